@@ -1,0 +1,9 @@
+// The whole surface of the C kernels: what Swift sees of this target.
+
+#ifndef MSPD_CKERNELS_H
+#define MSPD_CKERNELS_H
+
+#include "mspd_bitpack.h"
+#include "mspd_crc32c.h"
+
+#endif

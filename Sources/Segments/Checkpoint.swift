@@ -1,0 +1,55 @@
+// The catalog on disk: its named values and the tracks that exist, as of one operation. Written
+// whole at each flush that changes it, so that the log before it can go.
+//
+// Its one section: covered sequence u64 | varint tracks, each u32 | varint entries, each a name and
+// a value (strings after their length as a varint).
+
+package import Storage
+
+/// The catalog as of one operation.
+package struct Checkpoint: Sendable, Equatable {
+    /// Magic and version of checkpoints.
+    package static let kind = FileKind(magic: "MSPDCAT1", version: 1)
+
+    package var covered: UInt64 = 0
+    package var tracks: [UInt32] = []
+    package var catalog: [[UInt8]: [UInt8]] = [:]
+
+    func write(
+        _ path: String, generation: UInt64, in fs: any FileSystem
+    ) throws(StorageError) {
+        var bytes = ByteWriter()
+        bytes.u64(covered)
+        bytes.varint(UInt64(tracks.count))
+        for track in tracks { bytes.u32(track) }
+        bytes.varint(UInt64(catalog.count))
+        for (name, value) in catalog.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            bytes.lengthPrefixed(name)
+            bytes.lengthPrefixed(value)
+        }
+        _ = try writeSingleSection(path, kind: Self.kind, fileID: generation, bytes.bytes, in: fs)
+    }
+
+    /// Reads the checkpoint of a generation.
+    package static func read(
+        _ path: String, generation: UInt64, in fs: any FileSystem
+    ) throws(StorageError) -> Checkpoint {
+        let section = try readSingleSection(path, kind: kind, fileID: generation, in: fs)
+        var reader = ByteReader(try section.bytes(0..<section.count))
+        var checkpoint = Checkpoint()
+        do {
+            checkpoint.covered = try reader.u64()
+            for _ in 0..<(try reader.count(ofAtLeast: 4)) {
+                checkpoint.tracks.append(try reader.u32())
+            }
+            for _ in 0..<(try reader.count(ofAtLeast: 2)) {
+                let name = try reader.lengthPrefixed()
+                checkpoint.catalog[name] = try reader.lengthPrefixed()
+            }
+            try reader.expectEnd()
+        } catch {
+            throw .corrupt(file: path, offset: section.offset, what: "\(error)")
+        }
+        return checkpoint
+    }
+}

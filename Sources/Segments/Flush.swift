@@ -1,0 +1,100 @@
+// Brings sealed memtables, new deletions and the catalog to disk as of one operation, on a thread of
+// its own. Order of syncs: segment and tombstone files, their folder, manifest, its folder; at last
+// the catalog's checkpoint. Only then may the log behind them go.
+
+import Storage
+
+/// What is to be flushed of one track: copied by the writer, so that it may go on.
+struct TrackFlush: Sendable {
+    let id: UInt32
+    let generation: UInt64
+    let manifest: Manifest
+    let memtable: Memtable?
+    let count: UInt32
+    let segments: [Segment]
+    let persistedDeletions: [UInt64: Int]
+}
+
+/// What a flush made of a track.
+struct FlushedTrack: Sendable {
+    let id: UInt32
+    let generation: UInt64
+    let manifest: Manifest
+    /// The new segment, and for each document of the memtable its number there.
+    let segment: (Segment, [UInt32?])?
+    let persistedDeletions: [UInt64: Int]
+    /// Files that the new manifest does not name any more.
+    let obsolete: [String]
+}
+
+/// Everything to be flushed as of one operation.
+struct FlushJob: Sendable {
+    let sequence: UInt64
+    let tracks: [TrackFlush]
+    let checkpoint: Checkpoint
+    /// Generation of the checkpoint to write.
+    let generation: UInt64
+    let folder: Folder
+    let fs: any FileSystem
+
+    /// Writes it all; returns what the writer has to take over.
+    func run() throws(StorageError) -> [FlushedTrack] {
+        var flushed: [FlushedTrack] = []
+        for track in tracks { flushed.append(try run(track)) }
+        try checkpoint.write(folder.checkpoint(generation), generation: generation, in: fs)
+        try fs.syncDirectory(folder.catalog)
+        return flushed
+    }
+
+    private func run(_ track: TrackFlush) throws(StorageError) -> FlushedTrack {
+        if track.generation == 0 {
+            try fs.createDirectory(folder.track(track.id))
+            try fs.createDirectory(folder.segments(track.id))
+            try fs.syncDirectory(folder.track(track.id))
+            try fs.syncDirectory(folder.tracks)
+        }
+        var manifest = track.manifest
+        var persisted: [UInt64: Int] = [:]
+        var obsolete: [String] = []
+        manifest.covered = sequence
+        let generation = track.generation + 1
+        for (index, segment) in track.segments.enumerated() {
+            let marks = segment.tombstones.marks(upTo: sequence)
+            guard marks.count != track.persistedDeletions[segment.id] ?? 0 else { continue }
+            let old = manifest.segments[index]
+            if old.tombstoneGeneration > 0 {
+                obsolete.append(folder.tombstones(track.id, old.id, old.tombstoneGeneration))
+            }
+            manifest.segments[index].tombstoneGeneration = generation
+            manifest.segments[index].tombstoneLength = try Manifest.writeTombstones(
+                folder.tombstones(track.id, segment.id, generation), segment: segment.id, marks,
+                in: fs)
+            persisted[segment.id] = marks.count
+        }
+        let written = try writeSegment(track, &manifest)
+        try fs.syncDirectory(folder.segments(track.id))
+        try manifest.write(
+            folder.manifest(track.id, generation), generation: generation, in: fs)
+        try fs.syncDirectory(folder.track(track.id))
+        if track.generation > 0 { obsolete.append(folder.manifest(track.id, track.generation)) }
+        return FlushedTrack(
+            id: track.id, generation: generation, manifest: manifest, segment: written,
+            persistedDeletions: persisted, obsolete: obsolete)
+    }
+
+    private func writeSegment(
+        _ track: TrackFlush, _ manifest: inout Manifest
+    ) throws(StorageError) -> (Segment, [UInt32?])? {
+        guard let memtable = track.memtable else { return nil }
+        let writer = SegmentWriter(memtable, count: track.count, deletedUpTo: sequence)
+        guard !writer.isEmpty else { return nil }
+        let id = manifest.nextSegment
+        let path = folder.segment(track.id, id)
+        let written = try writer.write(path, id: id, in: fs)
+        manifest.nextSegment += 1
+        manifest.segments.append(
+            Manifest.Entry(
+                id: id, length: written.length, tombstoneGeneration: 0, tombstoneLength: 0))
+        return (try Segment(path, id: id, in: fs), written.numbers)
+    }
+}

@@ -1,0 +1,53 @@
+// Finding annotations by key, and the neighbours of a place on a title's timeline.
+
+package import Storage
+
+extension View {
+    /// The annotation with a key; nil when there is none.
+    package func annotation(
+        _ track: UInt32, title: [UInt8], key: [UInt8]
+    ) throws(StorageError) -> Annotation? {
+        guard let track = tracks[track] else { return nil }
+        for source in Source.all(of: track).reversed() {
+            guard let document = try source.document(title: title, key: key),
+                source.isLive(document, at: sequence)
+            else { continue }
+            return try source.annotation(document)
+        }
+        return nil
+    }
+
+    /// The annotations of a lane around a time in timeline order: the last `before` that begin
+    /// earlier than the one at `time`, that one (the last to begin at or before it), and the next
+    /// `after`.
+    package func context(
+        _ track: UInt32, title: [UInt8], at time: Int64, before: Int, after: Int
+    ) throws(StorageError) -> [Annotation] {
+        guard let track = tracks[track] else { return [] }
+        var earlier: [Annotation] = []
+        var later: [Annotation] = []
+        for source in Source.all(of: track) {
+            let live = source.documents(of: title).filter { source.isLive($0, at: sequence) }
+            let ordered = live.map { (start: source.start($0), document: $0) }
+                .sorted { ($0.start, $0.document) < ($1.start, $1.document) }
+            let split = ordered.firstIndex { $0.start > time } ?? ordered.count
+            for place in ordered[max(0, split - before - 1)..<split] {
+                earlier.append(try source.annotation(place.document))
+            }
+            for place in ordered[split..<min(ordered.count, split + after)] {
+                later.append(try source.annotation(place.document))
+            }
+        }
+        earlier.sort { $0.precedes($1) { false } }
+        later.sort { $0.precedes($1) { false } }
+        return earlier.suffix(before + 1) + later.prefix(after)
+    }
+
+    /// Live annotations of a lane.
+    package func count(_ track: UInt32, title: [UInt8]) -> Int {
+        guard let track = tracks[track] else { return 0 }
+        return Source.all(of: track).reduce(0) { sum, source in
+            sum + source.documents(of: title).count { source.isLive($0, at: sequence) }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+// A value that threads share, and wait on: a mutex and a condition around it, as in Hoare's
+// monitors. For the writing and flushing threads; the read path has no lock but the view's.
+
+import Glibc
+
+/// Shared state with one lock; every change wakes those who wait.
+@safe final class Monitor<State>: @unchecked Sendable {
+    // Unchecked: `state` is touched only with `mutex` held.
+    private var state: State
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+
+    init(_ state: State) {
+        self.state = state
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe condition = .allocate(capacity: 1)
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    /// Changes the state and wakes those who wait.
+    func update<Result>(_ change: (inout State) -> Result) -> Result {
+        unsafe pthread_mutex_lock(mutex)
+        defer {
+            unsafe pthread_cond_broadcast(condition)
+            unsafe pthread_mutex_unlock(mutex)
+        }
+        return change(&state)
+    }
+
+    /// Waits until `take` returns something.
+    func wait<Result>(_ take: (inout State) -> Result?) -> Result {
+        unsafe pthread_mutex_lock(mutex)
+        defer {
+            unsafe pthread_cond_broadcast(condition)
+            unsafe pthread_mutex_unlock(mutex)
+        }
+        while true {
+            if let result = take(&state) { return result }
+            unsafe pthread_cond_wait(condition, mutex)
+        }
+    }
+}
+
+/// A thread of the operating system that can be waited for.
+@safe final class BackgroundThread: @unchecked Sendable {
+    // Unchecked: `thread` is set once, before anyone else can see it.
+    private let thread: pthread_t
+
+    private final class Body {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Starts a thread.
+    init(_ run: @escaping @Sendable () -> Void) {
+        let body = unsafe Unmanaged.passRetained(Body(run)).toOpaque()
+        var thread = pthread_t()
+        let failure = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, body)
+        precondition(failure == 0, "the system refuses a thread: raise its limits (ulimit -u)")
+        self.thread = thread
+    }
+
+    /// Waits for the thread to end; once.
+    func join() { pthread_join(thread, nil) }
+}

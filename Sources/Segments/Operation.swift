@@ -1,0 +1,155 @@
+// What can be done to a store, as values and as the payload of a log record. Each operation takes
+// one sequence number, a batch of rows one for each row. Replaying a record on the state before it
+// gives the state after it, so operations say what to do and never where things lie.
+//
+// Payload of a record: varint sequence of the first operation, then operations, each a tag byte:
+//     1 put      varint track, varint rows, varint bytes, the rows (each after its length)
+//     2 delete   varint track, title, key                (strings after their length as a varint)
+//     3 clear    varint track, title, attribute name, value   (empty name: the whole lane)
+//     4 set      name, value                              an entry of the catalog
+//     5 unset    name
+//     6 drop     varint track
+//     7 create   varint track
+
+package import Storage
+
+/// Rows to put into one track.
+package struct RowBatch: Sendable, Equatable {
+    /// Rows, each after its length as a varint.
+    package var bytes = ByteWriter()
+    package var count = 0
+
+    /// No rows.
+    package init() {}
+
+    /// Adds an annotation.
+    package mutating func append(_ annotation: Annotation) {
+        annotation.encode(into: &bytes)
+        count += 1
+    }
+
+    package static func == (a: RowBatch, b: RowBatch) -> Bool {
+        a.count == b.count && a.bytes.bytes == b.bytes.bytes
+    }
+}
+
+/// One change of a store.
+package enum Operation: Sendable, Equatable {
+    case put(track: UInt32, rows: RowBatch)
+    case delete(track: UInt32, title: [UInt8], key: [UInt8])
+    /// Deletes a lane, or of it what has an attribute value (`name` empty: all).
+    case clear(track: UInt32, title: [UInt8], name: [UInt8], value: [UInt8])
+    case set(name: [UInt8], value: [UInt8])
+    case unset(name: [UInt8])
+    case drop(track: UInt32)
+    case create(track: UInt32)
+
+    /// Sequence numbers that the operation takes.
+    package var sequences: UInt64 {
+        if case .put(_, let rows) = self { return UInt64(rows.count) }
+        return 1
+    }
+
+    /// Bytes that the operation takes in the log, about.
+    var bytes: Int {
+        switch self {
+        case .put(_, let rows): return rows.bytes.count + 32
+        case .delete(_, let title, let key): return title.count + key.count + 32
+        case .clear(_, let title, let name, let value):
+            return title.count + name.count + value.count + 32
+        case .set(let name, let value): return name.count + value.count + 32
+        case .unset(let name): return name.count + 32
+        case .drop, .create: return 32
+        }
+    }
+
+    /// The track that must exist for the operation.
+    var track: UInt32? {
+        switch self {
+        case .put(let track, _), .delete(let track, _, _), .clear(let track, _, _, _),
+            .drop(let track):
+            return track
+        case .set, .unset, .create: return nil
+        }
+    }
+
+    /// Appends the operation to a record's payload.
+    func encode(into payload: inout ByteWriter) {
+        switch self {
+        case .put(let track, let rows):
+            payload.u8(1)
+            payload.varint(UInt64(track))
+            payload.varint(UInt64(rows.count))
+            payload.lengthPrefixed(rows.bytes.bytes)
+        case .delete(let track, let title, let key):
+            payload.u8(2)
+            payload.varint(UInt64(track))
+            payload.lengthPrefixed(title)
+            payload.lengthPrefixed(key)
+        case .clear(let track, let title, let name, let value):
+            payload.u8(3)
+            payload.varint(UInt64(track))
+            payload.lengthPrefixed(title)
+            payload.lengthPrefixed(name)
+            payload.lengthPrefixed(value)
+        case .set(let name, let value):
+            payload.u8(4)
+            payload.lengthPrefixed(name)
+            payload.lengthPrefixed(value)
+        case .unset(let name):
+            payload.u8(5)
+            payload.lengthPrefixed(name)
+        case .drop(let track):
+            payload.u8(6)
+            payload.varint(UInt64(track))
+        case .create(let track):
+            payload.u8(7)
+            payload.varint(UInt64(track))
+        }
+    }
+
+    /// Reads the operations of a record's payload, with the sequence of the first.
+    package static func decode(
+        _ payload: RawSpan
+    ) throws(DecodeError) -> (first: UInt64, operations: [Operation]) {
+        var reader = ByteReader(payload)
+        let first = try reader.varint()
+        var operations: [Operation] = []
+        while reader.remaining > 0 { operations.append(try decodeOne(&reader)) }
+        return (first, operations)
+    }
+
+    private static func decodeOne(_ reader: inout ByteReader) throws(DecodeError) -> Operation {
+        let tag = try reader.u8()
+        switch tag {
+        case 1:
+            let track = try readTrack(&reader)
+            var rows = RowBatch()
+            rows.count = Int(clamping: try reader.varint())
+            rows.bytes.bytes = try reader.lengthPrefixed()
+            return .put(track: track, rows: rows)
+        case 2:
+            return .delete(
+                track: try readTrack(&reader), title: try reader.lengthPrefixed(),
+                key: try reader.lengthPrefixed())
+        case 3:
+            return .clear(
+                track: try readTrack(&reader), title: try reader.lengthPrefixed(),
+                name: try reader.lengthPrefixed(), value: try reader.lengthPrefixed())
+        case 4:
+            return .set(name: try reader.lengthPrefixed(), value: try reader.lengthPrefixed())
+        case 5: return .unset(name: try reader.lengthPrefixed())
+        case 6: return .drop(track: try readTrack(&reader))
+        case 7: return .create(track: try readTrack(&reader))
+        default: throw DecodeError(offset: reader.position - 1, expected: "an operation's tag")
+        }
+    }
+
+    private static func readTrack(_ reader: inout ByteReader) throws(DecodeError) -> UInt32 {
+        let track = try reader.varint()
+        guard track <= UInt64(UInt32.max) else {
+            throw DecodeError(offset: reader.position, expected: "a track's number")
+        }
+        return UInt32(track)
+    }
+}

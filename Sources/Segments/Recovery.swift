@@ -1,0 +1,241 @@
+// Opening a data folder: the newest checkpoint and manifests, then what the log adds to them.
+// A torn tail of the newest log is cut and reported; anything else that is damaged is an error.
+
+import Storage
+import TextIndex
+
+/// The state of a store after its files have been read.
+struct RecoveredState {
+    var tracks: [UInt32: TrackState] = [:]
+    var catalog: [[UInt8]: [UInt8]] = [:]
+    /// The last operation replayed or covered.
+    var sequence: UInt64 = 0
+    var checkpointGeneration: UInt64 = 0
+    var covered: UInt64 = 0
+}
+
+/// Reads a data folder.
+struct Recovery {
+    let folder: Folder
+    let fs: any FileSystem
+    let settings: StoreSettings
+    private let analyzer: Analyzer
+    private var state = RecoveredState()
+
+    init(_ folder: Folder, _ fs: any FileSystem, _ settings: StoreSettings) {
+        self.folder = folder
+        self.fs = fs
+        self.settings = settings
+        analyzer = Analyzer(settings.segmentation)
+    }
+
+    /// Reads everything, repairs what a crash left, and begins a new log.
+    mutating func run() throws(StorageError) -> (RecoveredState, WriteAheadLog) {
+        for path in [folder.path, folder.wal, folder.catalog, folder.tracks] {
+            try fs.createDirectory(path)
+        }
+        try fs.syncDirectory(folder.path)
+        try readCheckpoint()
+        let (sealed, last) = try replayLogs()
+        try sweep()
+        let log = try WriteAheadLog(after: sealed, lastNumber: last, folder, fs)
+        return (state, log)
+    }
+
+    private mutating func readCheckpoint() throws(StorageError) {
+        let generations = Folder.numbers(try fs.list(folder.catalog), prefix: "CATALOG-")
+        guard let newest = generations.last else { return }
+        let checkpoint = try Checkpoint.read(
+            folder.checkpoint(newest), generation: newest, in: fs)
+        state.checkpointGeneration = newest
+        state.covered = checkpoint.covered
+        state.sequence = checkpoint.covered
+        state.catalog = checkpoint.catalog
+        for track in checkpoint.tracks {
+            guard let loaded = try load(track) else {
+                throw .corrupt(
+                    file: folder.track(track), offset: 0,
+                    what: "the catalog names this track, but it has no manifest")
+            }
+            state.tracks[track] = loaded
+        }
+    }
+
+    /// Opens a track by its newest manifest; nil when it has none.
+    private func load(_ track: UInt32) throws(StorageError) -> TrackState? {
+        let names: [String]
+        do { names = try fs.list(folder.track(track)) } catch where error.isMissing { return nil }
+        guard let newest = Folder.numbers(names, prefix: "MANIFEST-").last else { return nil }
+        let manifest = try Manifest.read(
+            folder.manifest(track, newest), generation: newest, in: fs)
+        var segments: [Segment] = []
+        for entry in manifest.segments {
+            let path = folder.segment(track, entry.id)
+            let segment = try Segment(path, id: entry.id, in: fs)
+            guard segment.length == entry.length else {
+                throw .corrupt(
+                    file: path, offset: segment.length,
+                    what: "it has \(segment.length) bytes, the manifest says \(entry.length)")
+            }
+            if entry.tombstoneGeneration > 0 {
+                try Manifest.readTombstones(
+                    folder.tombstones(track, entry.id, entry.tombstoneGeneration), into: segment,
+                    in: fs)
+            }
+            segments.append(segment)
+        }
+        return TrackState(
+            track, generation: newest, manifest, segments: segments, analyzer: analyzer)
+    }
+
+    /// Replays the logs in order; returns the sealed ones and the highest number in use.
+    private mutating func replayLogs() throws(StorageError) -> (
+        sealed: [(number: UInt64, size: UInt64)], last: UInt64
+    ) {
+        let numbers = Folder.numbers(try fs.list(folder.wal), suffix: ".log")
+        var sealed: [(number: UInt64, size: UInt64)] = []
+        var unsealed: UInt64?
+        for number in numbers {
+            let end = try replay(number)
+            if end.recordCount == 0, end.tail != .sealed || number == numbers.last {
+                if case .torn = end.tail { try report(end, number) }
+                try fs.remove(folder.log(number))
+                continue
+            }
+            if let unsealed {
+                throw .corrupt(
+                    file: folder.log(unsealed), offset: 0,
+                    what: "the log does not end as it should, though a later one follows")
+            }
+            if end.tail == .sealed { sealed.append((number, end.size)) } else { unsealed = number }
+            try report(end, number)
+        }
+        var last = numbers.last ?? 0
+        if let unsealed {
+            last += 1
+            sealed.append((last, try copy(unsealed, to: last)))
+            try fs.remove(folder.log(unsealed))
+        }
+        try fs.syncDirectory(folder.wal)
+        return (sealed, last)
+    }
+
+    private func report(_ end: RecordLogEnd, _ number: UInt64) throws(StorageError) {
+        guard case .torn(let offset, let bytes) = end.tail else { return }
+        settings.log(
+            "\(folder.log(number)): cut \(bytes) bytes at offset \(offset) that a crash left "
+                + "unfinished; they were never acknowledged")
+    }
+
+    /// Writes the accepted records of a log anew and sealed: what a crash left readable in memory
+    /// need not be on disk.
+    private func copy(_ number: UInt64, to new: UInt64) throws(StorageError) -> UInt64 {
+        let writer = try RecordLogWriter(creating: folder.log(new), number: new, in: fs)
+        _ = try RecordLogReader.read(folder.log(number), in: fs) { frame in
+            writer.append(kind: frame.kind, frame.payload.rawSpan)
+        }
+        try writer.seal()
+        writer.close()
+        return writer.size
+    }
+
+    private mutating func replay(_ number: UInt64) throws(StorageError) -> RecordLogEnd {
+        let path = folder.log(number)
+        var this = self
+        let end = try RecordLogReader.read(path, in: fs) { (frame) throws(StorageError) in
+            do {
+                let (first, operations) = try Operation.decode(frame.payload.rawSpan)
+                try this.replay(first, operations)
+            } catch let error as DecodeError {
+                throw .corrupt(file: path, offset: frame.offset, what: "\(error)")
+            } catch let error as StorageError {
+                throw error
+            } catch {
+                throw .corrupt(file: path, offset: frame.offset, what: "\(error)")
+            }
+        }
+        self = this
+        guard end.number == number else {
+            throw .corrupt(file: path, offset: 0, what: "it is log number \(end.number)")
+        }
+        return end
+    }
+
+    private mutating func replay(
+        _ first: UInt64, _ operations: [Operation]
+    ) throws(StorageError) {
+        var sequence = first
+        for operation in operations {
+            try replay(operation, sequence)
+            sequence += operation.sequences
+            state.sequence = max(state.sequence, sequence - 1)
+        }
+    }
+
+    private mutating func replay(
+        _ operation: Operation, _ sequence: UInt64
+    ) throws(StorageError) {
+        guard let number = operation.track else {
+            guard sequence > state.covered else { return }
+            switch operation {
+            case .set(let name, let value): state.catalog[name] = value
+            case .unset(let name): state.catalog[name] = nil
+            case .create(let track):
+                state.tracks[track] = try load(track) ?? TrackState(track, analyzer: analyzer)
+            default: break
+            }
+            return
+        }
+        if case .drop = operation {
+            if sequence > state.covered { state.tracks[number] = nil }
+            return
+        }
+        // A track that is not here was dropped later, before the last checkpoint.
+        guard let track = state.tracks[number], sequence > track.manifest.covered else { return }
+        _ = try track.apply(operation, sequence)
+    }
+
+    /// Removes what no manifest and no checkpoint names: the leavings of a crash.
+    private func sweep() throws(StorageError) {
+        for name in try fs.list(folder.tracks) {
+            guard let track = UInt32(name) else { continue }
+            if let state = state.tracks[track] { try sweep(state) } else {
+                try Self.removeTrack(track, folder, fs)
+            }
+        }
+        for name in try fs.list(folder.catalog) {
+            let path = "\(folder.catalog)/\(name)"
+            if path != folder.checkpoint(state.checkpointGeneration) { try fs.remove(path) }
+        }
+        for name in try fs.list(folder.wal) where name.hasSuffix(".new") {
+            try fs.remove("\(folder.wal)/\(name)")
+        }
+    }
+
+    private func sweep(_ track: TrackState) throws(StorageError) {
+        var live = Set([folder.manifest(track.id, track.generation), folder.segments(track.id)])
+        for entry in track.manifest.segments {
+            live.insert(folder.segment(track.id, entry.id))
+            live.insert(folder.tombstones(track.id, entry.id, entry.tombstoneGeneration))
+        }
+        for folder in [folder.segments(track.id), folder.track(track.id)] {
+            let names: [String]
+            do { names = try fs.list(folder) } catch where error.isMissing { continue }
+            for name in names where !live.contains("\(folder)/\(name)") {
+                try fs.remove("\(folder)/\(name)")
+            }
+        }
+    }
+
+    /// Removes the folder of a track that no longer exists.
+    static func removeTrack(
+        _ track: UInt32, _ folder: Folder, _ fs: any FileSystem
+    ) throws(StorageError) {
+        for folder in [folder.segments(track), folder.track(track)] {
+            let names: [String]
+            do { names = try fs.list(folder) } catch where error.isMissing { continue }
+            for name in names { try fs.remove("\(folder)/\(name)") }
+            try fs.remove(folder)
+        }
+    }
+}

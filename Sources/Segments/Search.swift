@@ -1,0 +1,156 @@
+// Search over one view: every part of every track runs to its own best hits, the best of all are
+// merged, and only the winners' rows are read.
+
+package import Storage
+package import TextIndex
+
+/// What to search for, and where.
+package struct SearchRequest: Sendable {
+    /// How hits are ordered.
+    package enum Order: Sendable { case score, timeline }
+
+    package var query: TextQuery
+    /// Only these titles; nil for all.
+    package var titles: [[UInt8]]?
+    /// Only what overlaps this range of nanoseconds.
+    package var start: Int64?
+    package var end: Int64?
+    package var order = Order.score
+    /// Best hits wanted.
+    package var limit: Int
+    /// Hits are counted exactly up to here.
+    package var countLimit = 1_000
+
+    /// A search for `query` in everything.
+    package init(_ query: TextQuery, limit: Int) {
+        self.query = query
+        self.limit = limit
+    }
+}
+
+/// One annotation found.
+package struct Hit: Sendable {
+    package let track: UInt32
+    package let score: Float
+    /// The operation that wrote the annotation.
+    package let sequence: UInt64
+    package let annotation: Annotation
+}
+
+/// What a search found.
+package struct SearchResult: Sendable {
+    package var hits: [Hit] = []
+    package var count = HitCount()
+}
+
+extension View {
+    /// Searches tracks; each is scored with its own statistics.
+    package func search(
+        _ tracks: [UInt32], _ request: SearchRequest
+    ) throws(StorageError) -> SearchResult {
+        var result = SearchResult()
+        for number in tracks {
+            guard let track = self.tracks[number] else { continue }
+            try search(number, track, request, into: &result)
+        }
+        result.hits.sort { $0.precedes($1) }
+        result.hits.removeSubrange(min(request.limit, result.hits.count)...)
+        return result
+    }
+
+    private func search(
+        _ number: UInt32, _ track: TrackView, _ request: SearchRequest,
+        into result: inout SearchResult
+    ) throws(StorageError) {
+        let sources = Source.all(of: track)
+        var bound: [BoundQuery] = []
+        var frequencies = request.query.clauses.map { [UInt64](repeating: 0, count: $0.terms.count) }
+        for source in sources {
+            let query = try BoundQuery(request.query(for: source), source.postings)
+            for (clause, terms) in query.documentFrequencies.enumerated() {
+                for (term, frequency) in terms.enumerated() {
+                    frequencies[clause][term] += frequency
+                }
+            }
+            bound.append(query)
+        }
+        var weights = QueryWeights(documentFrequencies: frequencies, BM25(track.statistics))
+        if request.order == .timeline { weights = weights.withoutScores }
+        for (source, query) in zip(sources, bound) {
+            var best = TopK(capacity: request.limit, precedes: source.tieOrder)
+            result.count += query.evaluate(
+                weights, filter(request, source), into: &best, countLimit: request.countLimit)
+            for scored in best.sorted() {
+                result.hits.append(
+                    Hit(
+                        track: number, score: scored.score,
+                        sequence: source.sequence(scored.document),
+                        annotation: try source.annotation(scored.document)))
+            }
+        }
+    }
+
+    private func filter(_ request: SearchRequest, _ source: Source) -> DocumentFilter {
+        let sequence = self.sequence
+        let (from, to) = (request.start, request.end)
+        let needsTimes = from != nil || to != nil
+        var filter = DocumentFilter(ranges: source.ranges(of: request.titles))
+        guard needsTimes || !source.isWhole else { return filter }
+        filter.accepts = { document in
+            guard source.isLive(document, at: sequence) else { return false }
+            guard needsTimes else { return true }
+            let (start, end) = (source.start(document), source.end(document))
+            if let to, start >= to { return false }
+            // A point counts as lying in a range that begins there.
+            if let from, end <= from, !(start == end && start == from) { return false }
+            return true
+        }
+        return filter
+    }
+}
+
+extension SearchRequest {
+    /// In a memtable a title is a filter term; in a segment it is a range of documents.
+    fileprivate func query(for source: Source) -> TextQuery {
+        guard case .memtable = source, let titles else { return query }
+        var query = query
+        query.filters.append(titles.map { TermKey.title($0) })
+        return query
+    }
+}
+
+extension Source {
+    fileprivate func ranges(of titles: [[UInt8]]?) -> [Range<UInt32>] {
+        switch self {
+        case .segment(let segment):
+            guard let titles else { return [0..<segment.documentCount] }
+            return Set(titles).compactMap { segment.titles[$0] }
+                .sorted { $0.lowerBound < $1.lowerBound }
+        case .memtable(let view): return [0..<view.count]
+        }
+    }
+
+    fileprivate var tieOrder: TopK.TieOrder? {
+        guard case .memtable(let view) = self else { return nil }
+        return { view.memtable.precedes($0, $1) }
+    }
+}
+
+extension Hit {
+    /// The order of hits: score, then title, in, out, key, sequence.
+    package func precedes(_ other: Hit) -> Bool {
+        if score != other.score { return score > other.score }
+        return annotation.precedes(other.annotation) { sequence < other.sequence }
+    }
+}
+
+extension Annotation {
+    /// The order on titles' timelines: by title, in, out, key; `last` decides among equals.
+    package func precedes(_ other: Annotation, _ last: () -> Bool) -> Bool {
+        if title != other.title { return title.lexicographicallyPrecedes(other.title) }
+        if start != other.start { return start < other.start }
+        if end != other.end { return end < other.end }
+        if key != other.key { return key.lexicographicallyPrecedes(other.key) }
+        return last()
+    }
+}

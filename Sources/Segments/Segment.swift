@@ -1,0 +1,210 @@
+// An open segment file: reads rows, columns, titles and keys; its text index answers queries.
+// What every search needs is checked when the file is opened; row blocks and postings when they are
+// first touched. Damage is thrown, never served.
+
+package import Storage
+package import TextIndex
+
+/// One immutable file of a track's annotations.
+@safe package final class Segment: Sendable {
+    /// Names the file in its track.
+    package let id: UInt64
+    /// Bytes of the file.
+    package let length: UInt64
+    package let path: String
+    /// Documents, deleted ones included.
+    package let documentCount: UInt32
+    /// Documents with text and their words, deleted ones included.
+    package let statistics: CollectionStatistics
+    package let text: TextSections
+    package let tombstones: Tombstones
+    /// The documents of each title, by its name.
+    package let titles: [[UInt8]: Range<UInt32>]
+
+    private let rows: Section
+    private let rowIndex: Section
+    private let keys: Section
+    private let starts: PackedColumn
+    private let durations: PackedColumn
+    private let sequences: PackedColumn
+
+    /// Opens a segment file; throws when it is damaged, or is not the file called `id`.
+    package init(_ path: String, id: UInt64, in fs: any FileSystem) throws(StorageError) {
+        let file = try SectionFile(opening: path, kind: SegmentFormat.kind, fileID: id, in: fs)
+        func section(_ id: SegmentSection) throws(StorageError) -> Section {
+            if let section = file.section(id.rawValue) { return section }
+            throw .corrupt(file: path, offset: 0, what: "it has no section \(id)")
+        }
+        func column(_ id: SegmentSection, _ count: Int) throws(StorageError) -> PackedColumn {
+            let section = try section(id)
+            try section.verifyAll()
+            if let column = PackedColumn(section), column.count == count { return column }
+            throw .corrupt(file: path, offset: section.offset, what: "column \(id) does not fit")
+        }
+        self.id = id
+        self.path = path
+        length = file.length
+        text = try TextSections(file)
+        documentCount = text.documentCount
+        let count = Int(documentCount)
+        statistics = try Self.readSummary(section(.summary), documents: UInt64(count))
+        titles = try Self.readTitles(section(.titles), documents: documentCount)
+        starts = try column(.starts, count)
+        durations = try column(.durations, count)
+        sequences = try column(.sequences, count)
+        rows = try section(.rows)
+        rowIndex = try section(.rowIndex)
+        keys = try section(.keys)
+        tombstones = Tombstones(documents: count)
+        try rowIndex.verifyAll()
+        try keys.verifyAll()
+        guard rowIndex.count % SegmentFormat.rowIndexEntryBytes == 0,
+            rowIndex.count >= SegmentFormat.rowIndexEntryBytes,
+            keys.count % SegmentFormat.keyEntryBytes == 0
+        else { throw .corrupt(file: path, offset: rowIndex.offset, what: "the row index is cut") }
+    }
+
+    private static func readSummary(
+        _ section: Section, documents: UInt64
+    ) throws(StorageError) -> CollectionStatistics {
+        try section.verifyAll()
+        var reader = ByteReader(try section.bytes(0..<section.count))
+        do {
+            guard try reader.u64() == documents else {
+                throw DecodeError(offset: 0, expected: "\(documents) documents")
+            }
+            return CollectionStatistics(documents: try reader.u64(), tokens: try reader.u64())
+        } catch {
+            throw .corrupt(file: section.path, offset: section.offset, what: "\(error)")
+        }
+    }
+
+    private static func readTitles(
+        _ section: Section, documents: UInt32
+    ) throws(StorageError) -> [[UInt8]: Range<UInt32>] {
+        var reader = ByteReader(try section.bytes(0..<section.count))
+        var titles: [[UInt8]: Range<UInt32>] = [:]
+        var first: UInt64 = 0
+        do {
+            for _ in 0..<(try reader.count(ofAtLeast: 2)) {
+                let name = try reader.lengthPrefixed()
+                let next = first + min(try reader.varint(), UInt64(UInt32.max))
+                guard next <= documents else {
+                    throw DecodeError(offset: reader.position, expected: "fewer documents")
+                }
+                titles[name] = UInt32(first)..<UInt32(next)
+                first = next
+            }
+            guard first == documents else {
+                throw DecodeError(offset: reader.position, expected: "\(documents) documents")
+            }
+            return titles
+        } catch {
+            throw .corrupt(file: section.path, offset: section.offset, what: "\(error)")
+        }
+    }
+
+    /// The in-time of a document, in nanoseconds.
+    package func start(_ document: UInt32) -> Int64 { starts[Int(document)] }
+    /// The out-time of a document, in nanoseconds.
+    package func end(_ document: UInt32) -> Int64 {
+        starts[Int(document)] &+ durations[Int(document)]
+    }
+    /// The operation that wrote a document.
+    package func sequence(_ document: UInt32) -> UInt64 {
+        UInt64(bitPattern: sequences[Int(document)])
+    }
+
+    /// The annotation stored as a document.
+    package func annotation(_ document: UInt32) throws(StorageError) -> Annotation {
+        let block = rowBlock(of: document)
+        let entry = try entry(block)
+        let bytes = try blockBytes(block)
+        var reader = ByteReader(bytes.rawSpan)
+        do {
+            for _ in entry.first..<document { try reader.skip(try reader.count()) }
+            return try Annotation(row: try reader.bytes(try reader.count()))
+        } catch {
+            throw .corrupt(
+                file: path, offset: rows.offset + entry.offset,
+                what: "row \(document) does not decode (\(error))")
+        }
+    }
+
+    private func entry(
+        _ block: Int
+    ) throws(StorageError) -> (first: UInt32, codec: UInt8, rawCount: Int, offset: UInt64) {
+        let at = block * SegmentFormat.rowIndexEntryBytes
+        let section = rowIndex
+        var reader = ByteReader(try section.bytes(at..<at + SegmentFormat.rowIndexEntryBytes))
+        do {
+            let first = try reader.u32()
+            let packed = try reader.u32()
+            let rawCount = Int(packed & 0xFF_FFFF)
+            return (first, UInt8(packed >> 24), rawCount, try reader.u64())
+        } catch {
+            throw .corrupt(file: path, offset: rowIndex.offset, what: "\(error)")
+        }
+    }
+
+    private func rowBlock(of document: UInt32) -> Int {
+        var low = 0
+        var high = rowIndex.count / SegmentFormat.rowIndexEntryBytes - 1
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            let first = unsafe UInt32(
+                littleEndian: rowIndex.base.loadUnaligned(
+                    fromByteOffset: middle * SegmentFormat.rowIndexEntryBytes, as: UInt32.self))
+            if first <= document { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    private func blockBytes(_ block: Int) throws(StorageError) -> [UInt8] {
+        let this = try entry(block)
+        let next = try entry(block + 1)
+        guard this.offset <= next.offset, next.offset <= UInt64(rows.count),
+            let codec = Codec(rawValue: this.codec)
+        else { throw .corrupt(file: path, offset: rowIndex.offset, what: "the row index lies") }
+        let section = rows
+        let packed = try section.bytes(Int(this.offset)..<Int(next.offset))
+        guard let raw = BlockCompression.decompress(packed, codec: codec, rawCount: this.rawCount)
+        else {
+            throw .corrupt(
+                file: path, offset: rows.offset + this.offset, what: "rows do not decompress")
+        }
+        return raw
+    }
+
+    /// The newest document with a key, deleted or not.
+    package func document(title: [UInt8], key: [UInt8]) throws(StorageError) -> UInt32? {
+        guard titles[title] != nil else { return nil }
+        let hash = unsafe title.withUnsafeBufferPointer { title in
+            unsafe key.withUnsafeBufferPointer { unsafe keyHash(title: title, key: $0) }
+        }
+        var low = 0
+        var high = keys.count / SegmentFormat.keyEntryBytes
+        while low < high {
+            let middle = (low + high) / 2
+            if keyEntry(middle).hash < hash { low = middle + 1 } else { high = middle }
+        }
+        var newest: UInt32?
+        while low < keys.count / SegmentFormat.keyEntryBytes, keyEntry(low).hash == hash {
+            let document = keyEntry(low).document
+            low += 1
+            guard document < documentCount else { continue }
+            let annotation = try annotation(document)
+            guard annotation.title == title, annotation.key == key else { continue }
+            if newest.map({ sequence($0) < sequence(document) }) ?? true { newest = document }
+        }
+        return newest
+    }
+
+    private func keyEntry(_ index: Int) -> (hash: UInt64, document: UInt32) {
+        let at = index * SegmentFormat.keyEntryBytes
+        return unsafe (
+            UInt64(littleEndian: keys.base.loadUnaligned(fromByteOffset: at, as: UInt64.self)),
+            UInt32(littleEndian: keys.base.loadUnaligned(fromByteOffset: at + 8, as: UInt32.self))
+        )
+    }
+}

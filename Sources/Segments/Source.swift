@@ -1,0 +1,82 @@
+// One part of a track in a view, a segment or a memtable, behind the same few questions.
+
+import Storage
+import TextIndex
+
+/// A segment, or what a view shows of a memtable.
+enum Source {
+    case segment(Segment)
+    case memtable(MemtableView)
+
+    /// The parts of a track, oldest first.
+    static func all(of track: TrackView) -> [Source] {
+        track.segments.map { .segment($0) } + track.memtables.map { .memtable($0) }
+    }
+
+    var postings: any PostingsSource {
+        switch self {
+        case .segment(let segment): return segment.text
+        case .memtable(let view):
+            return MutableIndexView(view.memtable.index, documentCount: view.count)
+        }
+    }
+
+    private var tombstones: Tombstones {
+        switch self {
+        case .segment(let segment): return segment.tombstones
+        case .memtable(let view): return view.memtable.tombstones
+        }
+    }
+
+    func isLive(_ document: UInt32, at sequence: UInt64) -> Bool {
+        tombstones.isLive(document, at: sequence)
+    }
+
+    /// Whether nothing was ever deleted here.
+    var isWhole: Bool { tombstones.count == 0 }
+
+    func start(_ document: UInt32) -> Int64 {
+        switch self {
+        case .segment(let segment): return segment.start(document)
+        case .memtable(let view): return view.memtable.start(document)
+        }
+    }
+
+    func end(_ document: UInt32) -> Int64 {
+        switch self {
+        case .segment(let segment): return segment.end(document)
+        case .memtable(let view): return view.memtable.end(document)
+        }
+    }
+
+    func sequence(_ document: UInt32) -> UInt64 {
+        switch self {
+        case .segment(let segment): return segment.sequence(document)
+        case .memtable(let view): return view.memtable.sequence(document)
+        }
+    }
+
+    func annotation(_ document: UInt32) throws(StorageError) -> Annotation {
+        switch self {
+        case .segment(let segment): return try segment.annotation(document)
+        case .memtable(let view): return view.memtable.annotation(document)
+        }
+    }
+
+    /// The newest document with a key, deleted or not.
+    func document(title: [UInt8], key: [UInt8]) throws(StorageError) -> UInt32? {
+        switch self {
+        case .segment(let segment): return try segment.document(title: title, key: key)
+        case .memtable(let view):
+            return view.memtable.document(title: title, key: key, below: view.count)
+        }
+    }
+
+    /// The documents of a title, in timeline order in a segment, in any order in a memtable.
+    func documents(of title: [UInt8]) -> [UInt32] {
+        switch self {
+        case .segment(let segment): return segment.titles[title].map(Array.init) ?? []
+        case .memtable(let view): return view.memtable.documents(of: title, below: view.count)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// The life of a data folder: opening it, reading the newest view, handing requests to the writer,
+// closing it. All of a store's threads begin and end here.
+
+package import Storage
+import Synchronization
+
+/// The newest view, where the writer puts it and readers take it.
+private final class ViewBox: Sendable {
+    let view = Mutex(View())
+}
+
+/// An open data folder.
+package final class Store: Sendable {
+    private let current: ViewBox
+    private let queue: Monitor<WriterQueue>
+    private let lock: any FileLock
+    private let thread: BackgroundThread
+    private let settings: StoreSettings
+    private let isOpen = Atomic<Bool>(true)
+
+    /// Opens a data folder, making it when there is none.
+    ///
+    /// Throws `.storage(.locked)` when a process has it open, `.storage(.corrupt)` with file and
+    /// offset when it is damaged, `.storage(.newerFormat)` when a newer mspd wrote it.
+    package init(
+        opening path: String, in fs: any FileSystem, _ settings: StoreSettings = StoreSettings()
+    ) throws(StoreError) {
+        let folder = Folder(path)
+        do throws(StorageError) {
+            try fs.createDirectory(folder.path)
+            let lock = try fs.lock(folder.lock)
+            let recovered: (RecoveredState, WriteAheadLog)
+            do throws(StorageError) {
+                var recovery = Recovery(folder, fs, settings)
+                recovered = try recovery.run()
+            } catch {
+                lock.release()
+                throw error
+            }
+            self.lock = lock
+            self.settings = settings
+            let queue = Monitor(WriterQueue())
+            self.queue = queue
+            let current = ViewBox()
+            let writer = StoreWriter(
+                recovered.0, recovered.1, folder, fs, settings, queue,
+                publish: { view in current.view.withLock { $0 = view } })
+            self.current = current
+            thread = BackgroundThread { writer.run() }
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// The newest state; keep it as long as one answer needs it.
+    package var view: View { current.view.withLock { $0 } }
+
+    /// Hands operations to the writer, together: after a crash all of them count or none. `finish`
+    /// is called on the writing thread once they are durable and visible, or refused.
+    package func submit(
+        _ operations: [Operation],
+        finish: @escaping @Sendable (Result<Applied, StoreError>) -> Void
+    ) {
+        let bytes = operations.reduce(0) { $0 + $1.bytes }
+        guard bytes <= settings.requestBytes else {
+            return finish(.failure(.tooLarge(bytes: bytes, limit: settings.requestBytes)))
+        }
+        let request = WriteRequest(operations: operations, bytes: bytes, finish: finish)
+        let limit = settings.queueBytes
+        let isTaken: Bool = queue.wait { queue in
+            if queue.isClosing { return false }
+            guard queue.bytes < limit else { return nil }
+            queue.requests.append(request)
+            queue.bytes += bytes
+            return true
+        }
+        if !isTaken { finish(.failure(.stopped)) }
+    }
+
+    /// Hands operations to the writer and waits until they are durable and visible.
+    @discardableResult
+    package func write(_ operations: [Operation]) throws(StoreError) -> Applied {
+        let done = Monitor<Result<Applied, StoreError>?>(nil)
+        submit(operations) { result in done.update { $0 = result } }
+        return try done.wait { $0 }.get()
+    }
+
+    /// Brings everything in memory into segments, and waits for it.
+    package func flush() throws(StoreError) {
+        let done = Monitor<Result<Void, StoreError>?>(nil)
+        queue.update { queue in
+            if queue.isClosing {
+                done.update { $0 = .failure(.stopped) }
+            } else {
+                queue.flushes.append { result in done.update { $0 = result } }
+            }
+        }
+        try done.wait { $0 }.get()
+    }
+
+    /// Finishes what was handed in, makes the next start quick, and lets go of the folder.
+    package func close() {
+        guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        queue.update { $0.isClosing = true }
+        thread.join()
+        lock.release()
+    }
+}

@@ -1,0 +1,30 @@
+// What can go wrong between a request and the disk.
+
+package import Storage
+
+/// A failure of a store.
+package enum StoreError: Error, Equatable, CustomStringConvertible {
+    /// Reading or writing failed, or a file is damaged.
+    case storage(StorageError)
+    /// The track is not there (any more).
+    case noTrack(UInt32)
+    /// The disk has too little space left; nothing was written.
+    case diskFull(available: UInt64, needed: UInt64)
+    /// A request larger than the log takes.
+    case tooLarge(bytes: Int, limit: Int)
+    /// The store is closed, or stopped after a failed sync.
+    case stopped
+
+    package var description: String {
+        switch self {
+        case .storage(let error): return "\(error)"
+        case .noTrack(let track): return "track number \(track) does not exist any more"
+        case .diskFull(let available, let needed):
+            return "the disk has \(available) bytes left and mspd keeps \(needed) free; "
+                + "nothing was written: make room and send it again"
+        case .tooLarge(let bytes, let limit):
+            return "\(bytes) bytes in one request, at most \(limit) are taken; send it in parts"
+        case .stopped: return "the store is closed"
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// What can be set about a store. Every bound has a default that suits one box.
+
+package import Storage
+package import TextIndex
+
+/// Bounds and hooks of a store.
+package struct StoreSettings: Sendable {
+    /// A memtable is flushed when it takes this much memory.
+    package var memtableBytes = 128 << 20
+    /// The log is cut by a flush when it has this many bytes.
+    package var logBytes: UInt64 = 256 << 20
+    /// A clean stop flushes when the next start would replay more than this.
+    package var replayBytes: UInt64 = 1 << 20
+    /// Requests are written together up to this many bytes.
+    package var batchBytes = 8 << 20
+    /// The largest single request, in bytes of log.
+    package var requestBytes = 24 << 20
+    /// Requests wait outside when this many bytes wait inside.
+    package var queueBytes = 64 << 20
+    /// Writes are refused when the disk has less than this left.
+    package var reserveBytes: UInt64 = 64 << 20
+    /// How texts are taken apart.
+    package var segmentation = Analyzer.Segmentation.words
+    /// Told what recovery and flushes did.
+    package var log: @Sendable (String) -> Void = { _ in }
+    /// Called when a sync has failed: what is on disk is not known, so the process must stop.
+    package var stop: @Sendable (StorageError) -> Void = { error in
+        preconditionFailure("stopping, since the disk did not take what was written: \(error)")
+    }
+
+    /// The defaults.
+    package init() {}
+}

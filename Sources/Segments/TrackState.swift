@@ -1,0 +1,198 @@
+// One track as its only writer sees it: segments, the memtable that takes rows, the sealed one that
+// is being flushed, and what the manifest on disk says.
+
+import Storage
+import TextIndex
+
+/// The writer's side of a track.
+final class TrackState {
+    let id: UInt32
+    /// Generation of the manifest on disk; 0 before the first.
+    var generation: UInt64
+    var manifest: Manifest
+    var segments: [Segment]
+    /// Takes rows; nil until there is one.
+    private(set) var active: Memtable?
+    /// Full, on its way to a segment.
+    private(set) var sealed: Memtable?
+    /// Deletions that the manifest on disk knows, by segment.
+    var persistedDeletions: [UInt64: Int] = [:]
+
+    private let analyzer: Analyzer
+
+    init(
+        _ id: UInt32, generation: UInt64 = 0, _ manifest: Manifest = Manifest(),
+        segments: [Segment] = [], analyzer: Analyzer
+    ) {
+        self.id = id
+        self.generation = generation
+        self.manifest = manifest
+        self.segments = segments
+        self.analyzer = analyzer
+        for segment in segments { persistedDeletions[segment.id] = segment.tombstones.count }
+    }
+
+    /// What searches may see of the track now.
+    var view: TrackView {
+        var view = TrackView()
+        view.segments = segments
+        view.memtables = [sealed, active].compactMap { $0 }.map {
+            MemtableView(memtable: $0, count: $0.count, statistics: $0.statistics)
+        }
+        return view
+    }
+
+    /// Bytes of memory that the active memtable takes.
+    var activeBytes: Int { active?.bytes ?? 0 }
+
+    func hasRoom(_ rows: RowBatch) -> Bool {
+        active?.hasRoom(rows: rows.count, bytes: rows.bytes.count) ?? true
+    }
+
+    /// Puts rows; the first gets `sequence`. Returns how many replaced another.
+    func put(_ rows: RowBatch, sequence: UInt64) throws(StorageError) -> Int {
+        let memtable = active ?? Memtable(analyzer)
+        active = memtable
+        var replaced = 0
+        var failure: StorageError?
+        unsafe rows.bytes.bytes.withUnsafeBufferPointer { bytes in
+            guard var next = bytes.baseAddress else { return }
+            let end = unsafe next + bytes.count
+            for row in 0..<rows.count {
+                guard let count = unsafe readVarint(&next, end: end),
+                    unsafe count <= UInt64(end - next)
+                else { preconditionFailure("a batch of rows that was checked does not parse") }
+                let row = unsafe (
+                    bytes: UnsafeBufferPointer(start: next, count: Int(count)),
+                    sequence: sequence + UInt64(row)
+                )
+                do throws(StorageError) {
+                    let older = try unsafe markOlder(row.bytes, row.sequence)
+                    let newer = unsafe memtable.add(row.bytes, sequence: row.sequence)
+                    if older || newer { replaced += 1 }
+                } catch {
+                    failure = error
+                    return
+                }
+                unsafe next += Int(count)
+            }
+        }
+        if let failure { throw failure }
+        return replaced
+    }
+
+    /// Marks an annotation with the row's key in a segment or the sealed memtable as deleted.
+    private func markOlder(
+        _ row: UnsafeBufferPointer<UInt8>, _ sequence: UInt64
+    ) throws(StorageError) -> Bool {
+        guard !segments.isEmpty || sealed != nil, let view = unsafe RowView(row),
+            unsafe !view.key.isEmpty
+        else { return false }
+        let title = unsafe Array(view.title)
+        guard sealed != nil || segments.contains(where: { $0.titles[title] != nil }) else {
+            return false
+        }
+        return try unsafe deleteOlder(title: title, key: Array(view.key), sequence)
+    }
+
+    /// Deletes the annotation with a key; false when there is none.
+    func delete(title: [UInt8], key: [UInt8], _ sequence: UInt64) throws(StorageError) -> Bool {
+        if active?.delete(title: title, key: key, sequence: sequence) ?? false { return true }
+        return try deleteOlder(title: title, key: key, sequence)
+    }
+
+    private func deleteOlder(
+        title: [UInt8], key: [UInt8], _ sequence: UInt64
+    ) throws(StorageError) -> Bool {
+        if sealed?.delete(title: title, key: key, sequence: sequence) ?? false { return true }
+        for segment in segments {
+            guard let document = try segment.document(title: title, key: key) else { continue }
+            if segment.tombstones.mark(document, at: sequence) { return true }
+        }
+        return false
+    }
+
+    /// Deletes what a lane holds, or of it what has an attribute; returns how many.
+    func clear(
+        title: [UInt8], name: [UInt8], value: [UInt8], _ sequence: UInt64
+    ) throws(StorageError) -> Int {
+        let filter =
+            name.isEmpty ? [] : [[TermKey.attribute(name, analyzer.fold(value))]]
+        var deleted = 0
+        for segment in segments {
+            guard let range = segment.titles[title] else { continue }
+            deleted += try mark(segment.text, filter, range, segment.tombstones, sequence)
+        }
+        for memtable in [sealed, active].compactMap({ $0 }) {
+            let view = MutableIndexView(memtable.index, documentCount: memtable.count)
+            deleted += try mark(
+                view, filter + [[TermKey.title(title)]], 0..<memtable.count, memtable.tombstones,
+                sequence)
+        }
+        return deleted
+    }
+
+    private func mark(
+        _ source: any PostingsSource, _ filters: [[[UInt8]]], _ range: Range<UInt32>,
+        _ tombstones: Tombstones, _ sequence: UInt64
+    ) throws(StorageError) -> Int {
+        let query = try BoundQuery(TextQuery(filters: filters), source)
+        let weights = QueryWeights(documentFrequencies: [], BM25(CollectionStatistics()))
+        var nothing = TopK(capacity: 0)
+        let filter = DocumentFilter(ranges: [range]) { tombstones.mark($0, at: sequence) }
+        return query.evaluate(weights, filter, into: &nothing, countLimit: .max).count
+    }
+
+    /// Closes the active memtable for flushing.
+    func seal() {
+        precondition(sealed == nil, "a flush is under way")
+        sealed = active
+        active = nil
+    }
+
+    /// Takes over what a flush wrote: the sealed memtable goes, its segment comes.
+    func install(_ flushed: FlushedTrack) {
+        if let memtable = sealed, let (segment, numbers) = flushed.segment {
+            for mark in memtable.tombstones.marks(upTo: .max) {
+                guard Int(mark.document) < numbers.count, let number = numbers[Int(mark.document)]
+                else { continue }
+                segment.tombstones.mark(number, at: mark.sequence)
+            }
+            segments.append(segment)
+        }
+        sealed = nil
+        manifest = flushed.manifest
+        generation = flushed.generation
+        for (segment, count) in flushed.persistedDeletions {
+            persistedDeletions[segment] = count
+        }
+    }
+}
+
+extension TrackState {
+    /// Carries out an operation on the track's annotations.
+    func apply(_ operation: Operation, _ sequence: UInt64) throws(StorageError) -> Applied {
+        var applied = Applied()
+        switch operation {
+        case .put(_, let rows):
+            applied.replaced = try put(rows, sequence: sequence)
+            applied.put = rows.count
+        case .delete(_, let title, let key):
+            applied.deleted = try delete(title: title, key: key, sequence) ? 1 : 0
+        case .clear(_, let title, let name, let value):
+            applied.deleted = try clear(title: title, name: name, value: value, sequence)
+        case .set, .unset, .drop, .create: break
+        }
+        return applied
+    }
+}
+
+extension TrackState {
+    /// A copy of what a flush of the sealed memtable needs.
+    var flush: TrackFlush {
+        TrackFlush(
+            id: id, generation: generation, manifest: manifest, memtable: sealed,
+            count: sealed?.count ?? 0, segments: segments,
+            persistedDeletions: persistedDeletions)
+    }
+}

@@ -1,0 +1,53 @@
+// What a search sees: one immutable value, published as a whole by the writer, that names the
+// segments, memtables and the last operation that count. Whoever holds it sees one state of
+// everything, however long.
+
+package import TextIndex
+
+/// The visible part of a memtable.
+package struct MemtableView: Sendable {
+    package let memtable: Memtable
+    /// Documents that count.
+    package let count: UInt32
+    package let statistics: CollectionStatistics
+}
+
+/// The visible state of one track.
+package struct TrackView: Sendable {
+    package internal(set) var segments: [Segment] = []
+    package internal(set) var memtables: [MemtableView] = []
+
+    /// Documents, deleted ones included.
+    package var documentCount: Int {
+        segments.reduce(0) { $0 + Int($1.documentCount) }
+            + memtables.reduce(0) { $0 + Int($1.count) }
+    }
+
+    /// Documents marked as deleted.
+    package var deletedCount: Int {
+        segments.reduce(0) { $0 + $1.tombstones.count }
+            + memtables.reduce(0) { $0 + $1.memtable.tombstones.count }
+    }
+
+    /// What scoring needs of the whole track.
+    package var statistics: CollectionStatistics {
+        var sum = CollectionStatistics()
+        for segment in segments { sum += segment.statistics }
+        for memtable in memtables { sum += memtable.statistics }
+        return sum
+    }
+
+    /// Bytes of segment files.
+    package var segmentBytes: UInt64 { segments.reduce(0) { $0 + $1.length } }
+    /// Bytes of memory of memtables.
+    package var memtableBytes: Int { memtables.reduce(0) { $0 + $1.memtable.bytes } }
+}
+
+/// The visible state of a store.
+package struct View: Sendable {
+    /// The last operation that counts.
+    package internal(set) var sequence: UInt64 = 0
+    package internal(set) var tracks: [UInt32: TrackView] = [:]
+    /// Named values that the store keeps for its user: descriptions of titles and tracks.
+    package internal(set) var catalog: [[UInt8]: [UInt8]] = [:]
+}

@@ -1,0 +1,77 @@
+// The one log of a data folder: every operation is in it before it is acknowledged, and until a
+// flush has made it part of files of its own. A run of numbered record logs; all but the newest are
+// sealed.
+
+import Storage
+
+/// The log being written, and the sealed ones that are still needed.
+final class WriteAheadLog {
+    static let operationsKind: UInt8 = 1
+
+    private let folder: Folder
+    private let fs: any FileSystem
+    private var writer: RecordLogWriter
+    /// Sealed logs that a flush has not covered yet, oldest first, with their sizes.
+    private var sealed: [(number: UInt64, size: UInt64)]
+
+    /// Begins a new log after those given.
+    init(
+        after sealed: [(number: UInt64, size: UInt64)], lastNumber: UInt64, _ folder: Folder,
+        _ fs: any FileSystem
+    ) throws(StorageError) {
+        self.folder = folder
+        self.fs = fs
+        self.sealed = sealed
+        writer = try RecordLogWriter(
+            creating: folder.log(lastNumber + 1), number: lastNumber + 1, in: fs)
+    }
+
+    /// Bytes of log that a start would have to replay.
+    var bytes: UInt64 {
+        sealed.reduce(writer.recordCount > 0 ? writer.size : 0) { $0 + $1.size }
+    }
+
+    /// Whether a failed sync has made the log useless.
+    var hasFailed: Bool { writer.hasFailed }
+
+    /// Makes a record durable.
+    func write(_ payload: [UInt8]) throws(StorageError) {
+        writer.append(kind: Self.operationsKind, payload.rawSpan)
+        do { try writer.commit() } catch {
+            if !writer.hasFailed { writer.discard() }
+            throw error
+        }
+    }
+
+    /// Seals the log and begins the next; returns the number of the sealed one. After an error that
+    /// does not make the log useless, everything is as before.
+    func rotate() throws(StorageError) -> UInt64 {
+        let number = writer.number
+        let next = try RecordLogWriter(
+            creating: folder.log(number + 1), number: number + 1, in: fs)
+        do { try writer.seal() } catch {
+            next.close()
+            if !writer.hasFailed { try fs.remove(folder.log(number + 1)) }
+            throw error
+        }
+        sealed.append((number, writer.size))
+        writer.close()
+        writer = next
+        return number
+    }
+
+    /// Removes the logs up to a number; their operations are in files of their own.
+    func remove(upTo number: UInt64) throws(StorageError) {
+        while let first = sealed.first, first.number <= number {
+            try fs.remove(folder.log(first.number))
+            sealed.removeFirst()
+        }
+        try fs.syncDirectory(folder.wal)
+    }
+
+    /// Seals the log for good, after a clean stop.
+    func close() throws(StorageError) {
+        try writer.seal()
+        writer.close()
+    }
+}

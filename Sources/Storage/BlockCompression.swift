@@ -1,0 +1,108 @@
+// Blocks packed whole by LZ4 or Zstandard.
+//
+// Damaged input never makes more than the declared count of bytes, which the caller has bounded; a
+// block that does not unpack to exactly that count is damaged.
+
+import CLZ4
+import CZstd
+
+/// How a block is packed. The raw values are on disk and never change.
+package enum Codec: UInt8, Sendable, CaseIterable {
+    /// As it is.
+    case raw = 0
+    /// LZ4 block format: for what is written once and soon rewritten.
+    case lz4 = 1
+    /// Zstandard frame: for what stays.
+    case zstd = 2
+}
+
+/// Packs and unpacks blocks.
+package enum BlockCompression {
+    /// Zstandard's own default: most of the gain at a tenth of the time of the high levels.
+    package static let zstdLevel: Int32 = 3
+
+    /// Packs bytes; falls back to `.raw` when that saves less than a sixteenth.
+    package static func compress(_ bytes: RawSpan, with codec: Codec) -> (Codec, [UInt8]) {
+        let limit = bytes.byteCount - bytes.byteCount / 16
+        let packed = unsafe bytes.withUnsafeBytes { source in
+            unsafe pack(source, with: codec)
+        }
+        if let packed, packed.count < limit { return (codec, packed) }
+        return (.raw, unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) })
+    }
+
+    /// Unpacks to exactly `rawCount` bytes, which the caller has bounded; nil when damaged.
+    package static func decompress(
+        _ bytes: RawSpan, codec: Codec, rawCount: Int
+    ) -> [UInt8]? {
+        guard rawCount >= 0 else { return nil }
+        if codec == .raw && bytes.byteCount != rawCount { return nil }
+        var isGood = false
+        let unpacked = unsafe [UInt8](unsafeUninitializedCapacity: rawCount) { target, count in
+            let target = unsafe UnsafeMutableRawBufferPointer(
+                start: target.baseAddress, count: rawCount)
+            isGood = unsafe decompress(bytes, codec: codec, into: target)
+            count = isGood ? rawCount : 0
+        }
+        return isGood ? unpacked : nil
+    }
+
+    /// Unpacks to exactly fill `target`; false when damaged, with `target` in any state.
+    @unsafe package static func decompress(
+        _ bytes: RawSpan, codec: Codec, into target: UnsafeMutableRawBufferPointer
+    ) -> Bool {
+        unsafe bytes.withUnsafeBytes { source in
+            // An empty block is never packed.
+            guard let from = source.baseAddress, source.count > 0,
+                let to = target.baseAddress, target.count > 0
+            else { return codec == .raw && source.count == target.count }
+            switch codec {
+            case .raw:
+                guard source.count == target.count else { return false }
+                unsafe to.copyMemory(from: from, byteCount: source.count)
+                return true
+            case .lz4:
+                guard let count = Int32(exactly: source.count),
+                    let room = Int32(exactly: target.count)
+                else { return false }
+                return unsafe LZ4_decompress_safe(
+                    from.assumingMemoryBound(to: CChar.self),
+                    to.assumingMemoryBound(to: CChar.self), count, room) == room
+            case .zstd:
+                guard let context = unsafe ZstdContexts.unpacker() else { return false }
+                return unsafe ZSTD_decompressDCtx(
+                    context, to, target.count, from, source.count) == target.count
+            }
+        }
+    }
+
+    private static func pack(_ source: UnsafeRawBufferPointer, with codec: Codec) -> [UInt8]? {
+        guard let from = source.baseAddress, source.count > 0 else { return nil }
+        switch codec {
+        case .raw:
+            return nil
+        case .lz4:
+            guard source.count <= Int(LZ4_MAX_INPUT_SIZE) else { return nil }
+            let room = LZ4_compressBound(Int32(source.count))
+            return unsafe [UInt8](unsafeUninitializedCapacity: Int(room)) { target, count in
+                guard let to = target.baseAddress else { return }
+                count = Int(
+                    unsafe LZ4_compress_default(
+                        from.assumingMemoryBound(to: CChar.self),
+                        UnsafeMutableRawPointer(to).assumingMemoryBound(to: CChar.self),
+                        Int32(source.count), room))
+            }
+        case .zstd:
+            guard let context = unsafe ZstdContexts.packer() else { return nil }
+            let room = ZSTD_compressBound(source.count)
+            var isGood = false
+            let packed = unsafe [UInt8](unsafeUninitializedCapacity: room) { target, count in
+                let size = unsafe ZSTD_compressCCtx(
+                    context, target.baseAddress, room, from, source.count, zstdLevel)
+                isGood = ZSTD_isError(size) == 0
+                count = isGood ? size : 0
+            }
+            return isGood ? packed : nil
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// What a term is about, as the first byte of its bytes in every dictionary, so that words,
+// attribute values and keys share one dictionary without mixing.
+
+/// The kinds of terms.
+package enum TermKind: UInt8, Sendable, CaseIterable {
+    /// A word of the text, folded; scored, with positions.
+    case word = 1
+    /// `name` NUL `value`, folded: a keyword attribute. Matches or not, no score.
+    case attribute = 2
+    /// Length of the title's name as a byte pair, the title's name, a key: one annotation.
+    case key = 3
+    /// A title's name. Only in memtables: a segment has a title's documents as a range.
+    case title = 4
+}
+
+/// Builds the bytes of terms.
+package enum TermKey {
+    /// The term of a folded word.
+    package static func word(_ folded: [UInt8]) -> [UInt8] { [TermKind.word.rawValue] + folded }
+
+    /// The term of a keyword attribute whose value has been folded.
+    package static func attribute(_ name: [UInt8], _ folded: [UInt8]) -> [UInt8] {
+        [TermKind.attribute.rawValue] + name + [0] + folded
+    }
+
+    /// The term of a title.
+    package static func title(_ name: [UInt8]) -> [UInt8] { [TermKind.title.rawValue] + name }
+
+    /// The term of a title's annotation with a key.
+    package static func key(title: [UInt8], _ key: [UInt8]) -> [UInt8] {
+        let count = UInt16(clamping: title.count)
+        return [TermKind.key.rawValue, UInt8(count >> 8), UInt8(count & 255)] + title + key
+    }
+}

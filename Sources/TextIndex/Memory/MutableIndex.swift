@@ -1,0 +1,210 @@
+// The inverted index of a memtable: one writer adds documents in ascending order; readers search
+// without a lock whatever lies below the document count that was published to them.
+//
+// A term's postings are a SliceChain of occurrences, each a varint: a new document is
+// gap * 2 + 1 followed by the position, a further position in the same document is gap * 2.
+// The chain's end is published after each occurrence, and readers stop at the first document that
+// they may not see: so they never read what is half written.
+
+import Glibc
+package import Storage
+import Synchronization
+
+/// A growing inverted index in an arena.
+@safe package final class MutableIndex: @unchecked Sendable {
+    // Unchecked: one writer; readers follow only published ends (see above).
+
+    /// Documents that fit; a memtable is flushed long before.
+    package static let documentsMax = 1 << 21
+
+    private struct Term {
+        var bytes: UInt32
+        var count: UInt16
+        var kind: UInt8
+        var chain: SliceChain
+        var lastDocument: UInt32
+        var lastPosition: UInt32
+    }
+
+    private static let termsMax = 1 << 22
+    /// The arena that holds terms and postings; a memtable keeps its rows there too.
+    package let arena: Arena
+    private let table = TermTable()
+    // Reserved once, touched as they fill: never moved.
+    private let terms: UnsafeMutablePointer<Term>
+    private let ends: UnsafeMutablePointer<Atomic<UInt32>>
+    /// A length code for each document.
+    package let lengthCodes: UnsafeMutablePointer<UInt8>
+
+    /// An empty index whose terms and postings live in `arena`.
+    package init(_ arena: Arena) {
+        self.arena = arena
+        unsafe terms = Self.reserve(Self.termsMax)
+        unsafe ends = Self.reserve(Self.termsMax)
+        unsafe lengthCodes = Self.reserve(Self.documentsMax)
+    }
+
+    deinit {
+        unsafe free(terms)
+        unsafe free(ends)
+        unsafe free(lengthCodes)
+    }
+
+    /// Zeroed memory for a column that takes real memory only as it fills.
+    package static func reserve<T: ~Copyable>(_ count: Int) -> UnsafeMutablePointer<T> {
+        guard let memory = unsafe calloc(count, MemoryLayout<T>.stride) else {
+            preconditionFailure("no address space for a memtable: raise the limit (ulimit -v)")
+        }
+        return unsafe memory.bindMemory(to: T.self, capacity: count)
+    }
+
+    /// Frees what `reserve` gave.
+    package static func release<T: ~Copyable>(_ memory: UnsafeMutablePointer<T>) {
+        unsafe free(memory)
+    }
+
+    /// Distinct terms.
+    package var termCount: Int { table.count }
+
+    /// Whether a row of this many bytes surely fits.
+    package func hasRoom(forRowOf bytes: Int) -> Bool {
+        // Each byte of text can at worst be a term of its own with a first slice.
+        arena.free / 64 > bytes + 4_096 && table.count + bytes < Self.termsMax
+    }
+
+    /// Adds an occurrence; documents ascend, and positions within a document.
+    package func add(
+        _ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>, document: UInt32, position: UInt32
+    ) {
+        let number = unsafe termNumber(kind, bytes)
+        unsafe add(document, position, to: &terms[number])
+        unsafe ends[number].store(terms[number].chain.tail, ordering: .releasing)
+    }
+
+    private func add(_ document: UInt32, _ position: UInt32, to term: inout Term) {
+        let isFirst = term.lastDocument == .max
+        if isFirst || term.lastDocument != document {
+            let gap = isFirst ? document : document - term.lastDocument
+            term.chain.append(varint: gap << 1 | 1, in: arena)
+            term.chain.append(varint: position, in: arena)
+        } else {
+            term.chain.append(varint: (position - term.lastPosition) << 1, in: arena)
+        }
+        term.lastDocument = document
+        term.lastPosition = position
+    }
+
+    private func termNumber(_ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        let hash = unsafe TermTable.hash(kind, bytes)
+        if let known = table.find(hash, { unsafe self.matches($0, kind, bytes) }) { return known }
+        let number = table.count
+        let stored = unsafe arena.store(UnsafeRawBufferPointer(bytes))
+        unsafe (terms + number).initialize(
+            to: Term(
+                bytes: stored, count: UInt16(bytes.count), kind: kind.rawValue,
+                chain: SliceChain(in: arena), lastDocument: .max, lastPosition: 0))
+        unsafe (ends + number).initialize(to: Atomic(terms[number].chain.tail))
+        table.insert(hash)
+        return number
+    }
+
+    private func matches(
+        _ number: Int, _ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        let term = unsafe terms + number
+        guard unsafe term.pointee.kind == kind.rawValue, unsafe Int(term.pointee.count) == bytes.count
+        else { return false }
+        guard let wanted = bytes.baseAddress else { return true }
+        return unsafe memcmp(arena.base + Int(term.pointee.bytes), wanted, bytes.count) == 0
+    }
+
+    /// The last document added with a term. Writer only.
+    package func lastDocument(_ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
+        let hash = unsafe TermTable.hash(kind, bytes)
+        guard let number = table.find(hash, { unsafe self.matches($0, kind, bytes) }) else {
+            return nil
+        }
+        return unsafe terms[number].lastDocument
+    }
+
+    /// The postings of a term (as `TermKey` builds it) below `limit`; nil when there are none.
+    package func postings(_ term: [UInt8], below limit: UInt32) -> DecodedPostings? {
+        guard let first = term.first, let kind = TermKind(rawValue: first) else { return nil }
+        let number = unsafe term.withUnsafeBufferPointer { all -> Int? in
+            let bytes = unsafe UnsafeBufferPointer(rebasing: all[1...])
+            return table.find(unsafe TermTable.hash(kind, bytes)) {
+                unsafe self.matches($0, kind, bytes)
+            }
+        }
+        guard let number else { return nil }
+        let postings = decode(number, below: limit)
+        return postings.count == 0 ? nil : postings
+    }
+
+    /// The bytes of a term as `TermKey` builds them.
+    package func bytes(ofTerm number: Int) -> [UInt8] {
+        let term = unsafe terms[number]
+        let start = unsafe arena.base + Int(term.bytes)
+        return unsafe [term.kind] + UnsafeRawBufferPointer(start: start, count: Int(term.count))
+    }
+
+    /// The numbers of all terms but some kinds, in the order of their bytes. The writer is at rest.
+    package func sortedTerms(except kinds: Set<TermKind>) -> [Int] {
+        let wanted = (0..<table.count).filter { number in
+            TermKind(rawValue: unsafe terms[number].kind).map { !kinds.contains($0) } ?? false
+        }
+        return wanted.sorted { a, b in
+            let (first, second) = unsafe (terms[a], terms[b])
+            if first.kind != second.kind { return first.kind < second.kind }
+            let shared = Int(min(first.count, second.count))
+            let order = unsafe memcmp(
+                arena.base + Int(first.bytes), arena.base + Int(second.bytes), shared)
+            return order != 0 ? order < 0 : first.count < second.count
+        }
+    }
+
+    /// All postings of a term below `limit`.
+    package func decode(_ number: Int, below limit: UInt32) -> DecodedPostings {
+        let end = unsafe ends[number].load(ordering: .acquiring)
+        var reader = SliceReader(arena, head: unsafe terms[number].chain.head, end: end)
+        var documents: [UInt32] = []
+        var starts: [UInt32] = []
+        var positions: [UInt32] = []
+        var document: UInt32 = 0
+        var position: UInt32 = 0
+        while !reader.isAtEnd {
+            let code = reader.varint()
+            if code & 1 == 1 {
+                document += code >> 1
+                guard document < limit else { break }
+                position = reader.varint()
+                documents.append(document)
+                starts.append(UInt32(positions.count))
+            } else {
+                position += code >> 1
+            }
+            positions.append(position)
+        }
+        starts.append(UInt32(positions.count))
+        return DecodedPostings(documents: documents, starts: starts, positions: positions)
+    }
+}
+
+/// What one search may see of a memtable's index: the documents below a published count.
+package struct MutableIndexView: PostingsSource {
+    /// The index behind the view.
+    package let index: MutableIndex
+    package let documentCount: UInt32
+
+    /// The first `documentCount` documents of an index.
+    package init(_ index: MutableIndex, documentCount: UInt32) {
+        self.index = index
+        self.documentCount = documentCount
+    }
+
+    package var lengthCodes: UnsafePointer<UInt8> { unsafe UnsafePointer(index.lengthCodes) }
+
+    package func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor? {
+        index.postings(term, below: documentCount).map { PostingsCursor($0) }
+    }
+}

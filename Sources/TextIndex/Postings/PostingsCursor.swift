@@ -1,0 +1,141 @@
+// Walks the documents of one term in ascending order, a block at a time: of a segment's packed
+// postings, or of a memtable's, which come decoded as one block.
+//
+// Holds for every call: `document` never goes backwards, and is `PostingsCursor.end` once past the
+// last. A block that cannot be decoded ends the walk.
+
+package import Storage
+
+/// A term's documents, frequencies and positions, read in order.
+@safe package final class PostingsCursor {
+    /// The document number after the last.
+    package static let end = UInt32.max
+
+    /// The current document.
+    package private(set) var document: UInt32 = 0
+    /// Documents that hold the term, in this part of the track.
+    package let documentFrequency: Int
+
+    private let packed: PackedPostings?
+    private let decoded: DecodedPostings?
+    // The current block; allocated here for packed postings, else owned by `decoded`.
+    private let documents: UnsafeMutablePointer<UInt32>
+    private let frequencies: UnsafeMutablePointer<UInt32>
+    private var index = 0
+    private var count = 0
+    /// The block that is loaded; `packed.blockCount` is the tail.
+    private var block = 0
+    private var frequenciesAreLoaded = true
+    /// Where the last call of `bound` began.
+    private var shallowBlock = 0
+
+    /// A cursor over a segment's postings; the ranges of `info` have been verified.
+    package init(_ info: TermInfo, postings: Section, positions: Section) {
+        documentFrequency = Int(info.documentFrequency)
+        packed = PackedPostings(info, postings: postings, positions: positions)
+        decoded = nil
+        unsafe documents = .allocate(capacity: PostingsFormat.blockCount)
+        unsafe frequencies = .allocate(capacity: PostingsFormat.blockCount)
+        load(block: 0)
+    }
+
+    /// A cursor over decoded postings.
+    package init(_ decoded: DecodedPostings) {
+        documentFrequency = decoded.count
+        packed = nil
+        self.decoded = decoded
+        unsafe documents = decoded.documents
+        unsafe frequencies = decoded.frequencies
+        count = decoded.count
+        document = unsafe count > 0 ? documents[0] : Self.end
+    }
+
+    deinit {
+        guard decoded == nil else { return }
+        unsafe documents.deallocate()
+        unsafe frequencies.deallocate()
+    }
+
+    /// How often the term occurs in the current document.
+    @inline(__always)
+    package var frequency: UInt32 {
+        if !frequenciesAreLoaded { loadFrequencies() }
+        return unsafe frequencies[index]
+    }
+
+    /// Goes to the next document.
+    @inline(__always)
+    package func advance() {
+        index += 1
+        if index < count {
+            document = unsafe documents[index]
+        } else {
+            load(block: block + 1)
+        }
+    }
+
+    /// Goes to the first document that is `target` or later.
+    package func advance(to target: UInt32) {
+        guard target > document else { return }
+        if unsafe documents[count - 1] < target {
+            guard let packed, target != Self.end else { return finish() }
+            load(block: packed.block(holding: target, from: block + 1))
+            guard document < target else { return }
+            guard unsafe documents[count - 1] >= target else { return finish() }
+        }
+        var low = index
+        var step = 1
+        while low + step < count, unsafe documents[low + step] < target {
+            low += step
+            step *= 2
+        }
+        while unsafe documents[low] < target { low += 1 }
+        index = low
+        document = unsafe documents[low]
+    }
+
+    /// An upper bound of the impacts of the documents in `first..<last`, which begins no earlier
+    /// than in the call before; `impact` takes a frequency and a length code.
+    package func bound(
+        _ first: UInt32, _ last: UInt32, _ impact: (UInt32, UInt8) -> Float
+    ) -> Float {
+        guard let packed else { return impact(.max, 0) }
+        return packed.bound(first, last, from: &shallowBlock, impact)
+    }
+
+    /// Replaces `list` with the positions of the current document.
+    package func positions(into list: inout [UInt32]) {
+        list.removeAll(keepingCapacity: true)
+        let frequency = Int(self.frequency)
+        if let decoded {
+            return decoded.positions(of: index, into: &list)
+        }
+        guard let packed else { return }
+        var before = index
+        if !packed.everyFrequencyIsOne(block) {
+            before = 0
+            for earlier in 0..<index { before += unsafe Int(frequencies[earlier]) }
+        }
+        packed.positions(block, skipping: before, count: frequency, into: &list)
+    }
+
+    private func finish() {
+        document = Self.end
+        index = 0
+        count = 0
+    }
+
+    private func load(block next: Int) {
+        guard let packed, next <= packed.blockCount else { return finish() }
+        block = next
+        count = unsafe packed.load(block: next, documents, frequencies)
+        index = 0
+        frequenciesAreLoaded = next == packed.blockCount
+        document = unsafe count > 0 ? documents[0] : Self.end
+    }
+
+    private func loadFrequencies() {
+        if let packed { unsafe packed.loadFrequencies(block: block, frequencies) }
+        frequenciesAreLoaded = true
+    }
+}

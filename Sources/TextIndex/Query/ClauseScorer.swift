@@ -1,0 +1,103 @@
+// Walks the documents that match one clause: a word, a phrase, or any of a list of terms.
+
+/// The documents of one clause in ascending order.
+final class ClauseScorer {
+    private enum Kind { case word, phrase, anyOf }
+
+    private let kind: Kind
+    private let cursors: [PostingsCursor]
+    private let idf: Float
+    /// The current document; `PostingsCursor.end` past the last.
+    private(set) var document: UInt32 = 0
+    private var phraseFrequency: UInt32 = 0
+    private var starts: [UInt32] = []
+    private var positions: [UInt32] = []
+
+    /// A word, or a phrase when there are several cursors.
+    init(terms cursors: [PostingsCursor], idf: Float) {
+        kind = cursors.count == 1 ? .word : .phrase
+        self.cursors = cursors
+        self.idf = idf
+        settle()
+    }
+
+    /// Any of several terms, without a score.
+    init(anyOf cursors: [PostingsCursor]) {
+        kind = cursors.count == 1 ? .word : .anyOf
+        self.cursors = cursors
+        idf = 0
+        settle()
+    }
+
+    /// At most this many documents match.
+    var cost: Int {
+        let frequencies = cursors.lazy.map(\.documentFrequency)
+        return kind == .anyOf ? frequencies.reduce(0, +) : frequencies.min() ?? 0
+    }
+
+    /// Goes to the first match that is `target` or later.
+    func advance(to target: UInt32) {
+        guard target > document else { return }
+        if kind == .phrase {
+            cursors[0].advance(to: target)
+        } else {
+            for cursor in cursors { cursor.advance(to: target) }
+        }
+        settle()
+    }
+
+    /// What the clause adds to the current document's score.
+    func score(norm: Float) -> Float {
+        guard idf > 0 else { return 0 }
+        let frequency = kind == .phrase ? phraseFrequency : cursors[0].frequency
+        return BM25.impact(idf: idf, frequency: frequency, norm: norm)
+    }
+
+    private func settle() {
+        switch kind {
+        case .word: document = cursors[0].document
+        case .anyOf: document = cursors.reduce(PostingsCursor.end) { min($0, $1.document) }
+        case .phrase: settlePhrase()
+        }
+    }
+
+    private func settlePhrase() {
+        var candidate = cursors[0].document
+        search: while candidate != PostingsCursor.end {
+            for cursor in cursors {
+                cursor.advance(to: candidate)
+                if cursor.document != candidate {
+                    candidate = cursor.document
+                    cursors[0].advance(to: candidate)
+                    continue search
+                }
+            }
+            phraseFrequency = countPhrase()
+            if phraseFrequency > 0 { break }
+            cursors[0].advance()
+            candidate = cursors[0].document
+        }
+        document = candidate
+    }
+
+    /// How often the terms follow each other in the document that all cursors stand on.
+    private func countPhrase() -> UInt32 {
+        cursors[0].positions(into: &starts)
+        for (offset, cursor) in cursors.enumerated().dropFirst() {
+            cursor.positions(into: &positions)
+            var kept = 0
+            var other = 0
+            for start in starts {
+                let wanted = start + UInt32(offset)
+                while other < positions.count, positions[other] < wanted { other += 1 }
+                guard other < positions.count else { break }
+                guard positions[other] == wanted else { continue }
+                starts[kept] = start
+                kept += 1
+            }
+            starts.removeSubrange(kept...)
+            if kept == 0 { return 0 }
+        }
+        return UInt32(starts.count)
+    }
+}

@@ -1,0 +1,113 @@
+// The sections that the text index has in a segment file, written from a list of terms in order
+// and read back as a source of postings.
+
+package import Storage
+
+/// Section numbers of the text index in a segment file.
+package enum TextSection: UInt32, Sendable, CaseIterable {
+    case terms = 1
+    case termIndex = 2
+    case postings = 3
+    case positions = 4
+    /// One length code for each document.
+    case lengths = 5
+}
+
+/// Writes the text sections of a segment, term after term.
+package struct TextSectionsWriter {
+    private var dictionary = TermDictionaryWriter()
+    private var postings = PostingsWriter()
+
+    /// An empty text index.
+    package init() {}
+
+    /// Adds a document to the term at hand; documents and positions ascend.
+    package mutating func add(document: UInt32, lengthCode: UInt8, positions: ArraySlice<UInt32>) {
+        postings.add(document: document, lengthCode: lengthCode, positions: positions)
+    }
+
+    /// Ends the term at hand; terms ascend by their bytes. A term without documents is left out.
+    package mutating func finish(term: [UInt8]) {
+        guard let info = postings.finishTerm() else { return }
+        dictionary.add(term, info)
+    }
+
+    /// The four sections built, in the order to write them.
+    package func sections() -> [(TextSection, [UInt8])] {
+        [
+            (.postings, postings.postings.bytes), (.positions, postings.positions.bytes),
+            (.terms, dictionary.terms.bytes), (.termIndex, dictionary.index()),
+        ]
+    }
+}
+
+/// The text index of one open segment.
+@safe package final class TextSections: PostingsSource, Sendable {
+    /// The sorted terms.
+    package let dictionary: TermDictionary
+    private let postings: Section
+    private let positions: Section
+    private let lengths: Section
+
+    /// Opens the sections of a file; throws when one is missing or does not fit.
+    package init(_ file: SectionFile) throws(StorageError) {
+        func section(_ id: TextSection) throws(StorageError) -> Section {
+            if let section = file.section(id.rawValue) { return section }
+            throw .corrupt(file: file.path, offset: 0, what: "it has no section \(id)")
+        }
+        guard
+            let dictionary = try TermDictionary(
+                terms: section(.terms), index: section(.termIndex))
+        else {
+            throw .corrupt(
+                file: file.path, offset: try section(.termIndex).offset,
+                what: "the term index does not fit the terms")
+        }
+        self.dictionary = dictionary
+        postings = try section(.postings)
+        positions = try section(.positions)
+        lengths = try section(.lengths)
+        try lengths.verifyAll()
+    }
+
+    package var documentCount: UInt32 { UInt32(clamping: lengths.count) }
+
+    package var lengthCodes: UnsafePointer<UInt8> {
+        unsafe lengths.base.assumingMemoryBound(to: UInt8.self)
+    }
+
+    package func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor? {
+        guard let info = try dictionary.find(term) else { return nil }
+        return try cursor(info)
+    }
+
+    /// A cursor over postings that the dictionary names.
+    package func cursor(_ info: TermInfo) throws(StorageError) -> PostingsCursor {
+        try verify(postings, info.postingsOffset, info.postingsCount)
+        try verify(positions, info.positionsOffset, info.positionsCount)
+        return PostingsCursor(info, postings: postings, positions: positions)
+    }
+
+    private func verify(
+        _ section: Section, _ offset: UInt64, _ count: UInt64
+    ) throws(StorageError) {
+        let (end, overflow) = offset.addingReportingOverflow(count)
+        guard !overflow, end <= UInt64(section.count) else {
+            throw .corrupt(
+                file: section.path, offset: section.offset,
+                what: "the dictionary points past the end of section \(section.id)")
+        }
+        try section.verify(Int(offset)..<Int(end))
+    }
+}
+
+/// Where an evaluation gets its postings: one segment, or what a search may see of a memtable.
+package protocol PostingsSource: Sendable {
+    /// Documents are numbered from 0 up to this.
+    var documentCount: UInt32 { get }
+    /// A length code for each document.
+    var lengthCodes: UnsafePointer<UInt8> { get }
+    /// A cursor at the first document that holds a term (as `TermKey` builds it), deleted documents
+    /// included; nil when none does.
+    func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor?
+}

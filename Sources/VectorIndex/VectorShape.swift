@@ -1,0 +1,55 @@
+// The shape of a track's vectors, and the one place that says which vectors fit it.
+
+/// How the likeness of two vectors is measured.
+package enum Metric: String, Sendable, CaseIterable {
+    case cosine
+    case dot
+    /// Euclidean distance.
+    case l2
+}
+
+/// Why a vector does not fit a track.
+package enum VectorError: Error, Equatable, CustomStringConvertible {
+    case wrongDimension(found: Int, expected: Int)
+    /// Not a number, or infinite, at an index.
+    case notFinite(index: Int)
+    /// All zeros, which point nowhere under cosine.
+    case zero
+
+    package var description: String {
+        switch self {
+        case .wrongDimension(let found, let expected):
+            return "it has \(found) numbers, the track takes \(expected)"
+        case .notFinite(let index): return "number \(index + 1) is not finite"
+        case .zero: return "it is all zeros, which has no direction under the cosine metric"
+        }
+    }
+}
+
+/// Dimension and metric of a track's vectors.
+package struct VectorShape: Sendable, Equatable {
+    /// Dimensions that a track may have.
+    package static let dimensions = 8...4_096
+
+    /// Numbers in a vector.
+    package let dimension: Int
+    package let metric: Metric
+
+    /// Nil when the dimension is out of range.
+    package init?(dimension: Int, metric: Metric) {
+        guard Self.dimensions.contains(dimension) else { return nil }
+        self.dimension = dimension
+        self.metric = metric
+    }
+
+    /// Throws when the numbers are no vector of this shape.
+    package func check(_ vector: [Float]) throws(VectorError) {
+        guard vector.count == dimension else {
+            throw .wrongDimension(found: vector.count, expected: dimension)
+        }
+        if let index = vector.firstIndex(where: { !$0.isFinite }) {
+            throw .notFinite(index: index)
+        }
+        if metric == .cosine, vector.allSatisfy({ $0 == 0 }) { throw .zero }
+    }
+}

@@ -1,0 +1,73 @@
+// What the tests of analysis share: terms as strings, a seeded source of random text, and reading a
+// file of the Unicode Character Database where the system has one.
+
+import Glibc
+import TextIndex
+
+/// A token as the tests compare it.
+struct Token: Equatable, CustomStringConvertible {
+    var term: [UInt8]
+    var range: Range<Int>
+
+    var description: String { "\(String(decoding: term, as: UTF8.self))@\(range)" }
+}
+
+extension Analyzer {
+    func tokens(_ text: [UInt8]) -> [Token] {
+        var tokens: [Token] = []
+        unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe forEachToken(bytes) { term, range in
+                unsafe tokens.append(Token(term: Array(term), range: range))
+            }
+        }
+        return tokens
+    }
+
+    func strings(_ text: String) -> [String] {
+        terms(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    func folded(_ text: String) -> String {
+        String(decoding: fold(Array(text.utf8)), as: UTF8.self)
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood 2014): small, and the same on every machine.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+extension SplitMix {
+    /// Up to `count` elements of `alphabet`, concatenated.
+    mutating func text(of alphabet: [String], upTo count: Int) -> [UInt8] {
+        var text: [UInt8] = []
+        for _ in 0..<Int.random(in: 0...count, using: &self) {
+            if let piece = alphabet.randomElement(using: &self) { text += piece.utf8 }
+        }
+        return text
+    }
+}
+
+/// The text of a file, or nil when there is none.
+func contents(ofFile path: String) -> String? {
+    guard let file = unsafe fopen(path, "r") else { return nil }
+    defer { unsafe fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = unsafe fread(&chunk, 1, chunk.count, file)
+        if count == 0 { break }
+        bytes += chunk[..<count]
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}

@@ -1,0 +1,160 @@
+// Tokens: what is one, what is none, what becomes of it; and that the fast way for ASCII is only
+// that: fast.
+
+import Testing
+import TextIndex
+
+struct `tokens of words` {
+    let analyzer = Analyzer()
+
+    @Test(arguments: [
+        ("", []),
+        ("We have to go BACK!", ["we", "have", "to", "go", "back"]),
+        (
+            "don't can’t won`t isn´t rock'n'roll",
+            ["don't", "can't", "won't", "isn't", "rock'n'roll"]
+        ),
+        ("o'clock O’Brien l'été", ["o'clock", "o'brien", "l'ete"]),
+        ("'quoted' ‘quoted’ dogs' 'tis", ["quoted", "quoted", "dogs", "tis"]),
+        ("the U.S.A. and e.g. this", ["the", "u.s.a", "and", "e.g", "this"]),
+        ("well-known re–do em—dash", ["well", "known", "re", "do", "em", "dash"]),
+        ("3.14 1,000,000 12:30 a1b2 4th", ["3.14", "1,000,000", "12", "30", "a1b2", "4th"]),
+        ("_emphasis_ snake_case ___", ["emphasis", "snake_case"]),
+        ("a.1 1.a a,b 1:2 a..b", ["a", "1", "1", "a", "a", "b", "1", "2", "a", "b"]),
+        ("JOHN:what", ["john:what"]),
+        ("co\u{AD}operate zero\u{200B}width", ["cooperate", "zero", "width"]),
+        ("می‌خواهم", ["میخواهم"]),
+        ("😀 👩‍👩‍👧 🇫🇷 ♥ … — !?", []),
+        ("I ❤️ NY 👍🏽ok", ["i", "ny", "ok"]),
+        ("東京タワー すし", ["東", "京", "タワー", "す", "し"]),
+        ("ｶﾞﾗｽ", ["カ\u{3099}ラス"]),
+        ("한국어", ["한국어".decomposed]),
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        ("שָׁלוֹם צה״ל צה\"ל", ["שלום", "צה\"ל", "צה\"ל"]),
+        ("مُحَمَّد", ["محمد"]),
+        ("e\u{301}te\u{301}", ["ete"]),
+        ("ʻokina Hawaiʻi", ["okina", "hawai'i"]),
+        ("™ x² ½ Ⅷ Ⓐ", ["x", "2", "1⁄2", "viii", "a"]),
+    ])
+    func `are UAX #29 words, folded`(text: String, terms: [String]) {
+        #expect(analyzer.strings(text).map(\.scalars) == terms.map(\.scalars))
+    }
+
+    @Test func `carry the bytes they came from`() {
+        let text = "  Café, d’accord?"
+        let tokens = analyzer.tokens(Array(text.utf8))
+        #expect(tokens.map(\.range) == [2..<7, 9..<19])
+        #expect(tokens.map { String(decoding: $0.term, as: UTF8.self) } == ["cafe", "d'accord"])
+    }
+}
+
+@Test(arguments: [
+    ("don't U.S.A. 3.14 a_b", ["don", "t", "u", "s", "a", "3", "14", "a", "b"]),
+    ("Café d’été", ["cafe", "d", "ete"]),
+    ("東京タワー", ["東京タワー"]),
+    ("😀", []),
+])
+func `alphanumeric tokens are runs of letters and digits`(text: String, terms: [String]) {
+    #expect(Analyzer(.alphanumeric).strings(text) == terms)
+}
+
+@Test(
+    arguments: [Analyzer.Segmentation.words, .alphanumeric], ["a", "é", "жx", "字", "𝐀b\u{301}𐐀"])
+func `a long term is cut between scalars`(segmentation: Analyzer.Segmentation, unit: String) {
+    let analyzer = Analyzer(segmentation)
+    let scalarBytes = max(1, analyzer.folded(unit).unicodeScalars.map { $0.utf8.count }.max() ?? 1)
+    for count in [1, 50, 64, 127, 128, 254, 255, 256, 300] {
+        let text = Array(String(repeating: unit, count: count).utf8)
+        for token in analyzer.tokens(text) {
+            #expect(token.term.count <= Analyzer.termByteCountMax)
+            #expect(String(validating: token.term, as: UTF8.self) != nil)
+            let whole = analyzer.fold(Array(text[token.range]))
+            #expect(whole.starts(with: token.term))
+            if whole.count > Analyzer.termByteCountMax {
+                #expect(token.term.count > Analyzer.termByteCountMax - scalarBytes)
+            } else {
+                #expect(token.term == whole)
+            }
+        }
+    }
+}
+
+/// Appending a word that is not ASCII sends the whole text the general way.
+private func generalTokens(_ analyzer: Analyzer, _ text: [UInt8]) -> [Token] {
+    Array(analyzer.tokens(text + Array(" é".utf8)).dropLast())
+}
+
+private let asciiAlphabet =
+    (UInt8(0)..<0x80).map { String(UnicodeScalar($0)) }
+    + "aaBZ09__''..::,,;;``\"  ".map(String.init) + ["word", "Word's", "1.5", "\r\n"]
+
+private let mixedAlphabet =
+    asciiAlphabet + [
+        "é", "e\u{301}", "’", "´", "\u{AD}", "\u{200D}", "\u{200B}", "ß", "İ", "字", "カ", "ｶ", "ﾞ",
+        "ש", "״", "\u{5B8}", "م", "\u{64E}", "हि", "👍🏽", "🇫", "❤️", "𝐀", "𐐀", "ﷺ", "\u{3000}", "①",
+        "\u{FEFF}", "\u{2028}", "\u{85}", "한",
+    ]
+
+@Test(arguments: [Analyzer.Segmentation.words, .alphanumeric])
+func `the ASCII way gives what the general way gives`(segmentation: Analyzer.Segmentation) {
+    let analyzer = Analyzer(segmentation)
+    for seed in UInt64(1)...4000 {
+        var random = SplitMix(seed: seed)
+        let length = seed.isMultiple(of: 50) ? 900 : 40
+        let alphabet = seed.isMultiple(of: 3) ? ["a", "b", "'", "_", "1", "."] : asciiAlphabet
+        let text = random.text(of: alphabet, upTo: length)
+        #expect(analyzer.tokens(text) == generalTokens(analyzer, text), "seed \(seed)")
+    }
+}
+
+@Test(arguments: [Analyzer.Segmentation.words, .alphanumeric])
+func `lines are analysed apart or together alike`(segmentation: Analyzer.Segmentation) {
+    let analyzer = Analyzer(segmentation)
+    for seed in UInt64(1)...3000 {
+        var random = SplitMix(seed: seed)
+        let lines = (0..<3).map { _ in random.text(of: mixedAlphabet, upTo: 30) }
+        let together = analyzer.terms(Array(lines.joined(separator: [UInt8(ascii: "\n")])))
+        #expect(together == lines.flatMap { analyzer.terms($0) }, "seed \(seed)")
+    }
+}
+
+@Test(arguments: [Analyzer.Segmentation.words, .alphanumeric])
+func `any bytes give ordered tokens of valid terms`(segmentation: Analyzer.Segmentation) {
+    let analyzer = Analyzer(segmentation)
+    for seed in UInt64(1)...4000 {
+        var random = SplitMix(seed: seed)
+        var text = random.text(of: mixedAlphabet, upTo: 60)
+        for _ in 0..<Int.random(in: 0...8, using: &random) where !text.isEmpty {
+            let position = Int.random(in: text.indices, using: &random)
+            text[position] = UInt8.random(in: 0...255, using: &random)
+        }
+        if seed.isMultiple(of: 4) {
+            text = (0..<60).map { _ in UInt8.random(in: 0...255, using: &random) }
+        }
+        var end = 0
+        for token in analyzer.tokens(text) {
+            #expect(token.range.lowerBound >= end && token.range.upperBound <= text.count)
+            #expect(!token.range.isEmpty && (1...255).contains(token.term.count), "seed \(seed)")
+            #expect(String(validating: token.term, as: UTF8.self) != nil, "seed \(seed)")
+            end = token.range.upperBound
+        }
+        #expect(String(validating: analyzer.fold(text), as: UTF8.self) != nil, "seed \(seed)")
+        let boundaries = wordBoundaries(text)
+        #expect(boundaries == boundaries.sorted() && boundaries.last ?? 0 == text.count)
+    }
+}
+
+@Test func `bytes that are no UTF-8 read as the standard library reads them`() {
+    for seed in UInt64(1)...4000 {
+        var random = SplitMix(seed: seed)
+        let edges: [UInt8] = [
+            0x7F, 0x80, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4,
+        ]
+        let text = (0..<12).map { _ in
+            edges.randomElement(using: &random).map { Bool.random(using: &random) ? $0 : $0 &+ 1 }
+                ?? 0
+        }
+        let repaired = Array(String(decoding: text, as: UTF8.self).utf8)
+        #expect(Analyzer().fold(text) == Analyzer().fold(repaired), "seed \(seed)")
+    }
+}
