@@ -13,6 +13,17 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// With MSPD_STATIC set the program carries the Swift runtime. A linker setting of the program alone,
+/// because tests cannot be linked so and a flag for all would compile everything twice.
+let staticRuntime: [LinkerSetting] =
+    Context.environment["MSPD_STATIC"] == nil
+    ? []
+    : [
+        .unsafeFlags(["-static-stdlib"]),
+        .linkedLibrary("_FoundationCShims"), .linkedLibrary("_FoundationCollections"),
+        .linkedLibrary("swiftSynchronization"),
+    ]
+
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -36,14 +47,15 @@ let package = Package(
         .target(name: "VectorIndex", dependencies: ["Storage"]),
         .target(name: "Segments", dependencies: ["Storage", "TextIndex", "VectorIndex"]),
         .target(name: "Media"),
-        .target(name: "Gateway", dependencies: ["Segments", "TextIndex", "VectorIndex", "Media"]),
+        .target(name: "Gateway", dependencies: ["Storage", "Segments", "TextIndex", "VectorIndex", "Media"]),
         .target(name: "Net", dependencies: nio),
         .executableTarget(
             name: "mspd",
             dependencies: [
                 "Gateway", "Net", "Segments", "Media", "TextIndex", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            linkerSettings: staticRuntime),
 
         .target(name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport"),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),

@@ -1,7 +1,7 @@
 // CRC32C: a portable twin and an SSE4.2 one, chosen once before main.
 //
-// The crc32 instruction has a latency of three cycles and a throughput of one, so one stream runs at
-// a third of the speed: three neighbouring lanes are summed at once and then joined. Advancing a
+// The crc32 instruction has a latency of three cycles and a throughput of one, so one stream runs
+// at a third of the speed: three neighbouring lanes are summed at once and joined. Advancing a
 // checksum over n zero bytes is a multiplication by x^(8n) modulo the polynomial: one carry-less
 // multiplication by a constant and one crc32q that reduces the product.
 
@@ -16,7 +16,7 @@
 
 #define POLYNOMIAL 0x82F63B78u // reflected
 
-/// Bytes per lane; three lanes make a block. Four long blocks cover a page of 16 KiB but for 64 bytes.
+/// Bytes per lane; three lanes make a block. Four long blocks and 64 bytes are a page of 16 KiB.
 enum { LONG_LANE = 1360, SHORT_LANE = 128 };
 
 typedef uint32_t (*crc_function)(uint32_t, const void *, size_t);
@@ -80,7 +80,7 @@ static uint32_t power_of_x(uint64_t n) {
     return value;
 }
 
-/// The multiplication of reflected polynomials adds x^1 and the final crc32q x^32, so 33 are taken off.
+/// Multiplying reflected polynomials adds x^1 and the crc32q after it x^32: 33 are taken off.
 static struct advance advance_of(uint64_t lane) {
     return (struct advance){power_of_x(lane * 8 - 33), power_of_x(lane * 16 - 33)};
 }

@@ -1,1 +1,2 @@
+// The header of libzstd, as one module for Swift.
 #include <zstd.h>

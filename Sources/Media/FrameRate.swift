@@ -49,7 +49,7 @@ package struct FrameRate: Sendable, Hashable, CustomStringConvertible {
         self.init(numerator: numerator, denominator: denominator)
     }
 
-    /// The shortest name that reads back as this rate: "24", "23.976", or "125/3" where none exists.
+    /// The name that reads back as this rate: "24", "23.976", or "125/3" where there is none.
     package var description: String {
         if let named = FrameRate.names.first(where: { $0.rate == self }) { return named.name }
         return denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)"

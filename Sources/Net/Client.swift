@@ -31,7 +31,8 @@ package final class Client {
         close()
     }
 
-    /// The bytes of a value that follow a line ending in `{n}`: the marker, LF and the bytes.
+    /// A value as a literal: `{n}`, LF and the bytes.
+    ///
     /// `"key=".utf8 + Client.literal(value)` and the rest of the request's line follow each other.
     package static func literal(_ value: [UInt8]) -> [UInt8] {
         Array("{\(value.count)}\n".utf8) + value
@@ -69,7 +70,9 @@ package final class Client {
         outbox.removeAll(keepingCapacity: outbox.count < 1 << 20)
     }
 
-    /// The next line without its end, or nil when the server has closed. Sends first what waits.
+    /// The next line without its end, or nil when the server has closed.
+    ///
+    /// Sends first what waits.
     package func readLine() throws(NetError) -> [UInt8]? {
         if !outbox.isEmpty { try flush() }
         while true {
@@ -107,7 +110,9 @@ package final class Client {
         return try readReply()
     }
 
-    /// Says that no more requests come; replies can still be read. Sends first what waits.
+    /// Says that no more requests come; replies can still be read.
+    ///
+    /// Sends first what waits.
     package func halfClose() throws(NetError) {
         try flush()
         shutdown(descriptor, CInt(SHUT_WR))

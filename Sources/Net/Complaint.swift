@@ -1,13 +1,14 @@
 // Why a request was refused before anybody ran it: the code and the text of its `-` line.
 
 /// An error of form in one request.
-struct Complaint: Error, Equatable {
+package struct Complaint: Error, Equatable {
     /// `CLASS.reason`.
-    let code: String
+    package let code: String
     /// What is wrong, where, and how it is written.
-    let text: String
+    package let text: String
 
-    init(_ code: String, _ text: String) {
+    /// A complaint in these words.
+    package init(_ code: String, _ text: String) {
         self.code = code
         self.text = text
     }
@@ -28,7 +29,8 @@ struct Complaint: Error, Equatable {
                     + "the connection closes")
         case .literalUnreadable:
             self.init(
-                "SYNTAX.literal", "the {n} at the end of the line is no count of bytes; "
+                "SYNTAX.literal",
+                "the {n} at the end of the line is no count of bytes; "
                     + "the connection closes")
         case .unfinished:
             self.init(

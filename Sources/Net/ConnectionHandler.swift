@@ -126,12 +126,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if !intake.burst.isEmpty {
-            let burst = ByteBuffer(bytes: intake.burst)
-            intake.burst.removeAll(keepingCapacity: intake.burst.count <= 64 << 10)
-            context.writeAndFlush(wrapOutboundOut(burst), promise: nil)
-        }
-        if phase == .open { look() }
+        look()
         context.fireChannelReadComplete()
     }
 
@@ -168,9 +163,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func look() {
         guard phase == .open, let context, let session else { return }
         let standing = session.collect(canSend: context.channel.isWritable)
-        if !standing.output.isEmpty {
+        if !standing.output.isEmpty || !intake.burst.isEmpty {
             lastActivity = .now()
-            let output = ByteBuffer(bytes: standing.output)
+            // What the burst holds is older than what the session had left.
+            intake.burst += standing.output
+            let output = ByteBuffer(bytes: intake.burst)
+            intake.burst.removeAll(keepingCapacity: intake.burst.count <= 64 << 10)
             context.writeAndFlush(wrapOutboundOut(output), promise: nil)
         }
         if standing.isOver { return finish(context) }

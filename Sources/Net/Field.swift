@@ -37,7 +37,9 @@ enum Writer {
         append(bytes.extracting(clean..<bytes.count), to: &out)
     }
 
-    /// Appends a JSON string. What is not UTF-8 becomes U+FFFD, since JSON has no other way.
+    /// Appends a JSON string.
+    ///
+    /// What is not UTF-8 becomes U+FFFD, since JSON has no other way.
     static func json(_ bytes: Span<UInt8>, into out: inout [UInt8]) {
         guard (try? UTF8Span(validating: bytes)) != nil else {
             var copy: [UInt8] = []
@@ -74,8 +76,10 @@ enum Writer {
         digits(value.magnitude, negative: value < 0, decimals: 0, into: &out)
     }
 
-    /// Appends a number rounded to so many decimals, or in its shortest form when it is too large
-    /// to be scaled exactly. False when it is not finite, and nothing is written.
+    /// Appends a number rounded to so many decimals.
+    ///
+    /// One too large to be scaled exactly is written in its shortest form. False when it is not
+    /// finite, and nothing is written.
     static func number(_ value: Double, decimals: Int, into out: inout [UInt8]) -> Bool {
         guard value.isFinite else { return false }
         let decimals = min(max(decimals, 0), 9)

@@ -33,7 +33,7 @@ package struct Grammar: Sendable {
     }
 
     /// The index in `shapes` of the verb of this name in any case, or -1.
-    func find(_ word: Span<UInt8>) -> Int {
+    package func find(_ word: Span<UInt8>) -> Int {
         let code = Grammar.code(word)
         var low = 0
         var high = codes.count

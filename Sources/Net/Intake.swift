@@ -14,7 +14,9 @@ struct Intake {
         decoder = RequestDecoder(limits: limits)
     }
 
-    /// The requests in the input that others must answer. Constant ones are answered into `burst`
+    /// The requests in the input that others must answer.
+    ///
+    /// Constant ones are answered into `burst`
     /// as long as `mayAnswer` and no other request comes before them.
     mutating func decode(_ input: Span<UInt8>, mayAnswer: Bool) -> [Frame] {
         var frames: [Frame] = []

@@ -17,7 +17,9 @@ package final class Later: Sendable {
         self.json = json
     }
 
-    /// Gives the reply. May be called before `run` has returned `.later`; calling it twice, or for
+    /// Gives the reply.
+    ///
+    /// May be called before `run` has returned `.later`; calling it twice, or for
     /// a request that was answered otherwise, is a programmer's error.
     package func finish(_ body: (inout Reply) -> Void) {
         retire()

@@ -2,7 +2,7 @@
 // answers and when, without reading the rest.
 
 /// Where the label and the verb of a line are.
-struct LineHead {
+package struct LineHead {
     /// The longest label.
     static let idBytes = 64
 
@@ -13,11 +13,12 @@ struct LineHead {
     /// Whether there is no label, or one of 1...64 printable bytes.
     private(set) var idIsSound = true
     /// The token after the label.
-    private(set) var verb = 0..<0
+    package private(set) var verb = 0..<0
     /// Whether anything but spaces follows the verb.
     private(set) var hasMore = false
 
-    init(_ line: Span<UInt8>) {
+    /// Reads the beginning of a line.
+    package init(_ line: Span<UInt8>) {
         var at = LineHead.skipSpaces(line, from: 0)
         if at < line.count, line[at] == UInt8(ascii: "#") {
             hasID = true

@@ -2,12 +2,13 @@
 
 /// An address of a server.
 package enum Listen: Sendable, Equatable, CustomStringConvertible {
-    /// A host name or numeric address (IPv6 without brackets) and a port; port 0 means any free one.
+    /// A host name or numeric address (IPv6 without brackets) and a port; 0 means any free one.
     case tcp(host: String, port: Int)
     /// The path of a Unix socket.
     case unix(path: String)
 
     /// Reads `127.0.0.1:6773`, `[::1]:6773`, `localhost:6773`, or a path, which contains a `/`.
+    ///
     /// Nil when the text is none of these or the port is not in 0...65535.
     package init?(_ text: String) {
         if text.utf8.contains(UInt8(ascii: "/")) {

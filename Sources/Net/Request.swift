@@ -1,6 +1,6 @@
-// One request as the service sees it: a verb, words, keys with values, free text. Bytes are as sent:
-// the line's are valid UTF-8 without control characters except where an escape or a literal put
-// them; a literal's are anything.
+// One request as the service sees it: a verb, words, keys with values, free text. Bytes are as
+// sent: the line's are valid UTF-8 without control characters, except where an escape or a literal
+// put them; a literal's are anything.
 
 /// A parsed request.
 package struct Request: Sendable {

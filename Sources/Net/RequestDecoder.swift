@@ -7,9 +7,9 @@
 import Glibc
 
 /// An incremental decoder of one connection's input.
-struct RequestDecoder {
+package struct RequestDecoder {
     /// What became of the input so far.
-    enum Step: Equatable {
+    package enum Step: Equatable {
         /// All input is used.
         case starved
         /// A request without literals that lies whole in the input, here.
@@ -46,13 +46,14 @@ struct RequestDecoder {
     private var drained = 0
     private var fault: Frame.Fault?
 
-    init(limits: Limits) {
+    /// Ready for the first byte of a connection.
+    package init(limits: Limits) {
         self.limits = limits
         kept = min(limits.line, 128)
     }
 
     /// Whether a request has begun and is not complete.
-    var isInside: Bool {
+    private var isInside: Bool {
         switch state {
         case .line: !head.isEmpty || !literals.isEmpty || fault != nil
         case .dead: false
@@ -61,7 +62,7 @@ struct RequestDecoder {
     }
 
     /// Reads from `position` up to the end of one request or of the input, and moves `position`.
-    mutating func next(in input: Span<UInt8>, at position: inout Int) -> Step {
+    package mutating func next(in input: Span<UInt8>, at position: inout Int) -> Step {
         while position < input.count {
             switch state {
             case .line, .dropping:
@@ -95,8 +96,9 @@ struct RequestDecoder {
     }
 
     /// The request that the end of the input cuts short, or nil.
-    mutating func finish() -> Frame? {
-        let isBlank = literals.isEmpty && fault == nil && head.allSatisfy { $0 == 0x20 || $0 == 0x0D }
+    package mutating func finish() -> Frame? {
+        let isBlank =
+            literals.isEmpty && fault == nil && head.allSatisfy { $0 == 0x20 || $0 == 0x0D }
         if !isInside { return nil }
         if case .line = state, isBlank { return nil }
         return fail(fault ?? .unfinished)
@@ -235,8 +237,9 @@ private enum Marker {
     /// A count that does not fit an integer.
     case unreadable
 
-    /// Looks for `{digits}` at the very end, beginning at `start` or later. `isCut`: the line
-    /// began before the first byte given.
+    /// Looks for `{digits}` at the very end, beginning at `start` or later.
+    ///
+    /// `isCut`: the line began before the first byte given.
     init(_ line: Span<UInt8>, from start: Int, isCut: Bool) {
         self = .none
         let close = line.count - 1

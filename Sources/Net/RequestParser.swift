@@ -3,7 +3,7 @@
 // is a Complaint with its column, counted in characters from 1 over the joined line.
 
 /// Reads one frame.
-struct RequestParser {
+package struct RequestParser {
     private let grammar: Grammar
     private var shape: VerbShape
     private var scanner: LineScanner
@@ -17,8 +17,10 @@ struct RequestParser {
     /// Which word names the tracks.
     private var trackWord = 0
 
-    /// The request, or why there is none. The frame has no fault.
-    static func parse(
+    /// The request, or why there is none.
+    ///
+    /// The frame has no fault.
+    package static func parse(
         _ frame: Frame, head: LineHead, grammar: Grammar
     ) -> Result<Request, Complaint> {
         do throws(Complaint) {
@@ -40,7 +42,8 @@ struct RequestParser {
     }
 
     private init(_ frame: Frame, head: LineHead, grammar: Grammar) throws(Complaint) {
-        scanner = LineScanner(line: frame.line, literals: frame.literals, from: head.verb.upperBound)
+        scanner = LineScanner(
+            line: frame.line, literals: frame.literals, from: head.verb.upperBound)
         guard frame.shape >= 0 else {
             throw RequestParser.unknownVerb(
                 frame.line[head.verb], column: scanner.column(head.verb.lowerBound), grammar)

@@ -5,7 +5,9 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A running server. Whoever starts one must stop it.
+/// A running server.
+///
+/// Whoever starts one must stop it.
 package final class Server: Sendable {
     /// Where it listens, ports as they turned out.
     package let addresses: [Listen]
@@ -65,22 +67,24 @@ package final class Server: Sendable {
         return Server(group: group, pool: pool, table: table, listening: listening, log: log)
     }
 
-    /// Stops accepting, lets connections finish the requests already received, sends the replies,
-    /// closes; what is not done when the grace has passed is cut off. Blocks; not for an event loop
-    /// or a worker. Calling it again does nothing.
+    /// Stops accepting, lets connections finish the requests already received, closes them.
+    ///
+    /// What is not done when the grace has passed is cut off. Blocks; not for an event loop or a
+    /// worker. Calling it again does nothing.
     package func stop(graceSeconds: Double) {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         for (channel, address) in zip(listeners, addresses) {
             try? channel.close().wait()
             if case .unix(let path) = address { unsafe unlink(path) }
         }
-        let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(max(0, graceSeconds))
+        let grace = Int64(min(max(graceSeconds, 0), 1e6) * 1_000)
+        let deadline = NIODeadline.now() + .milliseconds(grace)
         table.forEach { $0.pipeline.fireUserInboundEventTriggered(ConnectionHandler.ShutDown()) }
-        while table.count > 0, clock.now < deadline { usleep(1_000) }
+        while table.count > 0, NIODeadline.now() < deadline { usleep(1_000) }
         if table.count > 0 { log("\(table.count) connections were cut off") }
         table.forEach { $0.close(promise: nil) }
-        let left = clock.now.duration(to: deadline) / .seconds(1)
+        let left = Double((deadline - .now()).nanoseconds) / 1e9
+        // A worker that is about to be done is waited for even without grace.
         pool.stop(graceSeconds: max(left, 1))
         do {
             try group.syncShutdownGracefully()

@@ -1,6 +1,6 @@
 // One connection's requests on their way to the service and its replies on their way back. The
 // event loop puts requests in and takes output out; workers run requests; completions come from
-// anywhere. All meet in the state, which is locked only for bookkeeping, never while a request runs.
+// anywhere. All meet in the state, which is locked for bookkeeping only, not while a request runs.
 
 import Synchronization
 

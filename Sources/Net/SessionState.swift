@@ -76,7 +76,9 @@ struct SessionState {
         output = []
     }
 
-    /// Takes the output, and then says how things stand. Without `canSend` the output stays, and
+    /// Takes the output.
+    ///
+    /// Without `canSend` the output stays, and
     /// the loop promises to come back when it can.
     mutating func collect(canSend: Bool) -> (output: [UInt8], action: Action) {
         awake = !canSend

@@ -4,10 +4,13 @@ import Glibc
 
 /// Makes and removes socket files.
 enum SocketFile {
-    /// A bound socket, not yet listening. A file that a dead server left is replaced.
+    /// A bound socket, not yet listening.
+    ///
+    /// A file that a dead server left is replaced.
     static func bind(_ path: String) throws(NetError) -> CInt {
         try clear(path)
-        let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(
+            AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else {
             throw .socket(operation: "socket", address: path, errno: errno)
         }

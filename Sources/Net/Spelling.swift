@@ -1,9 +1,12 @@
 // What somebody may have meant by a word that is not known, and how input is shown in an error.
 
-enum Spelling {
+/// Help with words that are not known.
+package enum Spelling {
     /// The candidate nearest to a word, when it is at most two edits away and not a different word
     /// altogether; the first in byte order of several.
-    static func nearest(to word: String, among candidates: some Collection<String>) -> String? {
+    package static func nearest(to word: String, among candidates: some Collection<String>)
+        -> String?
+    {
         let letters = Array(word.utf8)
         guard letters.count <= LineHead.idBytes else { return nil }
         var best: (distance: Int, name: String)?
@@ -18,7 +21,7 @@ enum Spelling {
 
     /// The number of letters to insert, delete, replace or swap with a neighbour (optimal string
     /// alignment).
-    static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    package static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var before: [Int] = []
         var last = Array(0...right.count)
         for row in left.indices {
@@ -42,7 +45,7 @@ enum Spelling {
 
     /// At most 64 bytes of input between single quotes, whole characters, what cannot be shown as
     /// `\xNN`.
-    static func shown(_ bytes: some Collection<UInt8>) -> String {
+    package static func shown(_ bytes: some Collection<UInt8>) -> String {
         var kept = Array(bytes.prefix(64))
         let isCut = bytes.count > kept.count
         while isCut, let last = kept.last, last & 0xC0 == 0x80 { kept.removeLast() }

@@ -23,7 +23,7 @@ package struct VerbShape: Sendable {
     package let openKeys: Bool
     /// How many words come before the free text; nil when the verb takes none.
     package let freeTextAfterWords: Int?
-    /// Whether the first word names another verb, by whose form the rest is read (EXPLAIN SEARCH …).
+    /// Whether the first word names a verb, by whose form the rest is read (EXPLAIN SEARCH …).
     package let wrapsVerb: Bool
     /// When its requests may start.
     package let order: Order

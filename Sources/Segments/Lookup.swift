@@ -27,15 +27,15 @@ extension View {
         var earlier: [Annotation] = []
         var later: [Annotation] = []
         for source in Source.all(of: track) {
-            let live = source.documents(of: title).filter { source.isLive($0, at: sequence) }
-            let ordered = live.map { (start: source.start($0), document: $0) }
-                .sorted { ($0.start, $0.document) < ($1.start, $1.document) }
-            let split = ordered.firstIndex { $0.start > time } ?? ordered.count
-            for place in ordered[max(0, split - before - 1)..<split] {
-                earlier.append(try source.annotation(place.document))
+            let live = source.inOrder(source.documents(of: title)) { document in
+                source.isLive(document, at: sequence)
             }
-            for place in ordered[split..<min(ordered.count, split + after)] {
-                later.append(try source.annotation(place.document))
+            let split = live.firstIndex { source.start($0) > time } ?? live.count
+            for document in live[max(0, split - before - 1)..<split] {
+                earlier.append(try source.annotation(document))
+            }
+            for document in live[split..<min(live.count, split + after)] {
+                later.append(try source.annotation(document))
             }
         }
         earlier.sort { $0.precedes($1) { false } }

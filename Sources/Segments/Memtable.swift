@@ -41,11 +41,11 @@ package import TextIndex
     }
 
     deinit {
-        unsafe MutableIndex.release(rows)
-        unsafe MutableIndex.release(rowCounts)
-        unsafe MutableIndex.release(starts)
-        unsafe MutableIndex.release(ends)
-        unsafe MutableIndex.release(sequences)
+        unsafe MutableIndex.release(rows, Self.capacity)
+        unsafe MutableIndex.release(rowCounts, Self.capacity)
+        unsafe MutableIndex.release(starts, Self.capacity)
+        unsafe MutableIndex.release(ends, Self.capacity)
+        unsafe MutableIndex.release(sequences, Self.capacity)
     }
 
     /// Bytes of memory in use.
@@ -53,7 +53,7 @@ package import TextIndex
 
     /// Whether rows of this many bytes altogether surely fit.
     package func hasRoom(rows: Int, bytes: Int) -> Bool {
-        Int(count) + rows < Self.capacity && index.hasRoom(forRowOf: bytes)
+        Int(count) + rows < Self.capacity && index.hasRoom(forRowsOf: bytes)
     }
 
     /// Adds a row as the operation `sequence`; an annotation of the lane with the same key dies.
@@ -130,8 +130,11 @@ package import TextIndex
 
     /// Marks the live annotation with this key as deleted; false when there is none. Writer only.
     package func delete(title: [UInt8], key: [UInt8], sequence: UInt64) -> Bool {
-        guard let document = document(title: title, key: key, below: count) else { return false }
-        return tombstones.mark(document, at: sequence)
+        let term = TermKey.key(title: title, key)
+        let document = unsafe term.withUnsafeBufferPointer { term in
+            unsafe index.lastDocument(.key, UnsafeBufferPointer(rebasing: term[1...]))
+        }
+        return document.map { tombstones.mark($0, at: sequence) } ?? false
     }
 
     /// The newest document with this key below `limit`, deleted or not.

@@ -10,6 +10,7 @@
 //     5 unset    name
 //     6 drop     varint track
 //     7 create   varint track
+//     8 default  name, value                              an entry, unless there is one
 
 package import Storage
 
@@ -28,6 +29,29 @@ package struct RowBatch: Sendable, Equatable {
         count += 1
     }
 
+    /// Takes over encoded rows; nil when they do not parse.
+    init?(encoded: [UInt8]) {
+        bytes.bytes = encoded
+        var count = 0
+        let isSound = unsafe encoded.withUnsafeBufferPointer { buffer in
+            guard var next = buffer.baseAddress else { return true }
+            let end = unsafe next + buffer.count
+            while unsafe next < end {
+                guard let length = unsafe readVarint(&next, end: end),
+                    unsafe length <= UInt64(end - next),
+                    let row = unsafe RowView(
+                        UnsafeBufferPointer(start: next, count: Int(length))),
+                    unsafe row.isSound
+                else { return false }
+                unsafe next += Int(length)
+                count += 1
+            }
+            return true
+        }
+        guard isSound else { return nil }
+        self.count = count
+    }
+
     package static func == (a: RowBatch, b: RowBatch) -> Bool {
         a.count == b.count && a.bytes.bytes == b.bytes.bytes
     }
@@ -40,8 +64,11 @@ package enum Operation: Sendable, Equatable {
     /// Deletes a lane, or of it what has an attribute value (`name` empty: all).
     case clear(track: UInt32, title: [UInt8], name: [UInt8], value: [UInt8])
     case set(name: [UInt8], value: [UInt8])
+    /// Sets an entry that is not there yet.
+    case setIfAbsent(name: [UInt8], value: [UInt8])
     case unset(name: [UInt8])
     case drop(track: UInt32)
+    /// Makes a track; does nothing where it is there. The number of a dropped track never comes back.
     case create(track: UInt32)
 
     /// Sequence numbers that the operation takes.
@@ -57,7 +84,8 @@ package enum Operation: Sendable, Equatable {
         case .delete(_, let title, let key): return title.count + key.count + 32
         case .clear(_, let title, let name, let value):
             return title.count + name.count + value.count + 32
-        case .set(let name, let value): return name.count + value.count + 32
+        case .set(let name, let value), .setIfAbsent(let name, let value):
+            return name.count + value.count + 32
         case .unset(let name): return name.count + 32
         case .drop, .create: return 32
         }
@@ -69,7 +97,21 @@ package enum Operation: Sendable, Equatable {
         case .put(let track, _), .delete(let track, _, _), .clear(let track, _, _, _),
             .drop(let track):
             return track
-        case .set, .unset, .create: return nil
+        case .set, .setIfAbsent, .unset, .create: return nil
+        }
+    }
+
+    /// Carries out an operation on the catalog's entries; false when nothing changed.
+    @discardableResult
+    func apply(to catalog: inout [[UInt8]: [UInt8]]) -> Bool {
+        switch self {
+        case .set(let name, let value): return catalog.updateValue(value, forKey: name) != value
+        case .setIfAbsent(let name, let value):
+            guard catalog[name] == nil else { return false }
+            catalog[name] = value
+            return true
+        case .unset(let name): return catalog.removeValue(forKey: name) != nil
+        case .put, .delete, .clear, .drop, .create: return false
         }
     }
 
@@ -96,6 +138,10 @@ package enum Operation: Sendable, Equatable {
             payload.u8(4)
             payload.lengthPrefixed(name)
             payload.lengthPrefixed(value)
+        case .setIfAbsent(let name, let value):
+            payload.u8(8)
+            payload.lengthPrefixed(name)
+            payload.lengthPrefixed(value)
         case .unset(let name):
             payload.u8(5)
             payload.lengthPrefixed(name)
@@ -114,6 +160,9 @@ package enum Operation: Sendable, Equatable {
     ) throws(DecodeError) -> (first: UInt64, operations: [Operation]) {
         var reader = ByteReader(payload)
         let first = try reader.varint()
+        guard first > 0, first <= UInt64(Int64.max) else {
+            throw DecodeError(offset: 0, expected: "the number of an operation")
+        }
         var operations: [Operation] = []
         while reader.remaining > 0 { operations.append(try decodeOne(&reader)) }
         return (first, operations)
@@ -124,9 +173,11 @@ package enum Operation: Sendable, Equatable {
         switch tag {
         case 1:
             let track = try readTrack(&reader)
-            var rows = RowBatch()
-            rows.count = Int(clamping: try reader.varint())
-            rows.bytes.bytes = try reader.lengthPrefixed()
+            let count = try reader.varint()
+            let rows = RowBatch(encoded: try reader.lengthPrefixed())
+            guard let rows, rows.count == count else {
+                throw DecodeError(offset: reader.position, expected: "\(count) rows before")
+            }
             return .put(track: track, rows: rows)
         case 2:
             return .delete(
@@ -141,6 +192,9 @@ package enum Operation: Sendable, Equatable {
         case 5: return .unset(name: try reader.lengthPrefixed())
         case 6: return .drop(track: try readTrack(&reader))
         case 7: return .create(track: try readTrack(&reader))
+        case 8:
+            return .setIfAbsent(
+                name: try reader.lengthPrefixed(), value: try reader.lengthPrefixed())
         default: throw DecodeError(offset: reader.position - 1, expected: "an operation's tag")
         }
     }

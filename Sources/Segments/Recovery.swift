@@ -1,6 +1,7 @@
 // Opening a data folder: the newest checkpoint and manifests, then what the log adds to them.
 // A torn tail of the newest log is cut and reported; anything else that is damaged is an error.
 
+import Glibc
 import Storage
 import TextIndex
 
@@ -35,6 +36,7 @@ struct Recovery {
             try fs.createDirectory(path)
         }
         try fs.syncDirectory(folder.path)
+        try fs.syncDirectory(fs.folder(of: folder.path))
         try readCheckpoint()
         let (sealed, last) = try replayLogs()
         try sweep()
@@ -110,14 +112,9 @@ struct Recovery {
             if end.tail == .sealed { sealed.append((number, end.size)) } else { unsealed = number }
             try report(end, number)
         }
-        var last = numbers.last ?? 0
-        if let unsealed {
-            last += 1
-            sealed.append((last, try copy(unsealed, to: last)))
-            try fs.remove(folder.log(unsealed))
-        }
+        if let unsealed { sealed.append((unsealed, try rewrite(unsealed))) }
         try fs.syncDirectory(folder.wal)
-        return (sealed, last)
+        return (sealed, numbers.last ?? 0)
     }
 
     private func report(_ end: RecordLogEnd, _ number: UInt64) throws(StorageError) {
@@ -127,15 +124,19 @@ struct Recovery {
                 + "unfinished; they were never acknowledged")
     }
 
-    /// Writes the accepted records of a log anew and sealed: what a crash left readable in memory
-    /// need not be on disk.
-    private func copy(_ number: UInt64, to new: UInt64) throws(StorageError) -> UInt64 {
-        let writer = try RecordLogWriter(creating: folder.log(new), number: new, in: fs)
-        _ = try RecordLogReader.read(folder.log(number), in: fs) { frame in
+    /// Writes the accepted records of a log anew and sealed, and puts them in its place at once:
+    /// what a crash left readable in memory need not be on disk.
+    private func rewrite(_ number: UInt64) throws(StorageError) -> UInt64 {
+        let path = folder.log(number)
+        let copy = path + ".copy"
+        if try fs.size(of: copy) != nil { try fs.remove(copy) }
+        let writer = try RecordLogWriter(creating: copy, number: number, in: fs)
+        _ = try RecordLogReader.read(path, in: fs) { frame in
             writer.append(kind: frame.kind, frame.payload.rawSpan)
         }
         try writer.seal()
         writer.close()
+        try fs.rename(copy, to: path)
         return writer.size
     }
 
@@ -167,6 +168,7 @@ struct Recovery {
         var sequence = first
         for operation in operations {
             try replay(operation, sequence)
+            // Cannot overflow: decoding bounded the first and, by their bytes, all others.
             sequence += operation.sequences
             state.sequence = max(state.sequence, sequence - 1)
         }
@@ -178,8 +180,7 @@ struct Recovery {
         guard let number = operation.track else {
             guard sequence > state.covered else { return }
             switch operation {
-            case .set(let name, let value): state.catalog[name] = value
-            case .unset(let name): state.catalog[name] = nil
+            case .set, .setIfAbsent, .unset: operation.apply(to: &state.catalog)
             case .create(let track):
                 state.tracks[track] = try load(track) ?? TrackState(track, analyzer: analyzer)
             default: break
@@ -192,6 +193,11 @@ struct Recovery {
         }
         // A track that is not here was dropped later, before the last checkpoint.
         guard let track = state.tracks[number], sequence > track.manifest.covered else { return }
+        if case .put(_, let rows) = operation {
+            guard track.hasRoom(rows: rows.count, bytes: rows.bytes.count) else {
+                throw .system(operation: "replay", path: folder.wal, errno: ENOMEM)
+            }
+        }
         _ = try track.apply(operation, sequence)
     }
 
@@ -207,7 +213,7 @@ struct Recovery {
             let path = "\(folder.catalog)/\(name)"
             if path != folder.checkpoint(state.checkpointGeneration) { try fs.remove(path) }
         }
-        for name in try fs.list(folder.wal) where name.hasSuffix(".new") {
+        for name in try fs.list(folder.wal) where !name.hasSuffix(".log") {
             try fs.remove("\(folder.wal)/\(name)")
         }
     }

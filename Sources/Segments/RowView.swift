@@ -26,15 +26,30 @@ import Storage
             let textCount = unsafe readVarint(&next, end: limit),
             let text = unsafe Self.take(textCount == 0 ? 0 : textCount - 1, &next, limit),
             let floats = unsafe readVarint(&next, end: limit), floats <= UInt64(row.count),
-            unsafe Self.take(floats * 4, &next, limit) != nil
+            unsafe Self.take(floats * 4, &next, limit) != nil,
+            start <= UInt64(Int64.max), duration <= UInt64(Int64.max) - start
         else { return nil }
         unsafe self.title = title
-        unsafe self.start = Int64(truncatingIfNeeded: start)
-        unsafe end = Int64(truncatingIfNeeded: start &+ duration)
+        unsafe self.start = Int64(start)
+        unsafe end = Int64(start + duration)
         unsafe self.key = key
         unsafe self.text = text
         unsafe attributes = next
         unsafe self.limit = limit
+    }
+
+    /// Whether the attributes parse too, and nothing comes after them.
+    var isSound: Bool {
+        var next = unsafe attributes
+        guard let count = unsafe readVarint(&next, end: limit) else { return false }
+        for _ in 0..<count {
+            guard unsafe Self.prefixed(&next, limit) != nil, unsafe next < limit,
+                unsafe AttributeType(rawValue: next.pointee) != nil
+            else { return false }
+            unsafe next += 1
+            guard unsafe Self.prefixed(&next, limit) != nil else { return false }
+        }
+        return unsafe next == limit
     }
 
     /// Calls `body` with the name and value of each keyword attribute.

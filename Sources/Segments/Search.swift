@@ -43,24 +43,53 @@ package struct SearchResult: Sendable {
     package var count = HitCount()
 }
 
+/// A document found, before its row is read.
+package struct FoundDocument {
+    let track: UInt32
+    let source: Source
+    package let scored: ScoredDocument
+}
+
 extension View {
     /// Searches tracks; each is scored with its own statistics.
     package func search(
         _ tracks: [UInt32], _ request: SearchRequest
     ) throws(StorageError) -> SearchResult {
-        var result = SearchResult()
-        for number in tracks {
-            guard let track = self.tracks[number] else { continue }
-            try search(number, track, request, into: &result)
+        let (documents, count) = try find(tracks, request)
+        var hits: [Hit] = []
+        for found in documents {
+            hits.append(
+                Hit(
+                    track: found.track, score: found.scored.score,
+                    sequence: found.source.sequence(found.scored.document),
+                    annotation: try found.source.annotation(found.scored.document)))
         }
-        result.hits.sort { $0.precedes($1) }
-        result.hits.removeSubrange(min(request.limit, result.hits.count)...)
-        return result
+        // A single part's hits come in order; those of several need their rows to settle ties.
+        hits.sort { $0.precedes($1) }
+        hits.removeSubrange(min(request.limit, hits.count)...)
+        return SearchResult(hits: hits, count: count)
     }
 
-    private func search(
+    /// The documents that may be among the best: those and, where several parts have equal scores
+    /// at the end of the list, all of these.
+    package func find(
+        _ tracks: [UInt32], _ request: SearchRequest
+    ) throws(StorageError) -> (documents: [FoundDocument], count: HitCount) {
+        var found: [FoundDocument] = []
+        var count = HitCount()
+        for number in tracks {
+            guard let track = self.tracks[number] else { continue }
+            try find(number, track, request, &found, &count)
+        }
+        guard found.count > request.limit, request.limit > 0 else { return (found, count) }
+        let last = found.map(\.scored.score).sorted(by: >)[request.limit - 1]
+        found.removeAll { $0.scored.score < last }
+        return (found, count)
+    }
+
+    private func find(
         _ number: UInt32, _ track: TrackView, _ request: SearchRequest,
-        into result: inout SearchResult
+        _ found: inout [FoundDocument], _ count: inout HitCount
     ) throws(StorageError) {
         let sources = Source.all(of: track)
         var bound: [BoundQuery] = []
@@ -78,14 +107,10 @@ extension View {
         if request.order == .timeline { weights = weights.withoutScores }
         for (source, query) in zip(sources, bound) {
             var best = TopK(capacity: request.limit, precedes: source.tieOrder)
-            result.count += query.evaluate(
+            count += query.evaluate(
                 weights, filter(request, source), into: &best, countLimit: request.countLimit)
             for scored in best.sorted() {
-                result.hits.append(
-                    Hit(
-                        track: number, score: scored.score,
-                        sequence: source.sequence(scored.document),
-                        annotation: try source.annotation(scored.document)))
+                found.append(FoundDocument(track: number, source: source, scored: scored))
             }
         }
     }

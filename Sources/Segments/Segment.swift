@@ -122,6 +122,9 @@ package import TextIndex
         let bytes = try blockBytes(block)
         var reader = ByteReader(bytes.rawSpan)
         do {
+            guard entry.first <= document else {
+                throw DecodeError(offset: 0, expected: "a block that begins before it")
+            }
             for _ in entry.first..<document { try reader.skip(try reader.count()) }
             return try Annotation(row: try reader.bytes(try reader.count()))
         } catch {
@@ -139,9 +142,10 @@ package import TextIndex
         var reader = ByteReader(try section.bytes(at..<at + SegmentFormat.rowIndexEntryBytes))
         do {
             let first = try reader.u32()
-            let packed = try reader.u32()
-            let rawCount = Int(packed & 0xFF_FFFF)
-            return (first, UInt8(packed >> 24), rawCount, try reader.u64())
+            let rawCount = Int(try reader.u32())
+            let place = try reader.u64()
+            let shift = SegmentFormat.codecShift
+            return (first, UInt8(place >> shift), rawCount, place & (1 << shift - 1))
         } catch {
             throw .corrupt(file: path, offset: rowIndex.offset, what: "\(error)")
         }
@@ -164,7 +168,7 @@ package import TextIndex
         let this = try entry(block)
         let next = try entry(block + 1)
         guard this.offset <= next.offset, next.offset <= UInt64(rows.count),
-            let codec = Codec(rawValue: this.codec)
+            this.rawCount <= SegmentFormat.rowBlockLimit, let codec = Codec(rawValue: this.codec)
         else { throw .corrupt(file: path, offset: rowIndex.offset, what: "the row index lies") }
         let section = rows
         let packed = try section.bytes(Int(this.offset)..<Int(next.offset))

@@ -3,7 +3,8 @@
 //
 // Beside the text sections (TextSections.swift) a segment has:
 //     rows      blocks of rows, each row after its length as a varint, compressed block by block
-//     rowIndex  for each block: first document u32 | codec u8, raw byte count u24 | offset u64;
+//     rowIndex  for each block: first document u32 | raw byte count u32 | offset, and in the
+//               highest of its 8 bytes the codec;
 //               at the end one more entry with the document count and the rows' byte count
 //     starts, durations, sequences   packed columns: in-times and out - in in nanoseconds, and the
 //               operation that wrote each document
@@ -13,6 +14,7 @@
 //     summary   documents u64 | documents with text u64 | words u64
 
 package import Storage
+import TextIndex
 
 /// Constants of segment files.
 package enum SegmentFormat {
@@ -24,8 +26,10 @@ package enum SegmentFormat {
     package static let rowIndexEntryBytes = 16
     /// Bytes of an entry of the keys.
     package static let keyEntryBytes = 12
-    /// The largest row block; a single row may be larger than `rowBlockBytes`.
-    package static let rowBlockLimit = 1 << 24 - 1
+    /// The largest row block before compression; a single row may be larger than `rowBlockBytes`.
+    package static let rowBlockLimit = 256 << 20
+    /// Where the codec stands in the last word of an entry of the row index.
+    static let codecShift: UInt64 = 56
 }
 
 /// Section numbers of a segment file, beside those of its text index.
@@ -50,4 +54,12 @@ func keyHash(
     for index in title.indices { unsafe mix(title[index]) }
     for index in key.indices { unsafe mix(key[index]) }
     return hash
+}
+
+extension SegmentFormat {
+    /// The name of a section of segment files.
+    package static func sectionName(_ id: UInt32) -> String {
+        if let section = TextSection(rawValue: id) { return "\(section)" }
+        return SegmentSection(rawValue: id).map { "\($0)" } ?? "unknown"
+    }
 }

@@ -78,8 +78,9 @@ struct SegmentWriter {
             guard isLast || block.bytes.count >= SegmentFormat.rowBlockBytes else { continue }
             let (codec, packed) = BlockCompression.compress(block.bytes.rawSpan, with: .lz4)
             index.u32(first)
-            index.u32(UInt32(codec.rawValue) << 24 | UInt32(block.bytes.count))
-            index.u64(file.offsetInSection)
+            index.u32(UInt32(block.bytes.count))
+            index.u64(
+                file.offsetInSection | UInt64(codec.rawValue) << SegmentFormat.codecShift)
             try file.append(packed.rawSpan)
             block.bytes.removeAll(keepingCapacity: true)
             first = UInt32(document + 1)

@@ -72,6 +72,13 @@ enum Source {
         }
     }
 
+    /// Those of a title's documents that `isWanted`, in timeline order.
+    func inOrder(_ documents: [UInt32], _ isWanted: (UInt32) -> Bool) -> [UInt32] {
+        let wanted = documents.filter(isWanted)
+        guard case .memtable(let view) = self else { return wanted }
+        return wanted.sorted { view.memtable.precedes($0, $1) }
+    }
+
     /// The documents of a title, in timeline order in a segment, in any order in a memtable.
     func documents(of title: [UInt8]) -> [UInt32] {
         switch self {

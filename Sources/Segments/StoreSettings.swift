@@ -5,7 +5,8 @@ package import TextIndex
 
 /// Bounds and hooks of a store.
 package struct StoreSettings: Sendable {
-    /// A memtable is flushed when it takes this much memory.
+    /// A memtable is flushed when it takes this much memory; at most 512 MiB, since a start replays
+    /// two of them into one.
     package var memtableBytes = 128 << 20
     /// The log is cut by a flush when it has this many bytes.
     package var logBytes: UInt64 = 256 << 20

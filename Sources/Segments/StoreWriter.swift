@@ -19,28 +19,37 @@ struct WriterQueue {
     var bytes = 0
     var flushed: Result<[FlushedTrack], StorageError>?
     /// Asked to flush; called when it is done.
-    var flushes: [@Sendable (Result<Void, StoreError>) -> Void] = []
+    var flushes: [FlushWaiter] = []
     var isClosing = false
 }
+
+/// Told how a flush ended.
+typealias FlushWaiter = @Sendable (Result<Void, StoreError>) -> Void
 
 /// The state that only the writing thread touches.
 @safe final class StoreWriter: @unchecked Sendable {
     // Unchecked: after `run` begins, only its thread uses this.
 
-    private let folder: Folder
-    private let fs: any FileSystem
-    private let settings: StoreSettings
-    private let queue: Monitor<WriterQueue>
-    private let publish: @Sendable (View) -> Void
-    private let log: WriteAheadLog
-    private var tracks: [UInt32: TrackState]
-    private var view = View()
-    private var checkpoint: Checkpoint
-    private var checkpointGeneration: UInt64
-    private var flushing: (job: FlushJob, logNumber: UInt64)?
-    private var flushWaiters: [@Sendable (Result<Void, StoreError>) -> Void] = []
-    private var droppedTracks: [UInt32] = []
-    private var hasStopped = false
+    let folder: Folder
+    let fs: any FileSystem
+    let settings: StoreSettings
+    let queue: Monitor<WriterQueue>
+    let publish: @Sendable (View) -> Void
+    let log: WriteAheadLog
+    var tracks: [UInt32: TrackState]
+    var view = View()
+    var checkpointGeneration: UInt64
+    /// The flush under way.
+    var flushing: RunningFlush?
+    /// A flush that found no room on the disk: to be done again as it is, before any other.
+    var postponed: PendingFlush?
+    /// Why the last flush did not succeed.
+    var flushFailure: StorageError?
+    /// Asked to flush since the flush under way began.
+    var flushWaiters: [FlushWaiter] = []
+    var droppedTracks: [UInt32] = []
+    var hasStopped = false
+    var isLastFlushTried = false
 
     init(
         _ recovered: RecoveredState, _ log: WriteAheadLog, _ folder: Folder, _ fs: any FileSystem,
@@ -54,10 +63,10 @@ struct WriterQueue {
         self.publish = publish
         self.log = log
         tracks = recovered.tracks
-        checkpoint = Checkpoint()
         checkpointGeneration = recovered.checkpointGeneration
         view.sequence = recovered.sequence
         view.catalog = recovered.catalog
+        view.catalogSequence = recovered.sequence
         for (id, track) in tracks { view.tracks[id] = track.view }
         publish(view)
     }
@@ -65,7 +74,7 @@ struct WriterQueue {
     private struct Work {
         var requests: [WriteRequest] = []
         var flushed: Result<[FlushedTrack], StorageError>?
-        var flushes: [@Sendable (Result<Void, StoreError>) -> Void] = []
+        var flushes: [FlushWaiter] = []
         var isClosing = false
     }
 
@@ -109,6 +118,9 @@ struct WriterQueue {
             return refuse(
                 requests, .diskFull(available: available, needed: settings.reserveBytes))
         }
+        guard makeRoom(for: requests) else {
+            return refuse(requests, flushFailure.map(refusal) ?? .stopped)
+        }
         var known = Set(tracks.keys)
         var accepted: [WriteRequest] = []
         var payload = ByteWriter()
@@ -143,21 +155,22 @@ struct WriterQueue {
     }
 
     private func logFailed(_ error: StorageError, _ requests: [WriteRequest]) {
-        if log.hasFailed {
-            stop(error)
-            refuse(requests, .storage(error))
-        } else if error.isOutOfSpace {
-            refuse(requests, .diskFull(available: 0, needed: settings.reserveBytes))
-        } else {
-            refuse(requests, .storage(error))
-        }
+        if log.hasFailed { stop(error) }
+        refuse(requests, log.hasFailed ? .storage(error) : refusal(error))
+    }
+
+    /// What a request is told when nothing was lost but it could not be taken.
+    func refusal(_ error: StorageError) -> StoreError {
+        guard error.isOutOfSpace else { return .storage(error) }
+        let available = (try? fs.available(folder.path)) ?? 0
+        return .diskFull(available: available, needed: settings.reserveBytes)
     }
 
     private func refuse(_ requests: [WriteRequest], _ error: StoreError) {
         for request in requests { request.finish(.failure(error)) }
     }
 
-    private func stop(_ error: StorageError) {
+    func stop(_ error: StorageError) {
         hasStopped = true
         settings.stop(error)
     }
@@ -186,8 +199,8 @@ struct WriterQueue {
         _ operation: Operation, _ sequence: UInt64
     ) throws(StorageError) -> Applied {
         switch operation {
-        case .set(let name, let value): view.catalog[name] = value
-        case .unset(let name): view.catalog[name] = nil
+        case .set, .setIfAbsent, .unset:
+            if operation.apply(to: &view.catalog) { view.catalogSequence = sequence }
         case .create(let id):
             tracks[id] = tracks[id] ?? TrackState(id, analyzer: Analyzer(settings.segmentation))
             view.tracks[id] = tracks[id]?.view
@@ -195,124 +208,11 @@ struct WriterQueue {
             tracks[id] = nil
             view.tracks[id] = nil
             droppedTracks.append(id)
-        case .put(let id, let rows):
-            if let track = tracks[id], !track.hasRoom(rows) {
-                waitForFlush()
-                startFlush()
-            }
-            fallthrough
-        case .delete(let id, _, _), .clear(let id, _, _, _):
+        case .put(let id, _), .delete(let id, _, _), .clear(let id, _, _, _):
             guard let track = tracks[id] else { return Applied() }
             defer { view.tracks[id] = track.view }
             return try track.apply(operation, sequence)
         }
         return Applied()
-    }
-}
-
-// MARK: Flushing
-
-extension StoreWriter {
-    private func flushIfFull() {
-        let memory = tracks.values.reduce(0) { $0 + $1.activeBytes }
-        let isFull = memory >= settings.memtableBytes || log.bytes >= settings.logBytes
-        guard isFull, !hasStopped else { return }
-        // Two full memtables at a time are enough: the next flush waits for this one, and so do
-        // the requests behind it.
-        waitForFlush()
-        startFlush()
-    }
-
-    private func waitForFlush() {
-        guard flushing != nil else { return }
-        install(
-            queue.wait { queue in
-                defer { queue.flushed = nil }
-                return queue.flushed
-            })
-    }
-
-    /// Seals what there is and hands it to a thread of its own.
-    private func startFlush() {
-        guard flushing == nil, !hasStopped else { return }
-        let number: UInt64
-        do { number = try log.rotate() } catch {
-            if log.hasFailed { stop(error) }
-            return finishFlush(.failure(.storage(error)))
-        }
-        var jobs: [TrackFlush] = []
-        for track in tracks.values.sorted(by: { $0.id < $1.id }) {
-            track.seal()
-            jobs.append(track.flush)
-        }
-        checkpoint = Checkpoint()
-        checkpoint.covered = view.sequence
-        checkpoint.tracks = jobs.map(\.id)
-        checkpoint.catalog = view.catalog
-        let job = FlushJob(
-            sequence: view.sequence, tracks: jobs, checkpoint: checkpoint,
-            generation: checkpointGeneration + 1, folder: folder, fs: fs)
-        flushing = (job, number)
-        let queue = self.queue
-        _ = BackgroundThread {
-            let result: Result<[FlushedTrack], StorageError>
-            do throws(StorageError) {
-                result = .success(try job.run())
-            } catch { result = .failure(error) }
-            queue.update { $0.flushed = result }
-        }
-    }
-
-    private func install(_ result: Result<[FlushedTrack], StorageError>) {
-        guard let (job, number) = flushing else { return }
-        flushing = nil
-        let flushed: [FlushedTrack]
-        switch result {
-        case .failure(let error):
-            // What a half-finished flush left on disk is not known: as after a failed sync.
-            stop(error)
-            return finishFlush(.failure(.storage(error)))
-        case .success(let tracks): flushed = tracks
-        }
-        for track in flushed {
-            guard let state = tracks[track.id] else { continue }
-            state.install(track)
-            view.tracks[track.id] = state.view
-        }
-        publish(view)
-        do { try removeObsolete(flushed, job, number) } catch {
-            settings.log("files that are not needed any more could not be removed: \(error)")
-        }
-        checkpointGeneration = job.generation
-        finishFlush(.success(()))
-    }
-
-    private func removeObsolete(
-        _ flushed: [FlushedTrack], _ job: FlushJob, _ number: UInt64
-    ) throws(StorageError) {
-        for path in flushed.flatMap(\.obsolete) { try fs.remove(path) }
-        if job.generation > 1 { try fs.remove(folder.checkpoint(job.generation - 1)) }
-        try log.remove(upTo: number)
-        for track in droppedTracks where !job.tracks.contains(where: { $0.id == track }) {
-            try Recovery.removeTrack(track, folder, fs)
-        }
-        droppedTracks.removeAll { track in !job.tracks.contains { $0.id == track } }
-    }
-
-    private func finishFlush(_ result: Result<Void, StoreError>) {
-        let waiters = flushWaiters
-        flushWaiters = []
-        for waiter in waiters { waiter(result) }
-    }
-
-    /// Ends the log; false when there is first a flush to wait for.
-    private func close() -> Bool {
-        guard !hasStopped else { return true }
-        if log.bytes > settings.replayBytes {
-            startFlush()
-            if flushing != nil { return false }
-        }
-        do { try log.close() } catch { stop(error) }
-        return true
     }
 }

@@ -75,9 +75,13 @@ import Synchronization
     package func marks(upTo sequence: UInt64) -> [(document: UInt32, sequence: UInt64)] {
         guard count > 0 else { return [] }
         var all: [(document: UInt32, sequence: UInt64)] = []
-        for document in 0..<UInt32(capacity) {
-            let deleted = self.sequence(of: document)
-            if deleted > 0, deleted <= sequence { all.append((document, deleted)) }
+        for index in 0..<Self.pages(capacity) {
+            guard let page = unsafe page(index) else { continue }
+            for entry in 0..<Self.pageCount {
+                let deleted = unsafe page[entry].load(ordering: .acquiring)
+                guard deleted > 0, deleted <= sequence else { continue }
+                all.append((UInt32(index * Self.pageCount + entry), deleted))
+            }
         }
         return all
     }

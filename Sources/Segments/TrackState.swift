@@ -45,8 +45,9 @@ final class TrackState {
     /// Bytes of memory that the active memtable takes.
     var activeBytes: Int { active?.bytes ?? 0 }
 
-    func hasRoom(_ rows: RowBatch) -> Bool {
-        active?.hasRoom(rows: rows.count, bytes: rows.bytes.count) ?? true
+    /// Whether so many rows of so many bytes altogether surely fit into the active memtable.
+    func hasRoom(rows: Int, bytes: Int) -> Bool {
+        active?.hasRoom(rows: rows, bytes: bytes) ?? true
     }
 
     /// Puts rows; the first gets `sequence`. Returns how many replaced another.
@@ -145,7 +146,7 @@ final class TrackState {
 
     /// Closes the active memtable for flushing.
     func seal() {
-        precondition(sealed == nil, "a flush is under way")
+        precondition(sealed == nil, "a flush is under way or postponed")
         sealed = active
         active = nil
     }
@@ -181,7 +182,7 @@ extension TrackState {
             applied.deleted = try delete(title: title, key: key, sequence) ? 1 : 0
         case .clear(_, let title, let name, let value):
             applied.deleted = try clear(title: title, name: name, value: value, sequence)
-        case .set, .unset, .drop, .create: break
+        case .set, .setIfAbsent, .unset, .drop, .create: break
         }
         return applied
     }

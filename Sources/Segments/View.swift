@@ -50,4 +50,6 @@ package struct View: Sendable {
     package internal(set) var tracks: [UInt32: TrackView] = [:]
     /// Named values that the store keeps for its user: descriptions of titles and tracks.
     package internal(set) var catalog: [[UInt8]: [UInt8]] = [:]
+    /// The last operation that changed the catalog.
+    package internal(set) var catalogSequence: UInt64 = 0
 }

@@ -27,9 +27,10 @@ final class WriteAheadLog {
     }
 
     /// Bytes of log that a start would have to replay.
-    var bytes: UInt64 {
-        sealed.reduce(writer.recordCount > 0 ? writer.size : 0) { $0 + $1.size }
-    }
+    var bytes: UInt64 { sealed.reduce(activeBytes) { $0 + $1.size } }
+
+    /// Of those, what is in the log being written.
+    var activeBytes: UInt64 { writer.recordCount > 0 ? writer.size : 0 }
 
     /// Whether a failed sync has made the log useless.
     var hasFailed: Bool { writer.hasFailed }

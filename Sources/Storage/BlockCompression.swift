@@ -6,7 +6,7 @@
 import CLZ4
 import CZstd
 
-/// How a block is packed. The raw values are on disk and never change.
+/// How a block is packed; the raw values are on disk and never change.
 package enum Codec: UInt8, Sendable, CaseIterable {
     /// As it is.
     case raw = 0

@@ -82,7 +82,7 @@ package struct ByteReader: ~Escapable {
         return Int64(bitPattern: value &>> 1) ^ -Int64(bitPattern: value & 1)
     }
 
-    /// Reads a varint that counts things of which each takes at least `width` bytes of what is left.
+    /// Reads a varint that counts things, of which each takes at least `width` bytes of the rest.
     ///
     /// The answer may be used to reserve memory.
     @inlinable package mutating func count(ofAtLeast width: Int = 1) throws(DecodeError) -> Int {

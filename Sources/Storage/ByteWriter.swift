@@ -39,7 +39,7 @@ package struct ByteWriter: Sendable {
         self.bytes.append(UInt8(truncatingIfNeeded: rest))
     }
 
-    /// Appends a signed number as a varint, small magnitudes first: 0, -1, 1, -2…
+    /// Appends a signed number as a varint, small magnitudes first (0, -1, 1, -2).
     @inlinable package mutating func zigzag(_ value: Int64) {
         varint(UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)))
     }

@@ -5,7 +5,9 @@
 
 import CKernels
 
-/// CRC32C as in RFC 3720, by the fastest routine of this machine (MSPD_SIMD=portable: the plain one).
+/// CRC32C as in RFC 3720, by the fastest routine of this machine.
+///
+/// MSPD_SIMD=portable in the environment chooses the plain one.
 package enum CRC32C {
     /// The checksum of bytes that follow those summed in `seed`.
     package static func checksum(_ bytes: RawSpan, seed: UInt32 = 0) -> UInt32 {
@@ -19,6 +21,13 @@ package enum CRC32C {
         _ base: UnsafeRawPointer, _ count: Int, seed: UInt32 = 0
     ) -> UInt32 {
         unsafe mspd_crc32c(seed, base, count)
+    }
+
+    /// The same by the plain routine: the twin that the fast one is held against.
+    package static func portable(_ bytes: RawSpan, seed: UInt32 = 0) -> UInt32 {
+        unsafe bytes.withUnsafeBytes { buffer in
+            unsafe mspd_crc32c_portable(seed, buffer.baseAddress, buffer.count)
+        }
     }
 
     /// Adds one word of a place (a file's number, an offset) to a seed, as its little-endian bytes.

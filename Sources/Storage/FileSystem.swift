@@ -14,7 +14,7 @@ package enum OpenMode: Sendable {
     case readWrite
 }
 
-/// Files and folders. Paths are used as given; no call follows more than the path itself.
+/// Files and folders, by paths that are used as given.
 package protocol FileSystem: Sendable {
     /// Opens a file. A missing one is `.system` with ENOENT.
     func open(_ path: String, _ mode: OpenMode) throws(StorageError) -> any File
@@ -22,8 +22,10 @@ package protocol FileSystem: Sendable {
     ///
     /// Only for files that are never truncated while mapped.
     func map(_ path: String) throws(StorageError) -> MappedFile
-    /// Renames a file, replacing `to` when it is there. Durable after a sync of the folder.
+    /// Renames a file or folder, replacing a file at `to`. Durable after a sync of the folder.
     func rename(_ from: String, to: String) throws(StorageError)
+    /// Gives a file a second name; EEXIST when `to` is there, EXDEV across file systems.
+    func link(_ from: String, to: String) throws(StorageError)
     /// Removes a file or an empty folder. Durable after a sync of the folder.
     func remove(_ path: String) throws(StorageError)
     /// Makes one folder; it is no error when it exists. Durable after a sync of its parent.
@@ -40,7 +42,9 @@ package protocol FileSystem: Sendable {
     func available(_ path: String) throws(StorageError) -> UInt64
 }
 
-/// One open file. Positions are explicit, so there is no cursor to share.
+/// One open file.
+///
+/// Positions are explicit, so there is no cursor to share.
 package protocol File: AnyObject, Sendable {
     /// The path it was opened with, for error messages.
     var path: String { get }

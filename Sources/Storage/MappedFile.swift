@@ -13,7 +13,7 @@ import Glibc
     package let path: String
     /// How many bytes there are.
     package let count: Int
-    /// The first byte; valid while this object lives. Page aligned for a real file.
+    /// The first byte, valid while this object lives; aligned to a page for a real file.
     package nonisolated(unsafe) let base: UnsafeRawPointer
     private let isMapping: Bool
 

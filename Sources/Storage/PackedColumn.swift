@@ -44,7 +44,9 @@
         unsafe base = section.base
     }
 
-    /// The value at `index`, 0..<count. Costs about two cache misses when cold.
+    /// The value at `index`, which is in 0..<count.
+    ///
+    /// Costs about two cache misses when cold.
     @inlinable package subscript(_ index: Int) -> Int64 {
         precondition(index >= 0 && index < count, "index outside the column")
         let entry = unsafe base + (16 &+ (index &>> 7) &* 24)

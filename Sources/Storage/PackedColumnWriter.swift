@@ -1,7 +1,7 @@
 // Packs a column of 64-bit numbers into blocks of 128: frame of reference with a common divisor.
 //
-// What is appended n-th is what PackedColumn gives at index n, for every Int64. Sorted, clustered or
-// evenly spaced numbers (times in nanoseconds on a frame grid) shrink most.
+// What is appended n-th is what PackedColumn gives at index n, for every Int64. Sorted, clustered
+// or evenly spaced numbers (times in nanoseconds on a frame grid) shrink most.
 
 /// Collects a column and gives its bytes.
 package struct PackedColumnWriter {
@@ -78,7 +78,7 @@ package struct PackedColumnWriter {
         var bits = 0
         for value in block {
             // Fewer than 8 bits are pending, so 56 more still fit.
-            pending |= UInt64(bitPattern: value &- least) / divisor << UInt64(bits)
+            pending |= (UInt64(bitPattern: value &- least) / divisor) << UInt64(bits)
             bits += width
             while bits >= 8 {
                 data.u8(UInt8(truncatingIfNeeded: pending))

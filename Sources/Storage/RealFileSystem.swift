@@ -40,9 +40,14 @@ package struct RealFileSystem: FileSystem {
         return unsafe MappedFile(path: path, adopting: memory, count: count)
     }
 
-    /// Renames a file over what is at `to`.
+    /// Renames a file or folder over what is at `to`.
     package func rename(_ from: String, to: String) throws(StorageError) {
         guard unsafe Glibc.rename(from, to) == 0 else { throw .last("rename to \(to):", from) }
+    }
+
+    /// Gives a file a second name by a hard link.
+    package func link(_ from: String, to: String) throws(StorageError) {
+        guard unsafe Glibc.link(from, to) == 0 else { throw .last("link to \(to):", from) }
     }
 
     /// Removes a file or an empty folder.

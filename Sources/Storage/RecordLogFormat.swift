@@ -15,7 +15,7 @@ package enum RecordLogFormat {
     package static let magic: [UInt8] = Array("MSPDLOG1".utf8)
     /// The format written, and the newest read.
     package static let version: UInt32 = 1
-    /// Bytes before the first frame. This header keeps its layout in every version.
+    /// Bytes before the first frame: a header that keeps its layout in every version.
     package static let headerSize = 40
     /// Bytes of a frame before its payload.
     package static let frameHeaderSize = 24
@@ -27,7 +27,7 @@ package enum RecordLogFormat {
     package static let compressionThreshold = 256
     /// The file grows by steps of this many zeros.
     package static let zeroFillStep = 1 << 20
-    /// The kind of the frame that ends a sealed log. Kind 0 is never written.
+    /// The kind of the frame that ends a sealed log; kind 0 is never written.
     package static let sealedKind: UInt8 = 0xFF
 }
 

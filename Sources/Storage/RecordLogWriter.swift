@@ -7,7 +7,7 @@
 
 import Glibc
 
-/// The single owner of a log that is being written. Not thread safe.
+/// The single owner of a log that is being written; not thread safe.
 package final class RecordLogWriter {
     /// Bytes of the log, buffered frames included.
     package var size: UInt64 { durable + UInt64(buffer.count) }
@@ -77,6 +77,9 @@ package final class RecordLogWriter {
         frame(kind, codec, packed.rawSpan, rawLength: payload.byteCount)
     }
 
+    /// Adds a record to the buffer from an array.
+    package func append(kind: UInt8, _ payload: [UInt8]) { append(kind: kind, payload.rawSpan) }
+
     /// Makes everything appended durable: one write, one sync.
     ///
     /// After `.system` with `isOutOfSpace` from growing the file, nothing has been written: the
@@ -122,8 +125,13 @@ package final class RecordLogWriter {
             throw error
         }
         isSealed = true
-        try file.truncate(to: durable)
-        try file.sync()
+        do {
+            try file.truncate(to: durable)
+            try file.sync()
+        } catch {
+            failure = error
+            throw error
+        }
     }
 
     /// Closes the file without committing.

@@ -6,7 +6,7 @@
 
 package import Synchronization
 
-/// Bytes of one section. Keeps the file mapped while it lives.
+/// Bytes of one section, which keep the file mapped.
 ///
 /// Safe: `base` points into a mapping that this object owns, the bits into memory of its own.
 @safe package final class Section: Sendable {
@@ -26,7 +26,7 @@ package import Synchronization
     package let count: Int
     /// Where it begins in the file.
     package let offset: UInt64
-    /// The first byte; aligned to 64, valid while this object lives. Unchecked: verify first.
+    /// The first byte; aligned to 64, valid while this object lives, unchecked until verified.
     package nonisolated(unsafe) let base: UnsafeRawPointer
 
     private let map: MappedFile

@@ -3,7 +3,7 @@
 // The file has its final name only when it is whole and synced: until `finish` it is called
 // `path + ".new"`. The caller syncs the folder before it names the file anywhere else.
 
-/// The single owner of a section file that is being written. Not thread safe.
+/// The single owner of a section file that is being written; not thread safe.
 package final class SectionFileWriter {
     /// Bytes appended to the section that is open.
     package private(set) var offsetInSection: UInt64 = 0
@@ -38,7 +38,7 @@ package final class SectionFileWriter {
         buffer.bytes(SectionFileHeader(fileID: fileID).encoded(kind))
     }
 
-    /// Ends the section before and begins one. Each id is used once, in any order.
+    /// Ends the section before and begins one; each id is used once, in any order.
     package func begin(_ id: UInt32) {
         precondition(!entries.contains { $0.id == id }, "section \(id) begun twice")
         endSection()
@@ -46,7 +46,7 @@ package final class SectionFileWriter {
         offsetInSection = 0
     }
 
-    /// Adds bytes to the section that is open.
+    /// Adds bytes to the section that is open; after an error there is only `abandon`.
     package func append(_ bytes: RawSpan) throws(StorageError) {
         precondition(!entries.isEmpty, "bytes before the first section")
         var rest = bytes

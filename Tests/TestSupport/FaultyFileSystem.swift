@@ -9,7 +9,7 @@ import Glibc
 package import Storage
 import Synchronization
 
-/// A simulated disk. Folders: "/" is there from the start, others are made.
+/// A simulated disk that begins with the folder "/" only.
 package final class FaultyFileSystem: FileSystem {
     /// What a power cut does to what was not synced.
     package enum PowerCut: Sendable {
@@ -29,6 +29,7 @@ package final class FaultyFileSystem: FileSystem {
         case sync(String)
         case syncDirectory(String)
         case rename(String, to: String)
+        case link(String, to: String)
         case remove(String)
         case createDirectory(String)
         /// Put there by the test, such as an acknowledgement.
@@ -49,7 +50,7 @@ package final class FaultyFileSystem: FileSystem {
         FaultyFileSystem(disk.withLock { $0.afterPowerCut(mode) })
     }
 
-    /// Makes the `n`-th call from now on (1 is the next) fail, and with `persistently` all after it.
+    /// Makes the `n`-th call from now (1 is the next) fail, and with `persistently` all after it.
     ///
     /// A failing write leaves its first half behind.
     package func failCall(_ n: Int, _ errno: Int32, persistently: Bool = false) {
@@ -70,7 +71,7 @@ package final class FaultyFileSystem: FileSystem {
         set { disk.withLock { $0.capacity = newValue } }
     }
 
-    /// Takes the syncs out: they succeed and do nothing. A negative control for durability tests.
+    /// Takes the syncs out: they succeed and do nothing, a negative control for durability tests.
     package var syncsAreLies: Bool {
         get { disk.withLock { $0.syncsAreLies } }
         set { disk.withLock { $0.syncsAreLies = newValue } }
@@ -118,11 +119,16 @@ package final class FaultyFileSystem: FileSystem {
         }
     }
 
-    /// Renames a file.
+    /// Renames a file or a folder.
     package func rename(_ from: String, to: String) throws(StorageError) {
         try call("rename", from) { (disk) throws(StorageError) in
             try disk.rename(from, to: to)
         }
+    }
+
+    /// Gives a file a second name.
+    package func link(_ from: String, to: String) throws(StorageError) {
+        try call("link", from) { (disk) throws(StorageError) in try disk.link(from, to: to) }
     }
 
     /// Removes a file or an empty folder.

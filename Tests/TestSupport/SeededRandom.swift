@@ -1,8 +1,6 @@
 // Random numbers that can be had again: every random test prints its seed when it fails.
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same seed gives the same numbers everywhere.
 package struct SeededRandom: RandomNumberGenerator, Sendable {

@@ -1,95 +1,16 @@
-// The state of the simulated disk: inodes, names as seen now, names as they would be found after
-// the power failed, and the operations in between.
+// The state of the simulated disk: inodes, the names that are seen now, the names that would be
+// found after a power cut, and the changes in between.
+//
+// Folders have numbers and names belong to a folder's number, not to a path: so a folder that is
+// renamed takes along what was synced in it, and what was not.
 
 import Glibc
 import Storage
 
-/// One file: its bytes as seen, its bytes as synced, and the changes from the one to the other.
-struct SimulatedInode: Sendable {
-    enum Change: Sendable {
-        case write(Int, [UInt8])
-        case truncate(Int)
-    }
-
-    private(set) var content: [UInt8] = []
-    private(set) var synced: [UInt8] = []
-    private var unsynced: [Change] = []
-
-    init() {}
-
-    /// A file that is durable already.
-    init(synced bytes: [UInt8]) {
-        content = bytes
-        synced = bytes
-    }
-
-    mutating func apply(_ change: Change) {
-        Self.apply(change, to: &content)
-        unsynced.append(change)
-    }
-
-    mutating func sync() {
-        for change in unsynced { Self.apply(change, to: &synced) }
-        unsynced = []
-    }
-
-    mutating func forgetUnsynced() { unsynced = [] }
-
-    /// The bytes found after a power cut.
-    func afterPowerCut(_ mode: FaultyFileSystem.PowerCut, _ random: inout SeededRandom) -> [UInt8] {
-        var bytes = synced
-        switch mode {
-        case .dropAll: break
-        case .keepAll: for change in unsynced { Self.apply(change, to: &bytes) }
-        case .random:
-            for change in unsynced { Self.applyPerhaps(change, to: &bytes, &random) }
-        }
-        return bytes
-    }
-
-    private static func applyPerhaps(
-        _ change: Change, to bytes: inout [UInt8], _ random: inout SeededRandom
-    ) {
-        switch Int.random(in: 0..<3, using: &random) {
-        case 0: return
-        case 1: apply(change, to: &bytes)
-        default:
-            guard case .write(let offset, let source) = change else { return }
-            // The length may be there before the bytes are.
-            if random.oneIn(2) { extend(&bytes, to: offset + source.count) }
-            var start = offset
-            while start < offset + source.count {
-                let end = min((start / 512 + 1) * 512, offset + source.count)
-                if random.oneIn(2) {
-                    apply(.write(start, Array(source[start - offset..<end - offset])), to: &bytes)
-                }
-                start = end
-            }
-        }
-    }
-
-    private static func apply(_ change: Change, to bytes: inout [UInt8]) {
-        switch change {
-        case .write(let offset, let source):
-            extend(&bytes, to: offset + source.count)
-            bytes.replaceSubrange(offset..<offset + source.count, with: source)
-        case .truncate(let size):
-            extend(&bytes, to: size)
-            bytes.removeLast(bytes.count - size)
-        }
-    }
-
-    private static func extend(_ bytes: inout [UInt8], to size: Int) {
-        if bytes.count < size {
-            bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
-        }
-    }
-}
-
 /// All of a simulated disk.
 struct SimulatedDisk: Sendable {
     enum Node: Equatable, Sendable {
-        case folder
+        case folder(Int)
         case file(Int)
     }
 
@@ -99,8 +20,13 @@ struct SimulatedDisk: Sendable {
         var isPersistent: Bool
     }
 
-    /// Names that changed at once in a folder; nil for a name that went.
-    private typealias NameChange = [(path: String, node: Node?)]
+    private struct Name: Hashable, Sendable {
+        var folder: Int
+        var last: String
+    }
+
+    /// Names of one folder that change at once; nil for a name that goes.
+    private typealias NameChange = [(name: Name, node: Node?)]
 
     var inodes: [SimulatedInode] = []
     var locks: Set<String> = []
@@ -110,10 +36,12 @@ struct SimulatedDisk: Sendable {
     var syncsAreLies = false
     private(set) var calls = 0
 
-    private var names: [String: Node] = ["/": .folder]
-    private var syncedNames: [String: Node] = ["/": .folder]
+    /// Folder 0 is "/".
+    private var folderCount = 1
+    private var names: [Name: Node] = [:]
+    private var syncedNames: [Name: Node] = [:]
     /// Per folder, the changes of its names that have not been synced, in order.
-    private var unsyncedNames: [String: [NameChange]] = [:]
+    private var unsyncedNames: [Int: [NameChange]] = [:]
 
     /// Counts a call; the errno if it is to fail.
     mutating func countCall() -> Int32? {
@@ -126,40 +54,44 @@ struct SimulatedDisk: Sendable {
 
     /// Bytes in all files that have a name.
     var used: UInt64 {
-        names.values.reduce(0) { sum, node in
-            guard case .file(let inode) = node else { return sum }
-            return sum + UInt64(inodes[inode].content.count)
-        }
+        let files = Set(
+            names.values.compactMap { if case .file(let inode) = $0 { inode } else { nil } })
+        return files.reduce(0) { $0 + UInt64(inodes[$1].content.count) }
     }
 
     func inode(at path: String) -> Int? {
-        guard case .file(let inode)? = names[Self.absolute(path)] else { return nil }
+        guard case .file(let inode)? = node(at: path) else { return nil }
         return inode
     }
 
     func file(at path: String) -> SimulatedInode? { inode(at: path).map { inodes[$0] } }
 
+    /// Puts a durable file there, with the folders that it needs.
     mutating func place(_ bytes: [UInt8], at path: String) {
-        let path = Self.absolute(path)
         inodes.append(SimulatedInode(synced: bytes))
-        names[path] = .file(inodes.count - 1)
-        syncedNames[path] = names[path]
-        var folder = Self.folder(of: path)
-        while names[folder] != .folder {
-            names[folder] = .folder
-            syncedNames[folder] = .folder
-            folder = Self.folder(of: folder)
+        var folder = 0
+        let parts = Self.parts(of: path)
+        for part in parts.dropLast() {
+            let name = Name(folder: folder, last: part)
+            if case .folder(let known)? = names[name] {
+                folder = known
+            } else {
+                folder = folderCount
+                folderCount += 1
+                names[name] = .folder(folder)
+                syncedNames[name] = .folder(folder)
+            }
         }
+        let name = Name(folder: folder, last: parts.last ?? "")
+        names[name] = .file(inodes.count - 1)
+        syncedNames[name] = names[name]
     }
 
     mutating func create(_ path: String) throws(StorageError) {
-        let path = Self.absolute(path)
-        guard names[path] == nil else { throw Self.error("open", path, EEXIST) }
-        guard names[Self.folder(of: path)] == .folder else {
-            throw Self.error("open", path, ENOENT)
-        }
+        let name = try name(path, "open")
+        guard names[name] == nil else { throw Self.error("open", path, EEXIST) }
         inodes.append(SimulatedInode())
-        change([(path, .file(inodes.count - 1))])
+        change([(name, .file(inodes.count - 1))])
         events.append(.create(path))
     }
 
@@ -175,55 +107,59 @@ struct SimulatedDisk: Sendable {
     }
 
     mutating func rename(_ from: String, to: String) throws(StorageError) {
-        let (from, to) = (Self.absolute(from), Self.absolute(to))
-        guard case .file? = names[from], let node = names[from] else {
-            throw Self.error("rename", from, ENOENT)
+        let (source, target) = (try name(from, "rename"), try name(to, "rename"))
+        guard let node = names[source] else { throw Self.error("rename", from, ENOENT) }
+        if case .folder(let replaced)? = names[target] {
+            guard case .folder = node else { throw Self.error("rename", to, EISDIR) }
+            guard isEmpty(replaced) else { throw Self.error("rename", to, ENOTEMPTY) }
         }
-        guard names[Self.folder(of: to)] == .folder else { throw Self.error("rename", to, ENOENT) }
-        guard names[to] != .folder else { throw Self.error("rename", to, EISDIR) }
-        if Self.folder(of: from) == Self.folder(of: to) {
-            change([(from, nil), (to, node)])
+        if source.folder == target.folder {
+            change([(source, nil), (target, node)])
         } else {
-            change([(to, node)])
-            change([(from, nil)])
+            change([(target, node)])
+            change([(source, nil)])
         }
         events.append(.rename(from, to: to))
     }
 
+    mutating func link(_ from: String, to: String) throws(StorageError) {
+        let target = try name(to, "link")
+        guard let inode = inode(at: from) else { throw Self.error("link", from, ENOENT) }
+        guard names[target] == nil else { throw Self.error("link", to, EEXIST) }
+        change([(target, .file(inode))])
+        events.append(.link(from, to: to))
+    }
+
     mutating func remove(_ path: String) throws(StorageError) {
-        let path = Self.absolute(path)
-        guard let node = names[path] else { throw Self.error("remove", path, ENOENT) }
-        if node == .folder, try !list(path).isEmpty { throw Self.error("remove", path, ENOTEMPTY) }
-        change([(path, nil)])
+        let name = try name(path, "remove")
+        guard let node = names[name] else { throw Self.error("remove", path, ENOENT) }
+        if case .folder(let folder) = node, !isEmpty(folder) {
+            throw Self.error("remove", path, ENOTEMPTY)
+        }
+        change([(name, nil)])
         events.append(.remove(path))
     }
 
     mutating func createDirectory(_ path: String) throws(StorageError) {
-        let path = Self.absolute(path)
-        guard names[path] != .folder else { return }
-        guard names[path] == nil else { throw Self.error("create folder", path, EEXIST) }
-        guard names[Self.folder(of: path)] == .folder else {
-            throw Self.error("create folder", path, ENOENT)
-        }
-        change([(path, .folder)])
+        if folder(at: path) != nil { return }
+        let name = try name(path, "create folder")
+        guard names[name] == nil else { throw Self.error("create folder", path, EEXIST) }
+        change([(name, .folder(folderCount))])
+        folderCount += 1
         events.append(.createDirectory(path))
     }
 
     func list(_ path: String) throws(StorageError) -> [String] {
-        let path = Self.absolute(path)
-        guard names[path] == .folder else { throw Self.error("list", path, ENOENT) }
-        return names.keys.filter { $0 != "/" && Self.folder(of: $0) == path }
-            .map { String($0[$0.index(after: $0.lastIndex(of: "/") ?? $0.startIndex)...]) }
-            .sorted()
+        guard let folder = folder(at: path) else { throw Self.error("list", path, ENOENT) }
+        return names.keys.filter { $0.folder == folder }.map(\.last).sorted()
     }
 
     mutating func syncDirectory(_ path: String) throws(StorageError) {
-        let path = Self.absolute(path)
-        guard names[path] == .folder else { throw Self.error("sync folder", path, ENOENT) }
+        guard let folder = folder(at: path) else { throw Self.error("sync folder", path, ENOENT) }
         events.append(.syncDirectory(path))
         guard !syncsAreLies else { return }
-        for (path, node) in (unsyncedNames.removeValue(forKey: path) ?? []).joined() {
-            syncedNames[path] = node
+        for (name, node) in (unsyncedNames.removeValue(forKey: folder) ?? []).joined() {
+            syncedNames[name] = node
         }
     }
 
@@ -239,39 +175,56 @@ struct SimulatedDisk: Sendable {
                 case .keepAll: changes.count
                 case .random: Int.random(in: 0...changes.count, using: &random)
                 }
-            for (path, node) in changes.prefix(kept).joined() { found[path] = node }
+            for (name, node) in changes.prefix(kept).joined() { found[name] = node }
         }
         var after = SimulatedDisk()
         after.inodes = inodes.map {
             SimulatedInode(synced: $0.afterPowerCut(mode, &random))
         }
-        // What lies in a folder that is lost is lost.
-        after.names = found.filter { Self.isReachable($0.key, in: found) }
-        after.syncedNames = after.names
+        // What lies in a folder that has no name cannot be reached, and takes no part in anything.
+        after.names = found
+        after.syncedNames = found
+        after.folderCount = folderCount
         after.capacity = capacity
         return after
     }
 
-    private static func isReachable(_ path: String, in names: [String: Node]) -> Bool {
-        path == "/"
-            || (names[folder(of: path)] == .folder && isReachable(folder(of: path), in: names))
-    }
-
     /// Changes names of one folder at once.
     private mutating func change(_ change: NameChange) {
-        for (path, node) in change { names[path] = node }
-        guard let path = change.first?.path else { return }
-        unsyncedNames[Self.folder(of: path), default: []].append(change)
+        for (name, node) in change { names[name] = node }
+        guard let folder = change.first?.name.folder else { return }
+        unsyncedNames[folder, default: []].append(change)
     }
 
-    /// One spelling per path: absolute, no doubled or trailing slashes, no "." parts.
-    private static func absolute(_ path: String) -> String {
-        "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    private func isEmpty(_ folder: Int) -> Bool { !names.keys.contains { $0.folder == folder } }
+
+    private func node(at path: String) -> Node? {
+        var node = Node.folder(0)
+        for part in Self.parts(of: path) {
+            guard case .folder(let folder) = node,
+                let next = names[Name(folder: folder, last: part)]
+            else { return nil }
+            node = next
+        }
+        return node
     }
 
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
-        return String(path[..<slash])
+    private func folder(at path: String) -> Int? {
+        guard case .folder(let folder)? = node(at: path) else { return nil }
+        return folder
+    }
+
+    /// The folder and last part of a path; ENOENT when there is no such folder.
+    private func name(_ path: String, _ operation: String) throws(StorageError) -> Name {
+        let parts = Self.parts(of: path)
+        guard let last = parts.last,
+            let folder = folder(at: parts.dropLast().joined(separator: "/"))
+        else { throw Self.error(operation, path, ENOENT) }
+        return Name(folder: folder, last: last)
+    }
+
+    private static func parts(of path: String) -> [String] {
+        path.split(separator: "/").filter { $0 != "." }.map { String($0) }
     }
 
     private static func error(_ operation: String, _ path: String, _ code: Int32) -> StorageError {

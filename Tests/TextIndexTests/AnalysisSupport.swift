@@ -1,7 +1,8 @@
-// What the tests of analysis share: terms as strings, a seeded source of random text, and reading a
+// What the tests of analysis share: terms as strings, random text of an alphabet, and reading a
 // file of the Unicode Character Database where the system has one.
 
 import Glibc
+import TestSupport
 import TextIndex
 
 /// A token as the tests compare it.
@@ -32,22 +33,7 @@ extension Analyzer {
     }
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014): small, and the same on every machine.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
-extension SplitMix {
+extension SeededRandom {
     /// Up to `count` elements of `alphabet`, concatenated.
     mutating func text(of alphabet: [String], upTo count: Int) -> [UInt8] {
         var text: [UInt8] = []

@@ -1,6 +1,7 @@
 // Tokens: what is one, what is none, what becomes of it; and that the fast way for ASCII is only
 // that: fast.
 
+import TestSupport
 import Testing
 import TextIndex
 
@@ -99,7 +100,7 @@ private let mixedAlphabet =
 func `the ASCII way gives what the general way gives`(segmentation: Analyzer.Segmentation) {
     let analyzer = Analyzer(segmentation)
     for seed in UInt64(1)...4000 {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let length = seed.isMultiple(of: 50) ? 900 : 40
         let alphabet = seed.isMultiple(of: 3) ? ["a", "b", "'", "_", "1", "."] : asciiAlphabet
         let text = random.text(of: alphabet, upTo: length)
@@ -111,7 +112,7 @@ func `the ASCII way gives what the general way gives`(segmentation: Analyzer.Seg
 func `lines are analysed apart or together alike`(segmentation: Analyzer.Segmentation) {
     let analyzer = Analyzer(segmentation)
     for seed in UInt64(1)...3000 {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let lines = (0..<3).map { _ in random.text(of: mixedAlphabet, upTo: 30) }
         let together = analyzer.terms(Array(lines.joined(separator: [UInt8(ascii: "\n")])))
         #expect(together == lines.flatMap { analyzer.terms($0) }, "seed \(seed)")
@@ -122,7 +123,7 @@ func `lines are analysed apart or together alike`(segmentation: Analyzer.Segment
 func `any bytes give ordered tokens of valid terms`(segmentation: Analyzer.Segmentation) {
     let analyzer = Analyzer(segmentation)
     for seed in UInt64(1)...4000 {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var text = random.text(of: mixedAlphabet, upTo: 60)
         for _ in 0..<Int.random(in: 0...8, using: &random) where !text.isEmpty {
             let position = Int.random(in: text.indices, using: &random)
@@ -146,7 +147,7 @@ func `any bytes give ordered tokens of valid terms`(segmentation: Analyzer.Segme
 
 @Test func `bytes that are no UTF-8 read as the standard library reads them`() {
     for seed in UInt64(1)...4000 {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let edges: [UInt8] = [
             0x7F, 0x80, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4,
         ]

@@ -1,6 +1,6 @@
-// Who may import whom. The manifest alone does not guard this: a module that some other target built
-// can be imported without being declared. So the law stands here, the manifest must keep within it,
-// and every import must be declared in the manifest.
+// Who may import whom. The manifest alone does not guard this: a module that some other target
+// built can be imported without being declared. So the law stands here, the manifest must keep
+// within it, and every import must be declared in the manifest.
 
 /// The rooms of Sources and what each may use; docs/ARCHITECTURE.md has the picture.
 enum ImportLaw {

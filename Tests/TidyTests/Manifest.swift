@@ -1,5 +1,5 @@
-// Package.swift read roughly: which targets there are and what they depend on. Enough for a manifest
-// that writes its targets as literals, with lists shared through a top-level `let`.
+// Package.swift read roughly: which targets there are and what they depend on. Enough for a
+// manifest that writes its targets as literals, with lists shared through a top-level `let`.
 
 /// The declared dependencies by target name: names of targets and of products.
 func declaredDependencies(_ manifest: SourceFile) -> [String: Set<String>] {

@@ -1,5 +1,5 @@
-// The rules of the project, held against the project. What each rule says is in the file of its name;
-// that each rule can fail is shown in SampleTests.swift.
+// The rules of the project, held against the project. What each rule says is in the file of its
+// name; that each rule can fail is shown in SampleTests.swift.
 
 import Testing
 

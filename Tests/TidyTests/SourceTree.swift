@@ -1,5 +1,5 @@
-// The project's own files as the rules see them. The root is found from where this file was compiled,
-// so the tests read the checkout they belong to.
+// The project's own files as the rules see them. The root is found from where this file was
+// compiled, so the tests read the checkout they belong to.
 
 import Glibc
 

@@ -99,12 +99,11 @@ extension Analyzer {
                     position += 1
                     continue
                 }
+                // Each byte of the token gives one of the term, at the same place; what is over the
+                // longest term is written to the byte past it, and not kept.
                 let start = position
-                var count = 0
                 while true {
-                    // One byte past the longest term is room enough: what is over is not kept.
-                    unsafe term[count] = entry
-                    count = min(count + 1, Analyzer.termByteCountMax)
+                    unsafe term[min(position - start, Analyzer.termByteCountMax)] = entry
                     position += 1
                     guard position < text.count else { break }
                     let next = unsafe classes[Int(text[position])]
@@ -116,11 +115,12 @@ extension Analyzer {
                     let after = unsafe classes[Int(text[position + 1])]
                     guard ASCIIClass.joins(entry, next, after) else { break }
                     let mark = unsafe text[position]
-                    unsafe term[count] = mark == UInt8(ascii: "`") ? UInt8(ascii: "'") : mark
-                    count = min(count + 1, Analyzer.termByteCountMax)
+                    unsafe term[min(position - start, Analyzer.termByteCountMax)] =
+                        mark == UInt8(ascii: "`") ? UInt8(ascii: "'") : mark
                     position += 1
                     entry = after
                 }
+                let count = min(position - start, Analyzer.termByteCountMax)
                 unsafe emit(term, count, start..<position, body)
             }
         }

@@ -70,11 +70,13 @@ package import Storage
     /// Below zero when the block's first term comes before `term`.
     private func compareFirst(of block: Int, with term: [UInt8]) throws(StorageError) -> Int {
         let range = range(of: block)
-        try terms.verify(range.lowerBound..<min(range.lowerBound + 1_024, range.upperBound))
+        try terms.verify(range.lowerBound..<min(range.lowerBound + 10, range.upperBound))
         var next = unsafe pointer(range.lowerBound)
         let end = unsafe pointer(range.upperBound)
         guard let count = unsafe readVarint(&next, end: end), unsafe count <= UInt64(end - next)
         else { throw damaged(range.lowerBound) }
+        let start = unsafe next - pointer(0)
+        try terms.verify(start..<start + Int(count))
         let shared = min(Int(count), term.count)
         for at in 0..<shared {
             let byte = unsafe next[at]

@@ -35,10 +35,11 @@ package struct TermDictionaryWriter {
             terms.varint(info.postingsOffset)
             terms.varint(info.positionsOffset)
         } else {
-            let shared = zip(previous, term).prefix { $0 == $1 }.count
+            let limit = min(previous.count, term.count)
+            let shared = (0..<limit).first { previous[$0] != term[$0] } ?? limit
             terms.varint(UInt64(shared))
             terms.varint(UInt64(term.count - shared))
-            terms.bytes(Array(term[shared...]))
+            terms.bytes(term.rawSpan.extracting(droppingFirst: shared))
             terms.varint(UInt64(info.documentFrequency))
         }
         terms.varint(info.postingsCount)

@@ -18,13 +18,18 @@ import Glibc
 
     /// Reserves the address space.
     package init() {
+        unsafe base = Self.reserve(Self.capacity)
+    }
+
+    /// Address space for zeroed bytes, which take memory once they are touched.
+    static func reserve(_ count: Int) -> UnsafeMutableRawPointer {
         let memory = unsafe mmap(
-            nil, Self.capacity, PROT_READ | PROT_WRITE,
+            nil, count, PROT_READ | PROT_WRITE,
             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
             preconditionFailure("no address space for a memtable: raise the limit (ulimit -v)")
         }
-        unsafe base = memory
+        return unsafe memory
     }
 
     deinit {

@@ -15,18 +15,18 @@ import Synchronization
     // Unchecked: one writer; readers follow only published ends (see above).
 
     /// Documents that fit; a memtable is flushed long before.
-    package static let documentsMax = 1 << 21
+    package static let documentsMax = 1 << 23
 
     private struct Term {
         var bytes: UInt32
-        var count: UInt16
+        var count: UInt32
         var kind: UInt8
         var chain: SliceChain
         var lastDocument: UInt32
         var lastPosition: UInt32
     }
 
-    private static let termsMax = 1 << 22
+    private static let termsMax = 1 << 24
     /// The arena that holds terms and postings; a memtable keeps its rows there too.
     package let arena: Arena
     private let table = TermTable()
@@ -45,31 +45,30 @@ import Synchronization
     }
 
     deinit {
-        unsafe free(terms)
-        unsafe free(ends)
-        unsafe free(lengthCodes)
+        unsafe Self.release(terms, Self.termsMax)
+        unsafe Self.release(ends, Self.termsMax)
+        unsafe Self.release(lengthCodes, Self.documentsMax)
     }
 
     /// Zeroed memory for a column that takes real memory only as it fills.
     package static func reserve<T: ~Copyable>(_ count: Int) -> UnsafeMutablePointer<T> {
-        guard let memory = unsafe calloc(count, MemoryLayout<T>.stride) else {
-            preconditionFailure("no address space for a memtable: raise the limit (ulimit -v)")
-        }
+        let memory = unsafe Arena.reserve(count * MemoryLayout<T>.stride)
         return unsafe memory.bindMemory(to: T.self, capacity: count)
     }
 
-    /// Frees what `reserve` gave.
-    package static func release<T: ~Copyable>(_ memory: UnsafeMutablePointer<T>) {
-        unsafe free(memory)
+    /// Frees what `reserve` gave for as many elements.
+    package static func release<T: ~Copyable>(_ memory: UnsafeMutablePointer<T>, _ count: Int) {
+        unsafe munmap(memory, count * MemoryLayout<T>.stride)
     }
 
     /// Distinct terms.
     package var termCount: Int { table.count }
 
-    /// Whether a row of this many bytes surely fits.
-    package func hasRoom(forRowOf bytes: Int) -> Bool {
-        // Each byte of text can at worst be a term of its own with a first slice.
-        arena.free / 64 > bytes + 4_096 && table.count + bytes < Self.termsMax
+    /// Whether rows of this many bytes altogether surely fit.
+    package func hasRoom(forRowsOf bytes: Int) -> Bool {
+        // There are few terms of one or two bytes. A new one of three, with what parts it from the
+        // next, costs itself, a first slice and an occurrence: less than 16 times its bytes.
+        arena.free / 16 > bytes + 65_536 && table.count + bytes / 3 + 65_536 < Self.termsMax
     }
 
     /// Adds an occurrence; documents ascend, and positions within a document.
@@ -101,7 +100,7 @@ import Synchronization
         let stored = unsafe arena.store(UnsafeRawBufferPointer(bytes))
         unsafe (terms + number).initialize(
             to: Term(
-                bytes: stored, count: UInt16(bytes.count), kind: kind.rawValue,
+                bytes: stored, count: UInt32(bytes.count), kind: kind.rawValue,
                 chain: SliceChain(in: arena), lastDocument: .max, lastPosition: 0))
         unsafe (ends + number).initialize(to: Atomic(terms[number].chain.tail))
         table.insert(hash)

@@ -59,7 +59,11 @@ import Storage
             low += step
             step *= 2
         }
-        while low < blockCount, u32(entry(low)) < target { low += 1 }
+        var high = min(low + step, blockCount)
+        while low < high {
+            let middle = (low + high) / 2
+            if u32(entry(middle)) < target { low = middle + 1 } else { high = middle }
+        }
         return low
     }
 
@@ -165,7 +169,9 @@ import Storage
     ) {
         let width = bits(block).positionWidth
         let start = Int(u32(entry(block) + 8)) * 8
-        guard width <= 32, start + (before + count) * width <= positionsCount * 8 else { return }
+        guard width <= 32, start + (before + count) * width <= positionsCount * 8,
+            width > 0 || count <= 1
+        else { return }
         var position: UInt32 = 0
         for index in before..<before + count {
             position &+= readBits(at: start + index * width, width: width)
@@ -177,6 +183,11 @@ import Storage
     private func readBits(at bit: Int, width: Int) -> UInt32 {
         var value: UInt64 = 0
         let first = bit / 8
+        if first + 8 <= positionsCount {
+            value = unsafe positions.loadUnaligned(fromByteOffset: first, as: UInt64.self)
+            value = UInt64(littleEndian: value)
+            return UInt32(truncatingIfNeeded: value >> UInt64(bit % 8) & (1 << UInt64(width) - 1))
+        }
         for byte in first...max(first, (bit + width - 1) / 8) where byte < positionsCount {
             value |= unsafe UInt64(positions.load(fromByteOffset: byte, as: UInt8.self))
                 << UInt64((byte - first) * 8)
@@ -190,7 +201,9 @@ import Storage
         let base = unsafe positions.assumingMemoryBound(to: UInt8.self)
         var next = unsafe base + start
         let end = unsafe base + positionsCount
-        for _ in 0..<before { _ = unsafe readVarint(&next, end: end) }
+        for _ in 0..<before {
+            guard unsafe readVarint(&next, end: end) != nil else { return }
+        }
         var position: UInt32 = 0
         for _ in 0..<count {
             guard let gap = unsafe readVarint(&next, end: end) else { return }

@@ -89,7 +89,12 @@ package import Storage
             low += step
             step *= 2
         }
-        while unsafe documents[low] < target { low += 1 }
+        // The answer is in low...high: the last document of the block is not before the target.
+        var high = min(low + step, count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if unsafe documents[middle] < target { low = middle + 1 } else { high = middle }
+        }
         index = low
         document = unsafe documents[low]
     }

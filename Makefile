@@ -1,0 +1,63 @@
+# Everything one does with mspd from a checkout; `make` alone lists it.
+#
+# Tests and program share one build: release, with nothing compiled twice. MSPD_STATIC only changes
+# how the program is linked (Swift's own libraries inside it, so that the file can be copied to a
+# machine without Swift), which takes seconds.
+
+SWIFTFLAGS := -c release
+SOURCES    := Sources Tests Package.swift
+
+# What `make demo` imports; a folder of your own subtitles or films serves as well.
+FILES ?=
+# What `make bench` measures.
+CORPUS  ?=
+QUERIES ?=
+VECTORS ?=
+OUT     ?= bench.json
+# Which tests `make soak` runs for long.
+SOAK ?= [Kk]ill|[Cc]rash|[Ss]oak
+
+ifeq ($(MAKECMDGOALS),bench)
+ifeq ($(or $(VECTORS),$(and $(CORPUS),$(QUERIES))),)
+$(error make bench needs VECTORS=folder, or CORPUS=lines.tsv and QUERIES=queries.json)
+endif
+endif
+
+BINARY = $(shell swift build $(SWIFTFLAGS) --show-bin-path)/mspd
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build test lint format demo bench soak clean
+
+help:  ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps:  ## install the C libraries and tools that are missing
+	@scripts/deps.sh
+
+build: deps  ## build the program and say where it is
+	MSPD_STATIC=1 swift build $(SWIFTFLAGS) --product mspd
+	@du -h "$(BINARY)" | awk '{ print "built " $$2 " (" $$1 ")" }'
+
+test: deps lint  ## check the formatting and run all tests
+	swift build $(SWIFTFLAGS) --build-tests
+	swift test $(SWIFTFLAGS) --skip-build
+
+lint:  ## check the formatting
+	swift format lint --strict --recursive $(SOURCES)
+
+format:  ## format the sources
+	swift format --in-place --recursive $(SOURCES)
+
+demo: build  ## start a server, import, search: FILES=folder for files of your own
+	@scripts/demo.sh "$(BINARY)" $(if $(FILES),"$(FILES)")
+
+bench: build  ## measure: CORPUS=lines.tsv QUERIES=queries.json, or VECTORS=folder; OUT=file
+	$(if $(VECTORS),"$(BINARY)" bench vectors "$(VECTORS)" "$(OUT)")
+	$(if $(CORPUS),"$(BINARY)" bench text "$(CORPUS)" "$(QUERIES)" "$(OUT)")
+
+soak: deps  ## kill and restart the server for long, looking for lost data
+	swift build $(SWIFTFLAGS) --build-tests
+	MSPD_SOAK=1 swift test $(SWIFTFLAGS) --skip-build --filter '$(SOAK)'
+
+clean:  ## remove what was built
+	swift package clean

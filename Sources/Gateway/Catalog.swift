@@ -1,0 +1,74 @@
+// The titles and tracks of one view, decoded from the store's named values.
+
+import Segments
+import Storage
+import Synchronization
+
+/// All titles and tracks, by name.
+package struct Catalog: Sendable {
+    package private(set) var titles: [String: Title] = [:]
+    package private(set) var tracks: [String: Track] = [:]
+    /// The number that the next track gets.
+    private(set) var nextTrack: UInt32 = 1
+
+    init() {}
+
+    init(_ entries: [[UInt8]: [UInt8]]) throws(GatewayError) {
+        do {
+            for (entry, value) in entries {
+                let path = String(decoding: entry, as: UTF8.self)
+                if path.hasPrefix("title/") {
+                    let name = String(path.dropFirst(6))
+                    titles[name] = try Title(name: name, encoded: value)
+                } else if path.hasPrefix("track/") {
+                    let name = String(path.dropFirst(6))
+                    tracks[name] = try Track(name: name, encoded: value)
+                } else if entry == Track.nextEntry {
+                    var reader = ByteReader(value.rawSpan)
+                    nextTrack = try reader.u32()
+                }
+            }
+        } catch {
+            throw GatewayError("CORRUPT.catalog", "an entry of the catalog does not decode: \(error)")
+        }
+    }
+
+    func title(_ name: String) throws(GatewayError) -> Title {
+        guard let title = titles[name] else { throw .noTitle(name) }
+        return title
+    }
+
+    func track(_ name: String) throws(GatewayError) -> Track {
+        guard let track = tracks[name] else { throw .noTrack(name) }
+        return track
+    }
+
+    /// The tracks that a list with commas names: each name stands for itself and its languages.
+    package func tracks(named list: String) throws(GatewayError) -> [Track] {
+        var found: [Track] = []
+        for name in list.split(separator: ",").map(String.init) {
+            let family = tracks.values.filter { $0.name == name || $0.name.hasPrefix(name + ".") }
+                .sorted { $0.name < $1.name }
+            guard !family.isEmpty else { throw .noTrack(name) }
+            found += family.filter { track in !found.contains { $0.id == track.id } }
+        }
+        guard !found.isEmpty else { throw GatewayError("SYNTAX.missing", "a track is missing") }
+        return found
+    }
+}
+
+/// The catalog of the newest view, decoded once for each change of it.
+final class CatalogCache: Sendable {
+    private let cached = Mutex<(sequence: UInt64, catalog: Catalog)>((0, Catalog()))
+
+    /// The catalog of a view.
+    func catalog(of view: View) throws(GatewayError) -> Catalog {
+        let known = cached.withLock { $0 }
+        if known.sequence == view.catalogSequence { return known.catalog }
+        let catalog = try Catalog(view.catalog)
+        cached.withLock { if view.catalogSequence > $0.sequence {
+            $0 = (view.catalogSequence, catalog)
+        } }
+        return catalog
+    }
+}

@@ -1,0 +1,181 @@
+// SEARCH, COUNT, CONTEXT and GET.
+
+import Media
+import Segments
+import TextIndex
+
+extension Gateway {
+    /// The most rows of one answer.
+    package static let limitMax = 1_000
+    /// How far paging by offset reaches.
+    package static let offsetMax = 10_000
+
+    func search(
+        _ arguments: Arguments, _ settings: ConversationSettings
+    ) throws(GatewayError) -> Answer {
+        let (view, catalog) = try current()
+        let tracks = try catalog.tracks(named: try arguments.word(0, "the track"))
+        let limit = try arguments.integer("limit", 0...Self.limitMax, default: 10)
+        let offset = try arguments.integer("offset", 0...Self.offsetMax, default: 0)
+        var request = try self.request(arguments, tracks, catalog)
+        request.limit = offset + limit
+        let sort = try arguments.choice("sort", ["score", "time"], default: "score")
+        if sort == "time" { request.order = .timeline }
+        let isMarking = try arguments.integer("highlight", 0...1, default: 0) == 1
+        let highlight = isMarking ? Highlight(request.query, analyzer) : nil
+        let result = try found(view, tracks, request)
+        let names = Dictionary(uniqueKeysWithValues: tracks.map { ($0.id, $0.name) })
+        let rows = result.hits.dropFirst(offset).map { hit in
+            [AnswerField("score", .number(Double(hit.score), decimals: 3))]
+                + row(hit.annotation, names[hit.track] ?? "", catalog, settings, highlight)
+        }
+        let hits = "\(result.count.count)" + (result.count.isExact ? "" : "+")
+        return .rows(
+            Array(rows), summary: [AnswerField("hits", hits), AnswerField("shown", rows.count)])
+    }
+
+    func count(
+        _ arguments: Arguments, _ settings: ConversationSettings
+    ) throws(GatewayError) -> Answer {
+        let (view, catalog) = try current()
+        let tracks = try catalog.tracks(named: try arguments.word(0, "the track"))
+        var request = try self.request(arguments, tracks, catalog)
+        request.limit = 0
+        request.countLimit = .max
+        return .done("\(try found(view, tracks, request).count.count)")
+    }
+
+    private func found(
+        _ view: View, _ tracks: [Track], _ request: SearchRequest
+    ) throws(GatewayError) -> SearchResult {
+        do { return try view.search(tracks.map(\.id), request) } catch {
+            throw GatewayError(error)
+        }
+    }
+
+    /// What the keys of SEARCH and COUNT ask for.
+    private func request(
+        _ arguments: Arguments, _ tracks: [Track], _ catalog: Catalog
+    ) throws(GatewayError) -> SearchRequest {
+        try arguments.expectWords(atMost: 1)
+        if arguments.text != nil, arguments.bytes("q") != nil {
+            throw GatewayError("SYNTAX.key", "the query stands on the line or in q=, not both")
+        }
+        let text = arguments.bytes("q") ?? arguments.text ?? []
+        _ = try utf8(text, "the query")
+        let match = try arguments.choice("match", ["any", "all"], default: "any")
+        var query = QueryReader.read(text, matchesAll: match == "all", analyzer)
+        if query.clauses.isEmpty, !text.isEmpty {
+            // Something was asked for, and it holds no word: nothing matches, rather than all.
+            query.filters.append([])
+        }
+        let own = Verb.named("SEARCH")?.keys ?? []
+        for key in arguments.keys where !own.contains(key.name) {
+            query.filters.append(try filter(key, tracks))
+        }
+        var request = SearchRequest(query, limit: 0)
+        var place: Title?
+        if let list = try arguments.string("title") {
+            let names = list.split(separator: ",").map(String.init)
+            var titles: [Title] = []
+            for name in names { titles.append(try catalog.title(name)) }
+            request.titles = titles.map { Array($0.name.utf8) }
+            place = titles.count == 1 ? titles.first : nil
+        }
+        // Without one title there is no rate, so only clock times can be meant.
+        let clock = place ?? Title(name: "")
+        if let start = try arguments.string("in") { request.start = try clock.time(start, "in") }
+        if let end = try arguments.string("out") { request.end = try clock.time(end, "out") }
+        if let start = request.start, let end = request.end, end < start {
+            throw GatewayError("SYNTAX.time", "out= comes before in=: the range is upside down")
+        }
+        return request
+    }
+
+    private func filter(
+        _ key: (name: String, value: [UInt8]), _ tracks: [Track]
+    ) throws(GatewayError) -> [[UInt8]] {
+        let fields = tracks.compactMap { $0.field(key.name) }
+        guard !fields.isEmpty else {
+            throw GatewayError(
+                "SYNTAX.key", "no track searched has an attribute '\(key.name.prefix(64))'")
+        }
+        guard fields.contains(where: { $0.type == .keyword }) else {
+            throw GatewayError(
+                "SYNTAX.key", "'\(key.name)' is not a keyword, and only keywords can be asked for")
+        }
+        _ = try utf8(key.value, key.name)
+        return key.value.split(separator: UInt8(ascii: ",")).map { value in
+            TermKey.attribute(Array(key.name.utf8), analyzer.fold(Array(value)))
+        }
+    }
+
+    func context(
+        _ arguments: Arguments, _ settings: ConversationSettings
+    ) throws(GatewayError) -> Answer {
+        try arguments.expectWords(atMost: 2)
+        let (view, catalog) = try current()
+        let tracks = try catalog.tracks(named: try arguments.word(0, "the track"))
+        let title = try catalog.title(try arguments.word(1, "the title"))
+        guard let at = try arguments.string("at") else {
+            throw GatewayError("SYNTAX.missing", "at=TIME is missing")
+        }
+        let time = try title.time(at, "at")
+        let before = try arguments.integer("before", 0...100, default: 3)
+        let after = try arguments.integer("after", 0...100, default: 3)
+        var rows: [[AnswerField]] = []
+        for track in tracks {
+            let lines: [Annotation]
+            do {
+                lines = try view.context(
+                    track.id, title: Array(title.name.utf8), at: time, before: before,
+                    after: after)
+            } catch { throw GatewayError(error) }
+            rows += lines.map { row($0, track.name, catalog, settings, nil) }
+        }
+        return .rows(rows, summary: [AnswerField("shown", rows.count)])
+    }
+
+    func get(
+        _ arguments: Arguments, _ settings: ConversationSettings
+    ) throws(GatewayError) -> Answer {
+        try arguments.expectWords(atMost: 2)
+        let (view, catalog) = try current()
+        let track = try catalog.track(try arguments.word(0, "the track"))
+        let title = try catalog.title(try arguments.word(1, "the title"))
+        guard let key = arguments.bytes("key"), !key.isEmpty else {
+            throw GatewayError("SYNTAX.missing", "key=KEY is missing")
+        }
+        let found: Annotation?
+        do {
+            found = try view.annotation(track.id, title: Array(title.name.utf8), key: key)
+        } catch { throw GatewayError(error) }
+        guard let found else {
+            throw GatewayError(
+                "NOTFOUND.annotation", "nothing has this key in '\(title.name)' of '\(track.name)'")
+        }
+        return .rows(
+            [row(found, track.name, catalog, settings, nil)], summary: [AnswerField("shown", 1)])
+    }
+
+    private func row(
+        _ annotation: Annotation, _ track: String, _ catalog: Catalog,
+        _ settings: ConversationSettings, _ highlight: Highlight?
+    ) -> [AnswerField] {
+        let name = String(decoding: annotation.title, as: UTF8.self)
+        let title = catalog.titles[name] ?? Title(name: name)
+        var row = [
+            AnswerField("title", name), AnswerField("track", track),
+            AnswerField("in", title.label(annotation.start, settings.time)),
+            AnswerField("out", title.label(annotation.end, settings.time)),
+        ]
+        if !annotation.key.isEmpty { row.append(AnswerField("key", .bytes(annotation.key))) }
+        row += annotation.attributes.map {
+            AnswerField(String(decoding: $0.name, as: UTF8.self), AttributeText.value($0))
+        }
+        if let text = annotation.text {
+            row.append(AnswerField("text", .bytes(highlight?.mark(text) ?? text)))
+        }
+        return row
+    }
+}

@@ -1,0 +1,131 @@
+// TRACK: the tracks and the fields that they declare. Fields are only ever added.
+
+import Segments
+import Storage
+import VectorIndex
+
+extension Gateway {
+    /// Names that rows use themselves and that no attribute may have.
+    private static let reserved: Set<String> = [
+        "in", "out", "key", "text", "vec", "op", "req", "title", "track", "score", "source", "q",
+        "match", "sort", "limit", "offset", "highlight", "group", "per", "cursor", "at", "deadline",
+    ]
+
+    func track(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
+        let action = try arguments.word(0, "CREATE, ALTER, LIST or DROP").uppercased()
+        if action != "CREATE", let key = arguments.keys.first {
+            throw GatewayError("SYNTAX.key", "TRACK \(action) takes no '\(key.name.prefix(64))='")
+        }
+        switch action {
+        case "CREATE": return try createTrack(arguments)
+        case "ALTER": return try alterTrack(arguments)
+        case "LIST":
+            try arguments.expectWords(atMost: 1)
+            let (view, catalog) = try current()
+            let tracks = catalog.tracks.values.sorted { $0.name < $1.name }
+            return .answer(
+                .rows(
+                    tracks.map { row($0, view.tracks[$0.id]) },
+                    summary: [AnswerField("shown", tracks.count)]))
+        case "DROP":
+            try arguments.expectWords(atMost: 2)
+            let track = try current().catalog.track(try arguments.word(1, "the track's name"))
+            return .write([.drop(track: track.id), .unset(name: Track.entry(track.name))]) { _ in
+                .ok([AnswerField("track", track.name)])
+            }
+        default:
+            throw GatewayError(
+                "SYNTAX.word", "TRACK \(action.prefix(64)) is none of CREATE, ALTER, LIST, DROP")
+        }
+    }
+
+    private func createTrack(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
+        let name = try arguments.word(1, "the track's name")
+        try Name.check(name, "a track")
+        let catalog = try current().catalog
+        guard catalog.tracks[name] == nil else {
+            throw GatewayError(
+                "EXISTS.track", "track '\(name)' is there already; TRACK ALTER adds fields")
+        }
+        var track = Track(name: name, id: catalog.nextTrack)
+        if let language = try arguments.string("text") {
+            try Name.check(language, "a language")
+            track.language = language
+        }
+        track.vector = try vectorShape(arguments)
+        try addFields(arguments, to: &track)
+        guard track.language != nil || track.vector != nil || !track.fields.isEmpty else {
+            throw GatewayError(
+                "SYNTAX.missing",
+                "a track needs text=LANGUAGE, vector=DIMENSION or an attribute:type")
+        }
+        var next = ByteWriter()
+        next.u32(track.id + 1)
+        let operations: [Segments.Operation] = [
+            .set(name: Track.nextEntry, value: next.bytes), .create(track: track.id),
+            .set(name: Track.entry(name), value: track.encoded),
+        ]
+        return .write(operations) { _ in .ok([AnswerField("track", name)]) }
+    }
+
+    private func vectorShape(_ arguments: Arguments) throws(GatewayError) -> VectorShape? {
+        let metrics = Metric.allCases.map(\.rawValue)
+        let metric = try arguments.choice("metric", metrics, default: Metric.cosine.rawValue)
+        let range = VectorShape.dimensions
+        guard arguments.bytes("vector") != nil else {
+            guard arguments.bytes("metric") == nil else {
+                throw GatewayError("SYNTAX.missing", "metric= goes with vector=DIMENSION")
+            }
+            return nil
+        }
+        let dimension = try arguments.integer("vector", range, default: range.lowerBound)
+        return Metric(rawValue: metric).flatMap { VectorShape(dimension: dimension, metric: $0) }
+    }
+
+    private func alterTrack(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
+        var track = try current().catalog.track(try arguments.word(1, "the track's name"))
+        guard arguments.words.count > 2 else {
+            throw GatewayError("SYNTAX.missing", "attribute:type is missing")
+        }
+        try addFields(arguments, to: &track)
+        let changed = track
+        return .write([.set(name: Track.entry(track.name), value: track.encoded)]) { _ in
+            .ok([AnswerField("track", changed.name)])
+        }
+    }
+
+    private func addFields(_ arguments: Arguments, to track: inout Track) throws(GatewayError) {
+        for index in arguments.words.indices.dropFirst(2) {
+            let word = try arguments.word(index, "attribute:type")
+            let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+            let type = AttributeType.allCases.first { Track.typeName($0) == parts.last ?? "" }
+            guard parts.count == 2, let type else {
+                throw GatewayError(
+                    "SYNTAX.value",
+                    "'\(word.prefix(64))' is not attribute:type with one of the types keyword, "
+                        + "number, text, box, blob")
+            }
+            let name = String(parts[0])
+            try Name.check(name, "an attribute")
+            guard !Self.reserved.contains(name) else {
+                throw GatewayError("SYNTAX.name", "'\(name)' means something else; take another name")
+            }
+            guard track.field(name) == nil else {
+                throw GatewayError("EXISTS.attribute", "'\(name)' is declared already")
+            }
+            track.fields.append(Track.Field(name: name, type: type))
+        }
+    }
+
+    private func row(_ track: Track, _ view: TrackView?) -> [AnswerField] {
+        var row = [AnswerField("track", track.name)]
+        if let language = track.language { row.append(AnswerField("text", language)) }
+        if let vector = track.vector {
+            row.append(AnswerField("vector", vector.dimension))
+            row.append(AnswerField("metric", vector.metric.rawValue))
+        }
+        row += track.fields.map { AnswerField($0.name, Track.typeName($0.type)) }
+        let live = view.map { $0.documentCount - $0.deletedCount } ?? 0
+        return row + [AnswerField("annotations", live)]
+    }
+}

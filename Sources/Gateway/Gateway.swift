@@ -1,0 +1,125 @@
+// The one place where requests become calls: looks up the verb, and hands words and keys to the
+// call that carries it out. Knows no socket and no file; every front end comes through here.
+
+package import Segments
+package import TextIndex
+
+/// How one connection wants its answers.
+package struct ConversationSettings: Sendable {
+    package var time = TimeFormat.smpte
+    /// Whether rows are JSON objects; the front end puts them into that form.
+    package var json = false
+
+    /// The defaults.
+    package init() {}
+}
+
+/// The verbs over one store.
+package final class Gateway: Sendable {
+    package static let version = "0.1.0"
+
+    let store: Store
+    let analyzer: Analyzer
+    private let catalogs = CatalogCache()
+    /// Facts that the front end adds to INFO.
+    private let facts: @Sendable () -> [(name: String, value: Int64)]
+
+    /// The verbs over a store; `facts` adds rows to INFO, such as counts of connections.
+    package init(
+        _ store: Store, _ analyzer: Analyzer = Analyzer(),
+        facts: @escaping @Sendable () -> [(name: String, value: Int64)] = { [] }
+    ) {
+        self.store = store
+        self.analyzer = analyzer
+        self.facts = facts
+    }
+
+    /// The newest view with its catalog.
+    func current() throws(GatewayError) -> (view: View, catalog: Catalog) {
+        let view = store.view
+        return (view, try catalogs.catalog(of: view))
+    }
+
+    /// Whether a key is an attribute of one of the tracks that a list names.
+    package func isAttribute(_ key: String, ofTracks list: String) -> Bool {
+        guard let tracks = try? current().catalog.tracks(named: list) else { return false }
+        return tracks.contains { $0.field(key) != nil }
+    }
+
+    /// Carries out one request.
+    package func call(
+        _ verb: String, _ arguments: Arguments, _ settings: inout ConversationSettings
+    ) throws(GatewayError) -> CallOutcome {
+        switch verb {
+        case "PING": return .answer(.done("PONG"))
+        case "HELP": return .answer(try help(arguments))
+        case "INFO": return .answer(try info())
+        case "SET": return .answer(try set(arguments, &settings))
+        case "TITLE": return try title(arguments, settings)
+        case "TRACK": return try track(arguments)
+        case "PUT": return try put(arguments)
+        case "DELETE": return try delete(arguments)
+        case "LOAD": return try load(arguments)
+        case "SYNC": return .answer(.done("SYNCED"))
+        case "SEARCH": return .answer(try search(arguments, settings))
+        case "COUNT": return .answer(try count(arguments, settings))
+        case "CONTEXT": return .answer(try context(arguments, settings))
+        case "GET": return .answer(try get(arguments, settings))
+        case "QUIT": return .goodbye
+        default: throw GatewayError("SYNTAX.verb", "unknown verb '\(verb)'; HELP lists them")
+        }
+    }
+
+    private func help(_ arguments: Arguments) throws(GatewayError) -> Answer {
+        try arguments.expectWords(atMost: 1)
+        var verbs = Verb.all
+        if !arguments.words.isEmpty {
+            let name = try arguments.word(0, "the verb").uppercased()
+            guard let verb = Verb.named(name) else {
+                throw GatewayError("NOTFOUND.verb", "there is no verb '\(name.prefix(64))'")
+            }
+            verbs = [verb]
+        }
+        let rows = verbs.map { verb in
+            [
+                AnswerField("verb", verb.name), AnswerField("does", verb.summary),
+                AnswerField("usage", verb.usage),
+            ]
+        }
+        return .rows(rows, summary: [AnswerField("shown", rows.count)])
+    }
+
+    private func set(
+        _ arguments: Arguments, _ settings: inout ConversationSettings
+    ) throws(GatewayError) -> Answer {
+        try arguments.expectWords(atMost: 0)
+        let format = try arguments.choice(
+            "format", ["tsv", "json"], default: settings.json ? "json" : "tsv")
+        let time = try arguments.choice(
+            "time", TimeFormat.allCases.map(\.rawValue), default: settings.time.rawValue)
+        settings.json = format == "json"
+        settings.time = TimeFormat(rawValue: time) ?? settings.time
+        return .ok([AnswerField("format", format), AnswerField("time", time)])
+    }
+
+    private func info() throws(GatewayError) -> Answer {
+        let (view, catalog) = try current()
+        let tracks = view.tracks.values
+        var facts: [(name: String, value: Int64)] = [
+            ("titles", Int64(catalog.titles.count)),
+            ("tracks", Int64(catalog.tracks.count)),
+            ("annotations", tracks.reduce(0) { $0 + Int64($1.documentCount - $1.deletedCount) }),
+            ("deleted", tracks.reduce(0) { $0 + Int64($1.deletedCount) }),
+            ("operations", Int64(view.sequence)),
+            ("segments", tracks.reduce(0) { $0 + Int64($1.segments.count) }),
+            ("segment_bytes", tracks.reduce(0) { $0 + Int64($1.segmentBytes) }),
+            ("memtable_bytes", tracks.reduce(0) { $0 + Int64($1.memtableBytes) }),
+        ]
+        facts += self.facts()
+        let version = [AnswerField("name", "version"), AnswerField("value", Self.version)]
+        let rows = facts.map { fact in
+            [AnswerField("name", fact.name), AnswerField("value", .integer(fact.value))]
+        }
+        return .rows([version] + rows, summary: [AnswerField("shown", rows.count + 1)])
+    }
+}

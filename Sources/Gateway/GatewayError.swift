@@ -1,0 +1,51 @@
+// What a request can be told when it fails: a code that scripts act on, and a sentence for people.
+
+package import Segments
+package import Storage
+
+/// A refused or failed request.
+package struct GatewayError: Error, Sendable, Equatable {
+    /// CLASS.reason, as docs/PROTOCOL.md lists them.
+    package var code: String
+    /// Whether the same request may succeed later.
+    package var retry = false
+    /// What happened and what to do.
+    package var text: String
+
+    /// A failure with its code and what to do about it.
+    package init(_ code: String, retry: Bool = false, _ text: String) {
+        self.code = code
+        self.retry = retry
+        self.text = text
+    }
+
+    /// What a failure of the store means to a client.
+    package init(_ error: StoreError) {
+        switch error {
+        case .storage(let storage): self.init(storage)
+        case .noTrack: self.init("NOTFOUND.track", "the track was dropped meanwhile")
+        case .diskFull: self.init("LIMIT.disk", retry: true, "\(error)")
+        case .tooLarge: self.init("LIMIT.request", "\(error)")
+        case .stopped: self.init("BUSY.stopping", retry: true, "\(error)")
+        }
+    }
+
+    /// What a failure of files means to a client.
+    package init(_ error: StorageError) {
+        switch error {
+        case .corrupt: self.init("CORRUPT.file", "\(error); run `mspd dump` on it")
+        default: self.init("INTERNAL.storage", retry: true, "\(error)")
+        }
+    }
+
+    static func noTitle(_ name: String) -> GatewayError {
+        GatewayError(
+            "NOTFOUND.title", "there is no title '\(name)'; make it with TITLE SET \(name) fps=24")
+    }
+
+    static func noTrack(_ name: String) -> GatewayError {
+        GatewayError(
+            "NOTFOUND.track",
+            "there is no track '\(name)'; TRACK LIST shows them, TRACK CREATE \(name) makes it")
+    }
+}

@@ -1,0 +1,96 @@
+// The verbs: their names, usage, keys and how their requests may overlap. Front ends read this
+// table to frame requests; HELP prints it.
+
+/// What is known of a verb without carrying it out.
+package struct Verb: Sendable {
+    /// How requests of one connection may overlap.
+    package enum Order: Sendable, Equatable {
+        /// Answered without asking anyone.
+        case constant(String)
+        /// Waits for the requests before it.
+        case ordered
+        /// A write: several may be on their way to the disk at once.
+        case overlapping
+    }
+
+    package let name: String
+    package let usage: String
+    /// What it does, in a few words.
+    package let summary: String
+    package var keys: Set<String> = []
+    /// Whether attributes may be keys, which the verb checks itself.
+    package var openKeys = false
+    /// The number of words before free text.
+    package var freeTextAfterWords: Int?
+    package var order = Order.ordered
+}
+
+extension Verb {
+    /// All verbs, in the order in which HELP shows them.
+    package static let all: [Verb] = [
+        Verb(
+            name: "PING", usage: "PING", summary: "answers PONG", order: .constant("PONG")),
+        Verb(
+            name: "HELP", usage: "HELP [verb]", summary: "lists the verbs, or explains one"),
+        Verb(
+            name: "INFO", usage: "INFO", summary: "shows version, counts and bytes by component"),
+        Verb(
+            name: "SET", usage: "SET [format=tsv|json] [time=smpte|ms|s|frames]",
+            summary: "sets how this connection is answered", keys: ["format", "time"]),
+        Verb(
+            name: "TITLE",
+            usage: "TITLE SET name [fps=24] [start=01:00:00:00] [attribute=value ...] | "
+                + "TITLE GET name | TITLE LIST | TITLE DROP name",
+            summary: "keeps the catalog of titles", openKeys: true),
+        Verb(
+            name: "TRACK",
+            usage: "TRACK CREATE name [text=en] [vector=384 metric=cosine] [attribute:type ...] | "
+                + "TRACK ALTER name attribute:type ... | TRACK LIST | TRACK DROP name "
+                + "(types: keyword, number, text, box, blob)",
+            summary: "keeps the tracks and their fields",
+            keys: ["text", "vector", "metric"]),
+        Verb(
+            name: "PUT",
+            usage: "PUT track title in=TIME [out=TIME] [key=KEY] [text=...] [vec=...] "
+                + "[attribute=value ...]",
+            summary: "writes one annotation; the same key again replaces it",
+            keys: ["in", "out", "key", "text", "vec"], openKeys: true, order: .overlapping),
+        Verb(
+            name: "DELETE", usage: "DELETE track title [key=KEY | source=FILE]",
+            summary: "deletes one annotation, those of a source, or the lane",
+            keys: ["key", "source"], order: .overlapping),
+        Verb(
+            name: "LOAD",
+            usage: "LOAD track format=ndjson [title=NAME] [source=FILE] [create=0|1] {n}",
+            summary: "writes many rows at once, each a JSON object with PUT's names",
+            keys: ["format", "title", "source", "create"], order: .overlapping),
+        Verb(
+            name: "SYNC", usage: "SYNC",
+            summary: "answers when everything before it is durable and visible"),
+        Verb(
+            name: "SEARCH",
+            usage: "SEARCH track[,track] words +must -not \"a phrase\" [title=A,B] [in=TIME] "
+                + "[out=TIME] [attribute=value] [match=any|all] [sort=score|time] [limit=10] "
+                + "[offset=0] [highlight=0|1], or q={n} for the query",
+            summary: "finds what was said, best first",
+            keys: [
+                "q", "title", "in", "out", "match", "sort", "limit", "offset", "highlight",
+            ], freeTextAfterWords: 1),
+        Verb(
+            name: "COUNT",
+            usage: "COUNT track[,track] [words] [title=A,B] [in=TIME] [out=TIME] "
+                + "[attribute=value] [match=any|all]",
+            summary: "counts exactly what SEARCH would find",
+            keys: ["q", "title", "in", "out", "match"], freeTextAfterWords: 1),
+        Verb(
+            name: "CONTEXT", usage: "CONTEXT track title at=TIME [before=3] [after=3]",
+            summary: "shows the lines around a place", keys: ["at", "before", "after"]),
+        Verb(
+            name: "GET", usage: "GET track title key=KEY", summary: "shows one annotation",
+            keys: ["key"]),
+        Verb(name: "QUIT", usage: "QUIT", summary: "says BYE and closes the connection"),
+    ]
+
+    /// The verb of a name in upper case.
+    package static func named(_ name: String) -> Verb? { all.first { $0.name == name } }
+}

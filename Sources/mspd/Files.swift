@@ -1,0 +1,65 @@
+// The files that a user names on the command line: outside the data folder, read whole.
+
+import Glibc
+import Storage
+
+/// Reading and writing the user's own files.
+enum Files {
+    /// The largest file that is read into memory.
+    static let bytesMax = 4 << 30
+
+    /// The bytes of a file.
+    static func read(_ path: String) throws(Failure) -> [UInt8] {
+        do {
+            let file = try RealFileSystem().open(path, .read)
+            defer { file.close() }
+            let size = try file.size()
+            guard size <= UInt64(bytesMax) else {
+                throw StorageError.system(operation: "read", path: path, errno: EFBIG)
+            }
+            return try file.read(Int(size), at: 0)
+        } catch { throw Failure(.usage, "mspd: \(error)") }
+    }
+
+    /// Writes a file anew.
+    static func write(_ text: String, to path: String) throws(Failure) {
+        do {
+            let fs = RealFileSystem()
+            if try fs.size(of: path) != nil { try fs.remove(path) }
+            let file = try fs.open(path, .create)
+            defer { file.close() }
+            try file.write(Array(text.utf8), at: 0)
+        } catch { throw Failure(.usage, "mspd: \(error)") }
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
+    }
+
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// All files below a folder, in the order of their names.
+    static func all(below folder: String) throws(Failure) -> [String] {
+        let names: [String]
+        do { names = try RealFileSystem().list(folder) } catch {
+            throw Failure(.usage, "mspd: \(error)")
+        }
+        var files: [String] = []
+        for name in names where !name.hasPrefix(".") {
+            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+            files += isFolder(path) ? try all(below: path) : [path]
+        }
+        return files
+    }
+
+    /// The last part of a path.
+    static func name(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    /// The name of the folder that a file is in.
+    static func folderName(_ path: String) -> String? {
+        path.split(separator: "/").dropLast().last.map(String.init)
+    }
+}

@@ -1,0 +1,87 @@
+// `mspd import`: subtitle files and NDJSON rows, single files or folders of them, to a server.
+
+import ArgumentParser
+import Media
+import Net
+
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Import subtitles (.srt, .vtt) and rows (.ndjson), or folders of them.",
+        discussion: """
+            Title and language come from the file's name (film.en.srt: title film, track
+            dialogue.en) unless options say otherwise. Missing titles and tracks are made. A file
+            imported again replaces the rows that came from it, and nothing else.
+
+            EXAMPLES
+              mspd import film.en.srt --fps 24
+              mspd import reel2.srt --title film --lang fr --offset 00:20:00.000
+              mspd import subtitles/
+            """)
+
+    @Argument(help: "Files and folders.")
+    var paths: [String]
+    @Option(help: "The title; by default the file's name.")
+    var title: String?
+    @Option(help: "The track; by default dialogue, and the language behind a dot.")
+    var track: String?
+    @Option(help: "The language, such as en or fr.")
+    var lang: String?
+    @Option(help: "The title's frame rate, such as 24, 23.976, 29.97 or 30000/1001.")
+    var fps: String?
+    @Option(help: "The label of the title's first frame, such as 01:00:00:00; needs --fps.")
+    var start: String?
+    @Option(help: "Added to every time, such as 00:20:00.000 for a second reel.")
+    var offset: String?
+    @Flag(help: "Show no progress.")
+    var quiet = false
+    @OptionGroup var client: ClientOptions
+
+    func validate() throws {
+        if let fps, FrameRate(fps) == nil {
+            throw ValidationError(
+                "--fps \(fps) is no frame rate; write 23.976, 24, 25, 29.97, 30, 50, 59.94, 60 or "
+                    + "a fraction such as 24000/1001.")
+        }
+        if start != nil, fps == nil { throw ValidationError("--start needs --fps.") }
+        _ = try shift()
+    }
+
+    func run() throws {
+        let files = try self.files()
+        guard title == nil || files.count == 1 else {
+            throw ValidationError("--title names one file's title; there are \(files.count) files.")
+        }
+        let connection = try client.connect()
+        defer { connection.close() }
+        let importer = try Importer(connection, self, files)
+        try importer.run()
+    }
+
+    /// Nanoseconds that are added to every time.
+    func shift() throws -> Int64 {
+        guard let offset else { return 0 }
+        do {
+            return try Timecode.parse(offset, rate: fps.flatMap { FrameRate($0) }, start: 0)
+        } catch { throw ValidationError("--offset \(offset): \(error)") }
+    }
+
+    /// The files to import; in a folder those whose kind is known.
+    private func files() throws -> [String] {
+        var files: [String] = []
+        for path in paths {
+            guard Files.exists(path) else {
+                throw ValidationError("There is no file or folder '\(path)'.")
+            }
+            guard Files.isFolder(path) else {
+                files.append(path)
+                continue
+            }
+            let found = try Files.all(below: path).filter { ImportName.isKnown($0) }
+            guard !found.isEmpty else {
+                throw ValidationError("No .srt, .vtt or .ndjson file lies below '\(path)'.")
+            }
+            files += found
+        }
+        return files
+    }
+}

@@ -1,0 +1,107 @@
+// `mspd search`: one search, shown as a table for people or as rows for scripts.
+
+import ArgumentParser
+import Net
+
+struct Search: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find who says what, and where.",
+        discussion: """
+            Words are alternatives, best first; "+word" must occur, "-word" must not, and words in
+            quotation marks stand together. Quote the whole for the shell.
+
+            EXAMPLES
+              mspd search "we have to go back"
+              mspd search '"go back" -home' --title lighthouse --format tsv
+              mspd search dragon --speaker Sintel --limit 3
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, tsv, json
+    }
+
+    @Argument(help: "What to search for.")
+    var query: [String]
+    @Option(help: "Only in these titles, separated by commas.")
+    var title: String?
+    @Option(help: "The tracks to search, separated by commas; a name includes its languages.")
+    var track = "dialogue"
+    @Option(help: "Only lines of this speaker.")
+    var speaker: String?
+    @Option(help: "Every word must occur (all), or any (any).")
+    var match: String?
+    @Option(name: .customLong("in"), help: "Only from this time on, such as 00:10:00.")
+    var start: String?
+    @Option(name: .customLong("out"), help: "Only up to this time.")
+    var end: String?
+    @Option(help: "Order by score or by time.")
+    var sort: String?
+    @Option(help: "Most lines to show, up to 1000.")
+    var limit = 10
+    @Option(help: "How many of the best lines to leave out.")
+    var offset = 0
+    @Option(help: "How to show them: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var format = Format.table
+    @OptionGroup var client: ClientOptions
+
+    func run() throws {
+        let connection = try client.connect()
+        defer { connection.close() }
+        if format == .json { _ = try connection.ask(Array("SET format=json\n".utf8)) }
+        let line = try request()
+        switch format {
+        case .table: try showTable(connection, line)
+        case .tsv, .json: try showRows(connection, line)
+        }
+    }
+
+    private func request() throws(Failure) -> [UInt8] {
+        var line = RequestLine("SEARCH")
+        line.word(try RequestLine.name(track, "--track"))
+        line.key("q", literal: Array(query.joined(separator: " ").utf8))
+        let keys = [
+            ("title", title), ("speaker", speaker), ("match", match), ("in", start), ("out", end),
+            ("sort", sort), ("limit", "\(limit)"), ("offset", "\(offset)"),
+            ("highlight", format == .table ? "1" : "0"),
+        ]
+        for (name, value) in keys {
+            if let value { line.key(name, literal: Array(value.utf8)) }
+        }
+        return line.line
+    }
+
+    private func showTable(_ connection: Client, _ line: [UInt8]) throws {
+        let reply = try connection.ask(line)
+        guard !reply.rows.isEmpty else {
+            throw Failure(.nothingFound, "nothing found for '\(query.joined(separator: " "))'")
+        }
+        let table = ResultTable(reply.rows.map { row in { row[$0] } })
+        Terminal.write(table.text(colour: Terminal.wantsColour()))
+        let hits = reply.fields["hits"] ?? "\(reply.rows.count)"
+        Terminal.error("\(hits) found, \(reply.rows.count) shown, \(reply.fields["ms"] ?? "?") ms")
+    }
+
+    /// Passes rows on as the server wrote them, without the mark before each.
+    private func showRows(_ connection: Client, _ line: [UInt8]) throws {
+        var shown = 0
+        do {
+            connection.send(line)
+            try connection.flush()
+            while let reply = try connection.readLine() {
+                guard reply.first == UInt8(ascii: "=") else {
+                    if reply.first == UInt8(ascii: "-") {
+                        throw Failure(
+                            .refused,
+                            "mspd: the server says" + String(decoding: reply.dropFirst(), as: UTF8.self))
+                    }
+                    break
+                }
+                shown += 1
+                Terminal.write(Array(reply.dropFirst(2)) + [10])
+            }
+        } catch let error as NetError { throw Failure(error) }
+        if shown == 0 {
+            throw Failure(.nothingFound, "nothing found for '\(query.joined(separator: " "))'")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// What goes to the terminal: messages, and what only a terminal should get.
+
+import Glibc
+
+/// Standard output and error.
+enum Terminal {
+    /// Writes a line to standard error.
+    static func error(_ line: String) { write(line + "\n", to: 2) }
+
+    /// Writes text to a descriptor whole, as far as it takes it.
+    static func write(_ text: String, to descriptor: Int32 = 1) {
+        write(Array(text.utf8), to: descriptor)
+    }
+
+    /// Writes bytes to a descriptor whole, as far as it takes them.
+    static func write(_ bytes: [UInt8], to descriptor: Int32 = 1) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Whether a descriptor is a terminal that wants colour.
+    static func wantsColour(_ descriptor: Int32 = 1) -> Bool {
+        unsafe isatty(descriptor) == 1 && getenv("NO_COLOR") == nil
+    }
+
+    /// Seconds on a clock that only goes forward.
+    static var seconds: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// A whole number with its thousands apart.
+    static func grouped(_ number: Int) -> String {
+        let digits = String(number)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+
+    /// Scalars that take two columns: Hangul, kana, ideographs, full-width forms, pictures.
+    private static let wide: [ClosedRange<UInt32>] = [
+        0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+        0xFF00...0xFF60, 0x1F300...0x1FAFF, 0x20000...0x3FFFD,
+    ]
+
+    /// Columns that a text takes on a terminal, about.
+    static func width(_ text: String) -> Int {
+        text.unicodeScalars.reduce(0) { columns, scalar in
+            if scalar.properties.generalCategory == .nonspacingMark { return columns }
+            return columns + (wide.contains { $0.contains(scalar.value) } ? 2 : 1)
+        }
+    }
+
+    /// A text filled up with spaces to a width.
+    static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - self.width(text)))
+    }
+}

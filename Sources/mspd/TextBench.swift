@@ -1,0 +1,156 @@
+// Times the text index as a server would use it: through the log, the segment writer and reader.
+
+import Gateway
+import Segments
+import Storage
+import TextIndex
+
+/// One corpus, indexed and ready to be queried.
+final class TextBench {
+    private static let track: UInt32 = 1
+    private static let batchRows = 2_000
+
+    private let store: Store
+    private let analyzer = Analyzer(.alphanumeric)
+    private var documents = 0
+    private var indexSeconds = 0.0
+
+    init(_ corpus: String, index: String) throws {
+        var settings = StoreSettings()
+        settings.segmentation = .alphanumeric
+        // One segment, as an index has that was built in one go.
+        settings.memtableBytes = 1 << 30
+        settings.logBytes = 4 << 30
+        do { store = try Store(opening: index, in: RealFileSystem(), settings) } catch {
+            throw Failure(error)
+        }
+        if store.view.tracks[Self.track] == nil { try build(corpus) }
+        documents = store.view.tracks[Self.track]?.documentCount ?? 0
+    }
+
+    func close() { store.close() }
+
+    private func build(_ corpus: String) throws {
+        let bytes = try Files.read(corpus)
+        let started = Terminal.seconds
+        do {
+            try store.write([.create(track: Self.track)])
+            var rows = RowBatch()
+            for line in bytes.split(separator: 10) {
+                guard let row = Self.row(line) else { continue }
+                rows.append(row)
+                guard rows.count == Self.batchRows else { continue }
+                try store.write([.put(track: Self.track, rows: rows)])
+                rows = RowBatch()
+            }
+            try store.write([.put(track: Self.track, rows: rows)])
+            try store.flush()
+        } catch { throw Failure(error) }
+        indexSeconds = Terminal.seconds - started
+    }
+
+    /// The row of a line of the corpus; nil when its range is upside down.
+    private static func row(_ line: ArraySlice<UInt8>) -> Annotation? {
+        let fields = line.split(separator: 9, omittingEmptySubsequences: false)
+        guard fields.count == 6, let start = Int64(String(decoding: fields[2], as: UTF8.self)),
+            let end = Int64(String(decoding: fields[3], as: UTF8.self)), start >= 0, end >= start
+        else { return nil }
+        let speaker = Attribute(
+            name: Array("speaker".utf8), type: .keyword, value: Array(fields[4]))
+        return Annotation(
+            title: Array(fields[1]), start: start * 1_000_000, end: end * 1_000_000,
+            key: Array(fields[0]), text: Array(fields[5]), attributes: [speaker])
+    }
+
+    /// The figures as JSON.
+    func run(_ classes: [QueryFile.Class]) throws -> String {
+        var latencies: [String] = []
+        var tops: [String] = []
+        var skipped: [String] = []
+        for (name, queries) in classes {
+            guard let read = QueryClass(name) else {
+                skipped.append("\"\(name)\"")
+                continue
+            }
+            let requests = queries.map { SearchRequest(read.query($0, analyzer), limit: 10) }
+            let (latency, top) = try measure(requests)
+            Terminal.error("\(name) \(latency)")
+            latencies.append("\"\(name)\": \(latency)")
+            tops.append("\"\(name)\": [\(top.joined(separator: ","))]")
+        }
+        let track = store.view.tracks[Self.track]
+        return """
+            {"peer": "mspd \(Gateway.version)", "docs": \(documents), \
+            "index_s": \(Self.rounded(indexSeconds, 3)), "bytes": \(track?.segmentBytes ?? 0), \
+            "segments": \(track?.segments.count ?? 0), "skipped": [\(skipped.joined(separator: ","))],
+            "lat_us": {\(latencies.joined(separator: ",\n "))},
+            "top": {\(tops.joined(separator: ",\n "))}}
+
+            """
+    }
+
+    private func measure(_ requests: [SearchRequest]) throws -> (latency: String, top: [String]) {
+        let view = store.view
+        var times: [Double] = []
+        var top: [String] = []
+        do {
+            for request in requests.prefix(50) { _ = try view.find([Self.track], request.pruned) }
+            for request in requests {
+                let started = Terminal.seconds
+                _ = try view.find([Self.track], request.pruned)
+                times.append((Terminal.seconds - started) * 1e6)
+                let keys = try view.search([Self.track], request).hits.map {
+                    String(decoding: $0.annotation.key, as: UTF8.self)
+                }
+                top.append("[\(keys.joined(separator: ","))]")
+            }
+        } catch { throw Failure(.damaged, "mspd: \(error)") }
+        times.sort()
+        guard !times.isEmpty else { return ("{}", []) }
+        let mean = times.reduce(0, +) / Double(times.count)
+        let p50 = Self.rounded(times[times.count / 2], 1)
+        let p99 = Self.rounded(times[min(times.count - 1, Int(Double(times.count) * 0.99))], 1)
+        return ("{\"p50\": \(p50), \"p99\": \(p99), \"mean\": \(Self.rounded(mean, 1))}", top)
+    }
+
+    private static func rounded(_ value: Double, _ decimals: Int) -> String {
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        return "\((value * scale).rounded() / scale)"
+    }
+}
+
+extension SearchRequest {
+    /// Without counting: the peers do not count either.
+    fileprivate var pruned: SearchRequest {
+        var request = self
+        request.countLimit = 0
+        return request
+    }
+}
+
+/// The classes of queries, told apart by their names.
+private enum QueryClass {
+    case any, all, phrase
+
+    init?(_ name: String) {
+        if name.hasPrefix("and") {
+            self = .all
+        } else if name.hasPrefix("phrase") {
+            self = .phrase
+        } else if name.hasPrefix("term") || name.hasPrefix("or") || name.hasPrefix("quote") {
+            self = .any
+        } else {
+            return nil
+        }
+    }
+
+    func query(_ words: [String], _ analyzer: Analyzer) -> TextQuery {
+        let terms = words.flatMap { analyzer.terms(Array($0.utf8)) }.map { TermKey.word($0) }
+        switch self {
+        case .phrase: return TextQuery(clauses: [TextQuery.Clause(.must, terms)])
+        case .all: return TextQuery(clauses: terms.map { TextQuery.Clause(.must, [$0]) })
+        case .any: return TextQuery(clauses: terms.map { TextQuery.Clause(.should, [$0]) })
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// Search without an index: every row of the model is looked at for every query. Scores are summed in
+// query order with the arithmetic of the ranking function, so that they must be equal to the bit.
+
+import Glibc
+import Segments
+import TextIndex
+
+/// What a search should find.
+struct OracleAnswer {
+    var hits: [(score: Float, row: ModelRow)]
+    var count: Int
+}
+
+/// A clause by its words' numbers; -1 for a word that no row ever had.
+struct OracleClause {
+    var occurrence: TextQuery.Occurrence
+    var words: [Int]
+}
+
+/// Looks at everything.
+struct SearchOracle {
+    let track: ModelTrack
+    private let all: [ModelRow]
+    private let statistics: CollectionStatistics
+    private let analyzer = Analyzer()
+
+    init(_ track: ModelTrack) {
+        self.track = track
+        all = Array(track.live.values) + track.dead
+        let texts = all.filter { !($0.annotation.text ?? []).isEmpty }
+        statistics = CollectionStatistics(
+            documents: UInt64(texts.count),
+            tokens: UInt64(texts.reduce(0) { $0 + $1.words.count }))
+    }
+
+    /// `filters` are pairs of name and folded value, of which one of each list must be there.
+    func search(
+        _ clauses: [OracleClause], filters: [[([UInt8], [UInt8])]] = [], _ request: SearchRequest
+    ) -> OracleAnswer {
+        let weights = clauses.map { clause in clause.words.reduce(Float(0)) { $0 + idf($1) } }
+        var hits: [(score: Float, row: ModelRow)] = []
+        for row in track.live.values where matches(row, clauses, filters, request) {
+            var score: Float = 0
+            for (clause, weight) in zip(clauses, weights) where clause.occurrence != .mustNot {
+                let frequency = occurrences(clause.words, row.words)
+                guard frequency > 0, request.order == .score else { continue }
+                let tf = Float(frequency)
+                score += weight * (tf / (tf + norm(row)))
+            }
+            hits.append((score, row))
+        }
+        let count = hits.count
+        hits.sort {
+            $0.score != $1.score ? $0.score > $1.score : ModelTrack.precedes($0.row, $1.row)
+        }
+        return OracleAnswer(hits: Array(hits.prefix(request.limit)), count: count)
+    }
+
+    private func norm(_ row: ModelRow) -> Float {
+        let average = max(1, Float(Double(statistics.tokens) / Double(statistics.documents)))
+        let length = LengthCode.lengths[Int(LengthCode.encode(row.words.count))]
+        return Float(1.2) * (1 - Float(0.75) + Float(0.75) * length / average)
+    }
+
+    private func idf(_ word: Int) -> Float {
+        let df = Float(all.count { $0.words.contains(word) })
+        return logf(1 + max(0, Float(statistics.documents) - df + 0.5) / (df + 0.5))
+    }
+
+    private func matches(
+        _ row: ModelRow, _ clauses: [OracleClause], _ filters: [[([UInt8], [UInt8])]],
+        _ request: SearchRequest
+    ) -> Bool {
+        if let titles = request.titles, !titles.contains(row.annotation.title) { return false }
+        let (start, end) = (row.annotation.start, row.annotation.end)
+        if let to = request.end, start >= to { return false }
+        if let from = request.start, end <= from, !(start == end && start == from) { return false }
+        for filter in filters {
+            let holds = filter.contains { row.annotation.has($0.0, $0.1, analyzer) }
+            guard holds else { return false }
+        }
+        func holds(_ clause: OracleClause) -> Bool { occurrences(clause.words, row.words) > 0 }
+        for clause in clauses {
+            if clause.occurrence == .must, !holds(clause) { return false }
+            if clause.occurrence == .mustNot, holds(clause) { return false }
+        }
+        let optional = clauses.filter { $0.occurrence == .should }
+        if clauses.contains(where: { $0.occurrence == .must }) || optional.isEmpty { return true }
+        return optional.contains(where: holds)
+    }
+
+    /// How often the words follow each other in a text.
+    private func occurrences(_ words: [Int], _ text: [Int]) -> Int {
+        guard text.count >= words.count else { return 0 }
+        return (0...text.count - words.count).count { start in
+            words.indices.allSatisfy { text[start + $0] == words[$0] }
+        }
+    }
+}

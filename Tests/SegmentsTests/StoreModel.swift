@@ -1,0 +1,226 @@
+// The store as one would write it without files, segments or postings: dictionaries. What every test
+// here holds the real one against.
+
+import Segments
+import Storage
+import TextIndex
+
+/// A live annotation, or one that was deleted and still counts in the statistics.
+struct ModelRow {
+    var annotation: Annotation
+    var sequence: UInt64
+    /// How many times the track had been sealed when the row came.
+    var epoch = 0
+    /// And when it went.
+    var diedEpoch = 0
+    /// Numbers of the words of its text.
+    var words: [Int] = []
+}
+
+/// Names an annotation within its track.
+struct ModelKey: Hashable {
+    var title: [UInt8]
+    var key: [UInt8]
+}
+
+/// One track of the model.
+struct ModelTrack {
+    var live: [UInt64: ModelRow] = [:]
+    var dead: [ModelRow] = []
+    private var keyed: [ModelKey: UInt64] = [:]
+
+    mutating func put(_ row: ModelRow, epoch: Int) -> Bool {
+        var replaced = false
+        if !row.annotation.key.isEmpty {
+            let key = ModelKey(title: row.annotation.title, key: row.annotation.key)
+            replaced = keyed[key].map { kill($0, epoch: epoch) } ?? false
+            keyed[key] = row.sequence
+        }
+        live[row.sequence] = row
+        return replaced
+    }
+
+    mutating func kill(_ sequence: UInt64, epoch: Int) -> Bool {
+        guard var row = live.removeValue(forKey: sequence) else { return false }
+        row.diedEpoch = epoch
+        dead.append(row)
+        if !row.annotation.key.isEmpty {
+            keyed[ModelKey(title: row.annotation.title, key: row.annotation.key)] = nil
+        }
+        return true
+    }
+
+    func row(title: [UInt8], key: [UInt8]) -> ModelRow? {
+        keyed[ModelKey(title: title, key: key)].flatMap { live[$0] }
+    }
+
+    /// A lane in timeline order; nil for all lanes.
+    func rows(of title: [UInt8]?) -> [ModelRow] {
+        live.values.filter { title == nil || $0.annotation.title == title }.sorted(by: Self.precedes)
+    }
+
+    /// Title, in, out, key, sequence.
+    static func precedes(_ a: ModelRow, _ b: ModelRow) -> Bool {
+        let (first, second) = (a.annotation, b.annotation)
+        if first.title != second.title {
+            return first.title.lexicographicallyPrecedes(second.title)
+        }
+        if first.start != second.start { return first.start < second.start }
+        if first.end != second.end { return first.end < second.end }
+        if first.key != second.key { return first.key.lexicographicallyPrecedes(second.key) }
+        return a.sequence < b.sequence
+    }
+}
+
+/// Everything that a store shows, comparable.
+struct StoreState: Equatable {
+    struct Row: Equatable {
+        var sequence: UInt64
+        var annotation: Annotation
+    }
+
+    var tracks: [UInt32: [Row]] = [:]
+    var catalog: [[UInt8]: [UInt8]] = [:]
+}
+
+/// All tracks and the catalog.
+struct StoreModel {
+    var tracks: [UInt32: ModelTrack] = [:]
+    var catalog: [[UInt8]: [UInt8]] = [:]
+    var sequence: UInt64 = 0
+    /// Seals so far.
+    private(set) var epoch = 0
+    private var flushed = 0
+    /// Whether texts are taken apart, for searches by words.
+    var splitsText = false
+    private(set) var vocabulary: [[UInt8]: Int] = [:]
+    private let analyzer = Analyzer()
+
+    /// What an operation should answer.
+    @discardableResult
+    mutating func apply(_ operations: [Segments.Operation]) -> Applied {
+        var sum = Applied()
+        for operation in operations {
+            switch operation {
+            case .put(let track, let rows):
+                for annotation in decoded(rows) {
+                    sequence += 1
+                    sum.put += 1
+                    let row = ModelRow(
+                        annotation: annotation, sequence: sequence, epoch: epoch,
+                        words: splitsText ? words(annotation.text ?? []) : [])
+                    if tracks[track]?.put(row, epoch: epoch) ?? false { sum.replaced += 1 }
+                }
+                continue
+            case .delete(let track, let title, let key):
+                if let row = tracks[track]?.row(title: title, key: key),
+                    tracks[track]?.kill(row.sequence, epoch: epoch) ?? false
+                {
+                    sum.deleted += 1
+                }
+            case .clear(let track, let title, let name, let value):
+                sum.deleted += clear(track, title, name, value)
+            case .set(let name, let value): catalog[name] = value
+            case .setIfAbsent(let name, let value):
+                if catalog[name] == nil { catalog[name] = value }
+            case .unset(let name): catalog[name] = nil
+            case .drop(let track): tracks[track] = nil
+            case .create(let track): if tracks[track] == nil { tracks[track] = ModelTrack() }
+            }
+            sequence += 1
+        }
+        return sum
+    }
+
+    private mutating func clear(
+        _ track: UInt32, _ title: [UInt8], _ name: [UInt8], _ value: [UInt8]
+    ) -> Int {
+        let gone = (tracks[track]?.live.values).map { rows in
+            rows.filter { row in
+                row.annotation.title == title
+                    && (name.isEmpty || row.annotation.has(name, value, analyzer))
+            }
+        }
+        for row in gone ?? [] { _ = tracks[track]?.kill(row.sequence, epoch: epoch) }
+        return gone?.count ?? 0
+    }
+
+    /// The memtables are sealed; what is deleted from now on stays in the statistics.
+    mutating func seal() { epoch += 1 }
+
+    /// Everything sealed has been written: what had been deleted by then counts no more.
+    mutating func finishFlush() {
+        for track in tracks.keys {
+            tracks[track]?.dead.removeAll {
+                $0.epoch >= flushed && $0.epoch < epoch && $0.diedEpoch == $0.epoch
+            }
+        }
+        flushed = epoch
+    }
+
+    mutating func forgetDead() {
+        for track in tracks.keys { tracks[track]?.dead = [] }
+    }
+
+    mutating func words(_ text: [UInt8]) -> [Int] {
+        analyzer.terms(text).map { term in
+            if let known = vocabulary[term] { return known }
+            vocabulary[term] = vocabulary.count
+            return vocabulary.count - 1
+        }
+    }
+
+    var state: StoreState {
+        var state = StoreState(catalog: catalog)
+        for (id, track) in tracks {
+            state.tracks[id] = track.rows(of: nil).map {
+                StoreState.Row(sequence: $0.sequence, annotation: $0.annotation)
+            }
+        }
+        return state
+    }
+}
+
+extension Annotation {
+    func has(_ name: [UInt8], _ value: [UInt8], _ analyzer: Analyzer) -> Bool {
+        let wanted = analyzer.fold(value)
+        return attributes.contains {
+            $0.type == .keyword && $0.name == name && analyzer.fold($0.value) == wanted
+        }
+    }
+}
+
+/// The annotations of a batch.
+func decoded(_ rows: RowBatch) -> [Annotation] {
+    var annotations: [Annotation] = []
+    var rest = rows.bytes.bytes[...]
+    while !rest.isEmpty {
+        var count = 0
+        var shift = 0
+        while let byte = rest.popFirst() {
+            count |= Int(byte & 127) << shift
+            shift += 7
+            if byte < 128 { break }
+        }
+        let row = Array(rest.prefix(count))
+        rest = rest.dropFirst(count)
+        if let annotation = try? Annotation(row: row.rawSpan) { annotations.append(annotation) }
+    }
+    return annotations
+}
+
+extension View {
+    /// Everything there is, by a search that matches all.
+    func state() throws -> StoreState {
+        var state = StoreState(catalog: catalog)
+        for track in tracks.keys {
+            var request = SearchRequest(TextQuery(), limit: 10_000_000)
+            request.order = .timeline
+            let found = try search([track], request)
+            state.tracks[track] = found.hits.map {
+                StoreState.Row(sequence: $0.sequence, annotation: $0.annotation)
+            }
+        }
+        return state
+    }
+}

@@ -1,0 +1,62 @@
+// Opening stores in tests: small memtables, no reserve, and a record of what would have stopped the
+// process.
+
+import Segments
+import Storage
+import Synchronization
+
+/// Collects the errors that stop a store.
+final class StopRecorder: Sendable {
+    private let recorded = Mutex<[StorageError]>([])
+    var errors: [StorageError] { recorded.withLock { $0 } }
+    func record(_ error: StorageError) { recorded.withLock { $0.append(error) } }
+}
+
+extension StoreSettings {
+    static func small(
+        memtableBytes: Int = 100_000, _ stops: StopRecorder = StopRecorder()
+    ) -> StoreSettings {
+        var settings = StoreSettings()
+        settings.memtableBytes = memtableBytes
+        settings.replayBytes = 1 << 14
+        settings.reserveBytes = 0
+        settings.stop = { stops.record($0) }
+        return settings
+    }
+}
+
+/// A file system that refuses what a test says, and passes the rest on.
+final class RefusingFileSystem: FileSystem {
+    private let base: any FileSystem
+    private let refusal = Mutex<(@Sendable (String) -> Int32?)?>(nil)
+
+    init(_ base: any FileSystem) { self.base = base }
+
+    /// Asked before a file is opened or renamed; an errno refuses.
+    func refuse(_ rule: (@Sendable (_ path: String) -> Int32?)?) {
+        refusal.withLock { $0 = rule }
+    }
+
+    private func check(_ operation: String, _ path: String) throws(StorageError) {
+        guard let code = refusal.withLock({ $0?(path) }) else { return }
+        throw .system(operation: operation, path: path, errno: code)
+    }
+
+    func open(_ path: String, _ mode: OpenMode) throws(StorageError) -> any File {
+        try check("open", path)
+        return try base.open(path, mode)
+    }
+    func map(_ path: String) throws(StorageError) -> MappedFile { try base.map(path) }
+    func rename(_ from: String, to: String) throws(StorageError) {
+        try check("rename", from)
+        try base.rename(from, to: to)
+    }
+    func link(_ from: String, to: String) throws(StorageError) { try base.link(from, to: to) }
+    func remove(_ path: String) throws(StorageError) { try base.remove(path) }
+    func createDirectory(_ path: String) throws(StorageError) { try base.createDirectory(path) }
+    func list(_ path: String) throws(StorageError) -> [String] { try base.list(path) }
+    func syncDirectory(_ path: String) throws(StorageError) { try base.syncDirectory(path) }
+    func size(of path: String) throws(StorageError) -> UInt64? { try base.size(of: path) }
+    func lock(_ path: String) throws(StorageError) -> any FileLock { try base.lock(path) }
+    func available(_ path: String) throws(StorageError) -> UInt64 { try base.available(path) }
+}
