@@ -65,6 +65,12 @@ package struct Arguments: Sendable {
     }
 }
 
+/// Throws when bytes are not UTF-8; `what` names them in errors. Cheap where all is ASCII.
+func checkUTF8(_ bytes: [UInt8], _ what: String) throws(GatewayError) {
+    let isASCII = bytes.reduce(0, |) < 128
+    if !isASCII { _ = try utf8(bytes, what) }
+}
+
 /// Text of bytes that must be UTF-8; `what` names them in errors.
 func utf8(_ bytes: [UInt8], _ what: String) throws(GatewayError) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {

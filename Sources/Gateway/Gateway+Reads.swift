@@ -62,7 +62,7 @@ extension Gateway {
             throw GatewayError("SYNTAX.key", "the query stands on the line or in q=, not both")
         }
         let text = arguments.bytes("q") ?? arguments.text ?? []
-        _ = try utf8(text, "the query")
+        try checkUTF8(text, "the query")
         let match = try arguments.choice("match", ["any", "all"], default: "any")
         var query = QueryReader.read(text, matchesAll: match == "all", analyzer)
         if query.clauses.isEmpty, !text.isEmpty {
@@ -104,7 +104,7 @@ extension Gateway {
             throw GatewayError(
                 "SYNTAX.key", "'\(key.name)' is not a keyword, and only keywords can be asked for")
         }
-        _ = try utf8(key.value, key.name)
+        try checkUTF8(key.value, key.name)
         return key.value.split(separator: UInt8(ascii: ",")).map { value in
             TermKey.attribute(Array(key.name.utf8), analyzer.fold(Array(value)))
         }

@@ -91,7 +91,7 @@ struct RowBuilder {
         guard bytes.count <= Self.keyMax else {
             throw GatewayError("LIMIT.value", "\(name) has more than \(Self.keyMax) bytes")
         }
-        _ = try utf8(bytes, name)
+        try checkUTF8(bytes, name)
         return bytes
     }
 
@@ -103,7 +103,7 @@ struct RowBuilder {
         guard bytes.count <= Self.textMax else {
             throw GatewayError("LIMIT.text", "text has more than \(Self.textMax) bytes")
         }
-        _ = try utf8(bytes, "text")
+        try checkUTF8(bytes, "text")
         return bytes
     }
 
@@ -131,7 +131,7 @@ struct RowBuilder {
             guard let bytes = value.bytes, bytes.count <= Self.textMax else {
                 throw GatewayError("LIMIT.text", "\(field.name) is too long, or a list")
             }
-            _ = try utf8(bytes, field.name)
+            try checkUTF8(bytes, field.name)
             return bytes
         case .number:
             guard let bytes = value.bytes, let number = Double(String(decoding: bytes, as: UTF8.self)),

@@ -163,14 +163,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func look() {
         guard phase == .open, let context, let session else { return }
         let standing = session.collect(canSend: context.channel.isWritable)
-        if !standing.output.isEmpty || !intake.burst.isEmpty {
-            lastActivity = .now()
-            // What the burst holds is older than what the session had left.
-            intake.burst += standing.output
-            let output = ByteBuffer(bytes: intake.burst)
+        // What the burst holds is older than what the session had left.
+        if !intake.burst.isEmpty {
+            let burst = ByteBuffer(bytes: intake.burst)
             intake.burst.removeAll(keepingCapacity: intake.burst.count <= 64 << 10)
-            context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+            context.write(wrapOutboundOut(burst), promise: nil)
         }
+        if !standing.output.isEmpty {
+            lastActivity = .now()
+            let output = ByteBuffer(bytes: standing.output)
+            context.write(wrapOutboundOut(output), promise: nil)
+        }
+        context.flush()
         if standing.isOver { return finish(context) }
         if readWithheld, mayRead(context) {
             readWithheld = false

@@ -83,7 +83,8 @@ struct RandomQueries {
         try modelled.write([source.create()])
         let parts = source.below(4)
         for _ in 0..<parts {
-            try fill(&modelled, &source, 1 + source.below(900))
+            // Skipping begins after a window of 4,096 documents.
+            try fill(&modelled, &source, 1 + source.below(source.below(6) == 0 ? 20_000 : 900))
             try modelled.flush()
         }
         try fill(&modelled, &source, source.below(600))

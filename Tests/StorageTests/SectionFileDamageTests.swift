@@ -104,7 +104,7 @@ struct SectionFileDamageTests {
     }
 
     @Test(arguments: [
-        (0, UInt8(1)), (4, 0), (4, 2), (8, 128), (16, 101), (20, 1), (28, 0), (32, 1), (32, 3),
+        (0, UInt8(1)), (4, 0), (4, 2), (8, 128), (16, 255), (20, 1), (28, 0), (32, 1), (32, 3),
         (36, 0), (36, 255), (44, 0), (51, 0x80),
     ])
     func `a directory that does not fit is refused at opening`(_ place: Int, _ value: UInt8) throws

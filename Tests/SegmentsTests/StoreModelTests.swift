@@ -1,0 +1,118 @@
+// Long runs of random operations with flushes, restarts and power cuts in between: the store must
+// show what the model shows. MSPD_SOAK makes the run longer.
+
+import Glibc
+import Segments
+import Storage
+import TestSupport
+import Testing
+import TextIndex
+
+@Suite struct StoreModelTests {
+    @Test func `a store shows what was written, through flushes, restarts and power cuts`() throws
+    {
+        let steps = unsafe getenv("MSPD_SOAK") == nil ? 20_000 : 100_000
+        let seed = SeededRandom.fresh()
+        var run = try ModelRun(seed: seed)
+        while run.steps < steps {
+            try run.batch()
+            let isSame = try run.check()
+            #expect(isSame, "seed \(seed), step \(run.steps)")
+            guard isSame else { break }
+        }
+        run.store.close()
+        #expect(run.stops.errors.isEmpty)
+        print("store model: seed \(seed), \(run.steps) steps, \(run.restarts) restarts")
+    }
+}
+
+/// One run of random operations.
+private struct ModelRun {
+    var source: RandomOperations
+    var fs = FaultyFileSystem()
+    var store: Store
+    var model = StoreModel()
+    let stops = StopRecorder()
+    private(set) var steps = 0
+    private(set) var restarts = 0
+    private let settings: StoreSettings
+
+    init(seed: UInt64) throws {
+        source = RandomOperations(seed: seed)
+        settings = .small(memtableBytes: 60_000, stops)
+        store = try Store(opening: "/data", in: fs, settings)
+    }
+
+    /// Some operations, and perhaps an upheaval.
+    mutating func batch() throws {
+        for _ in 0..<40 {
+            let operations = source.request()
+            steps += operations.count
+            let expected = model.apply(operations)
+            let applied = try store.write(operations)
+            #expect(applied == expected)
+        }
+        switch source.below(12) {
+        case 0: try store.flush()
+        case 1: try restart(cleanly: true)
+        case 2: try restart(cleanly: false)
+        case 3:
+            let missing = UInt32(source.below(10)) + 1_000
+            #expect(throws: StoreError.noTrack(missing)) {
+                try store.write([
+                    .set(name: [1], value: [1]), .delete(track: missing, title: [1], key: [1]),
+                ])
+            }
+        default: break
+        }
+        model.forgetDead()
+    }
+
+    private mutating func restart(cleanly: Bool) throws {
+        restarts += 1
+        if cleanly { store.close() }
+        let found = fs.powerCut(.dropAll)
+        if !cleanly { store.close() }
+        fs = found
+        store = try Store(opening: "/data", in: fs, settings)
+    }
+
+    func check() throws -> Bool {
+        let view = store.view
+        guard try view.state() == model.state else { return false }
+        guard view.sequence == model.sequence else { return false }
+        var source = source
+        for _ in 0..<6 {
+            let (track, title, key) = (source.track(), source.title(), source.key())
+            let wanted = model.tracks[track]?.row(title: title, key: key)
+            guard try view.annotation(track, title: title, key: key) == wanted?.annotation else {
+                return false
+            }
+            let lane = model.tracks[track]?.rows(of: title) ?? []
+            guard view.count(track, title: title) == lane.count else { return false }
+            let time = Int64(source.below(42)) * 1_000_000_000
+            let (before, after) = (source.below(4), source.below(4))
+            let split = lane.firstIndex { $0.annotation.start > time } ?? lane.count
+            let around = lane[max(0, split - before - 1)..<min(lane.count, split + after)]
+            let context = try view.context(
+                track, title: title, at: time, before: before, after: after)
+            guard context == around.map(\.annotation) else { return false }
+            guard try agrees(view, track, source.word()) else { return false }
+        }
+        return true
+    }
+
+    /// Whether a search for a word finds the rows that have it.
+    private func agrees(_ view: View, _ track: UInt32, _ word: [UInt8]) throws -> Bool {
+        var request = SearchRequest(
+            TextQuery(clauses: [TextQuery.Clause(.must, [TermKey.word(word)])]), limit: 100_000)
+        request.order = .timeline
+        let found = try view.search([track], request)
+        let rows = model.tracks[track]?.rows(of: nil) ?? []
+        let wanted = rows.filter { row in
+            (row.annotation.text ?? []).split(separator: UInt8(ascii: " ")).contains(word[...])
+        }
+        return found.hits.map(\.sequence) == wanted.map(\.sequence)
+            && found.count == HitCount(count: wanted.count)
+    }
+}
