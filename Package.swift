@@ -13,8 +13,10 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
-/// With MSPD_STATIC set the program carries the Swift runtime. A linker setting of the program alone,
-/// because tests cannot be linked so and a flag for all would compile everything twice.
+/// With MSPD_STATIC set the program carries the Swift runtime.
+///
+/// A linker setting of the program alone, because tests cannot be linked so and a flag for all would
+/// compile everything twice.
 let staticRuntime: [LinkerSetting] =
     Context.environment["MSPD_STATIC"] == nil
     ? []
@@ -47,7 +49,9 @@ let package = Package(
         .target(name: "VectorIndex", dependencies: ["Storage"]),
         .target(name: "Segments", dependencies: ["Storage", "TextIndex", "VectorIndex"]),
         .target(name: "Media"),
-        .target(name: "Gateway", dependencies: ["Storage", "Segments", "TextIndex", "VectorIndex", "Media"]),
+        .target(
+            name: "Gateway",
+            dependencies: ["Storage", "Segments", "TextIndex", "VectorIndex", "Media"]),
         .target(name: "Net", dependencies: nio),
         .executableTarget(
             name: "mspd",

@@ -1,6 +1,8 @@
 // The words, keys and free text of a request, with the checks that every verb needs.
 
-/// A request as any front end hands it over. Which keys a verb knows was checked before.
+/// A request as any front end hands it over.
+///
+/// Which keys a verb knows was checked before.
 package struct Arguments: Sendable {
     package var words: [[UInt8]]
     package var keys: [(name: String, value: [UInt8])]
@@ -35,7 +37,8 @@ package struct Arguments: Sendable {
     func expectWords(atMost count: Int) throws(GatewayError) {
         guard words.count > count else { return }
         let extra = String(decoding: words[count].prefix(64), as: UTF8.self)
-        throw GatewayError("SYNTAX.word", "'\(extra)' is one word too many; quote values with spaces")
+        throw GatewayError(
+            "SYNTAX.word", "'\(extra)' is one word too many; quote values with spaces")
     }
 
     /// A whole number in a range, or what it is by default.
@@ -65,13 +68,17 @@ package struct Arguments: Sendable {
     }
 }
 
-/// Throws when bytes are not UTF-8; `what` names them in errors. Cheap where all is ASCII.
+/// Throws when bytes are not UTF-8.
+///
+/// `what` names them in errors. Cheap where all is ASCII.
 func checkUTF8(_ bytes: [UInt8], _ what: String) throws(GatewayError) {
     let isASCII = bytes.reduce(0, |) < 128
     if !isASCII { _ = try utf8(bytes, what) }
 }
 
-/// Text of bytes that must be UTF-8; `what` names them in errors.
+/// Text of bytes that must be UTF-8.
+///
+/// `what` names them in errors.
 func utf8(_ bytes: [UInt8], _ what: String) throws(GatewayError) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
         throw GatewayError("SYNTAX.utf8", "\(what) is not valid UTF-8")

@@ -29,7 +29,8 @@ package struct Catalog: Sendable {
                 }
             }
         } catch {
-            throw GatewayError("CORRUPT.catalog", "an entry of the catalog does not decode: \(error)")
+            throw GatewayError(
+                "CORRUPT.catalog", "an entry of the catalog does not decode: \(error)")
         }
     }
 
@@ -66,9 +67,11 @@ final class CatalogCache: Sendable {
         let known = cached.withLock { $0 }
         if known.sequence == view.catalogSequence { return known.catalog }
         let catalog = try Catalog(view.catalog)
-        cached.withLock { if view.catalogSequence > $0.sequence {
-            $0 = (view.catalogSequence, catalog)
-        } }
+        cached.withLock {
+            if view.catalogSequence > $0.sequence {
+                $0 = (view.catalogSequence, catalog)
+            }
+        }
         return catalog
     }
 }

@@ -108,7 +108,8 @@ extension Gateway {
             let name = String(parts[0])
             try Name.check(name, "an attribute")
             guard !Self.reserved.contains(name) else {
-                throw GatewayError("SYNTAX.name", "'\(name)' means something else; take another name")
+                throw GatewayError(
+                    "SYNTAX.name", "'\(name)' means something else; take another name")
             }
             guard track.field(name) == nil else {
                 throw GatewayError("EXISTS.attribute", "'\(name)' is declared already")

@@ -123,7 +123,8 @@ struct RowBuilder {
         return numbers
     }
 
-    private func attribute(_ field: Track.Field, _ value: RawValue) throws(GatewayError) -> [UInt8] {
+    private func attribute(_ field: Track.Field, _ value: RawValue) throws(GatewayError) -> [UInt8]
+    {
         switch field.type {
         case .keyword: return try short(value, field.name)
         case .blob: return value.bytes ?? []
@@ -134,7 +135,8 @@ struct RowBuilder {
             try checkUTF8(bytes, field.name)
             return bytes
         case .number:
-            guard let bytes = value.bytes, let number = Double(String(decoding: bytes, as: UTF8.self)),
+            guard let bytes = value.bytes,
+                let number = Double(String(decoding: bytes, as: UTF8.self)),
                 number.isFinite
             else { throw GatewayError("SYNTAX.value", "\(field.name) is not a number") }
             return AttributeText.bytes(number)

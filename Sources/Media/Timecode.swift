@@ -93,7 +93,7 @@ package enum Timecode {
         let perTenMinutes = 600 * rate.nominal - 9 * dropped
         let perShortMinute = 60 * rate.nominal - dropped
         let (tens, rest) = frame.quotientAndRemainder(dividingBy: perTenMinutes)
-        let shortMinutes = rest < dropped ? 0 : (rest - dropped) / perShortMinute
+        let shortMinutes = max(0, rest - dropped) / perShortMinute
         return dropped * (9 * tens + shortMinutes)
     }
 }

@@ -70,9 +70,9 @@ final class WriteAheadLog {
         try fs.syncDirectory(folder.wal)
     }
 
-    /// Seals the log for good, after a clean stop.
+    /// Seals the log for good, after a clean stop; an empty one is as good without.
     func close() throws(StorageError) {
-        try writer.seal()
-        writer.close()
+        defer { writer.close() }
+        if writer.recordCount > 0 { try writer.seal() }
     }
 }

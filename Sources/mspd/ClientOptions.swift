@@ -66,7 +66,8 @@ struct RequestLine {
         let isPlain = name.utf8.allSatisfy { $0 > 32 && $0 != 127 && !"\"={}".utf8.contains($0) }
         guard isPlain, !name.isEmpty else {
             throw Failure(
-                .usage, "mspd: \(option) takes names without spaces, quotes, = or braces, not '\(name)'")
+                .usage,
+                "mspd: \(option) takes names without spaces, quotes, = or braces, not '\(name)'")
         }
         return name
     }

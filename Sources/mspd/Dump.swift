@@ -35,7 +35,8 @@ struct Dump: ParsableCommand {
         case RecordLogFormat.magic: try dumpLog(fs)
         case SegmentFormat.kind.magic: try dumpSegment(fs)
         case Manifest.kind.magic: try dumpManifest(fs)
-        case Manifest.tombstoneKind.magic: try dumpSections(fs, Manifest.tombstoneKind, "tombstones")
+        case Manifest.tombstoneKind.magic:
+            try dumpSections(fs, Manifest.tombstoneKind, "tombstones")
         case Checkpoint.kind.magic: try dumpCheckpoint(fs)
         default:
             throw Failure(
@@ -81,16 +82,19 @@ struct Dump: ParsableCommand {
         for section in opened.sections {
             let name =
                 kind == SegmentFormat.kind ? SegmentFormat.sectionName(section.id) : "content"
-            print("  section \(section.id) \(name): offset \(section.offset), \(section.count) bytes")
+            print(
+                "  section \(section.id) \(name): offset \(section.offset), \(section.count) bytes")
         }
     }
 
     private func dumpSegment(_ fs: RealFileSystem) throws {
         try dumpSections(fs, SegmentFormat.kind, "segment")
-        let id = try SectionFile(opening: file, kind: SegmentFormat.kind, fileID: nil, in: fs).fileID
+        let id = try SectionFile(opening: file, kind: SegmentFormat.kind, fileID: nil, in: fs)
+            .fileID
         let segment = try Segment(file, id: id, in: fs)
-        print("\(segment.documentCount) documents, \(segment.titles.count) titles, "
-            + "\(segment.text.dictionary.count) terms, \(segment.statistics.tokens) words")
+        print(
+            "\(segment.documentCount) documents, \(segment.titles.count) titles, "
+                + "\(segment.text.dictionary.count) terms, \(segment.statistics.tokens) words")
         for document in 0..<min(segment.documentCount, UInt32(clamping: max(rows, 0))) {
             let row = try segment.annotation(document)
             let title = String(decoding: row.title, as: UTF8.self)

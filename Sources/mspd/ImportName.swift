@@ -24,7 +24,9 @@ struct ImportName {
         "ta", "te", "mr", "ur", "nb", "nn", "ga", "cy",
     ])
 
-    static func isKnown(_ path: String) -> Bool { isRows(path) || SubtitleFormat(fileName: path) != nil }
+    static func isKnown(_ path: String) -> Bool {
+        isRows(path) || SubtitleFormat(fileName: path) != nil
+    }
 
     static func isRows(_ path: String) -> Bool { path.lowercased().hasSuffix(".ndjson") }
 
@@ -53,8 +55,12 @@ struct ImportName {
     static func clean(_ name: String) -> String {
         var clean = ""
         for scalar in name.unicodeScalars {
-            let isBad = scalar.value <= 32 || scalar.value == 127 || ",@\"={}".unicodeScalars.contains(scalar)
-            if !isBad { clean.unicodeScalars.append(scalar) } else if !clean.hasSuffix("-") {
+            let isBad =
+                scalar.value <= 32 || scalar.value == 127
+                || ",@\"={}".unicodeScalars.contains(scalar)
+            if !isBad {
+                clean.unicodeScalars.append(scalar)
+            } else if !clean.hasSuffix("-") {
                 clean += "-"
             }
         }

@@ -45,10 +45,12 @@ final class Importer {
         }
         progress.finish(rows)
         let trouble = problems == 0 ? "" : ", \(Terminal.grouped(problems)) problems reported above"
-        print("\(Terminal.grouped(rows)) lines from \(files.count - failedFiles) of \(files.count) "
-            + "files imported\(trouble)")
+        print(
+            "\(Terminal.grouped(rows)) lines from \(files.count - failedFiles) of \(files.count) "
+                + "files imported\(trouble)")
         if failedFiles > 0 {
-            throw Failure(.refused, "mspd: \(failedFiles) of \(files.count) files were not imported")
+            throw Failure(
+                .refused, "mspd: \(failedFiles) of \(files.count) files were not imported")
         }
     }
 
@@ -189,7 +191,9 @@ final class Importer {
             report("\(path):\(line): \(row["error"] ?? "") \(row["text"] ?? "")")
         }
         let hidden = (reply.fields["rejected"].flatMap { Int($0) } ?? 0) - reply.rows.count
-        if hidden > 0 { report("\(path): \(hidden) more rows refused near line \(chunk.firstLine)") }
+        if hidden > 0 {
+            report("\(path): \(hidden) more rows refused near line \(chunk.firstLine)")
+        }
         rows += reply.fields["rows"].flatMap { Int($0) } ?? 0
         progress.advance(chunk.bytes, rows)
     }

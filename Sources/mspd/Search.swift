@@ -92,7 +92,8 @@ struct Search: ParsableCommand {
                     if reply.first == UInt8(ascii: "-") {
                         throw Failure(
                             .refused,
-                            "mspd: the server says" + String(decoding: reply.dropFirst(), as: UTF8.self))
+                            "mspd: the server says"
+                                + String(decoding: reply.dropFirst(), as: UTF8.self))
                     }
                     break
                 }

@@ -127,7 +127,8 @@ extension Listen {
     var isLocal: Bool {
         switch self {
         case .unix: return true
-        case .tcp(let host, _): return host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        case .tcp(let host, _):
+            return host == "localhost" || host == "::1" || host.hasPrefix("127.")
         }
     }
 }

@@ -84,6 +84,9 @@ import Testing
         #expect(crowded.cues.map(\.text) == ["A", "B", "C"])
         let spaced = try SRTReaderTests.read("1\n\n\(times)\n\nA\n\n2\n\n\(times)\n\nB\n")
         #expect(spaced.cues.map(\.text) == ["A", "B"])
+        let doubled = try SRTReaderTests.read("1\n\(times)\n\(times)\nA\n")
+        #expect(doubled.cues.map(\.identifier) == [nil])
+        #expect(doubled.problems.map(\.line) == [2])
         for file in [missing, wrong, crowded, spaced] { #expect(file.problems.isEmpty) }
     }
 

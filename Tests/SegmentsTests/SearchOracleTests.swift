@@ -67,7 +67,7 @@ struct RandomQueries {
 @Suite struct SearchOracleTests {
     @Test func `searches find what looking at every row finds, to the last tie`() throws {
         let seed = SeededRandom.fresh()
-        for round in 0..<12 {
+        for round in 0..<8 {
             try compare(seed: seed &+ UInt64(round))
         }
     }
@@ -84,7 +84,7 @@ struct RandomQueries {
         let parts = source.below(4)
         for _ in 0..<parts {
             // Skipping begins after a window of 4,096 documents.
-            try fill(&modelled, &source, 1 + source.below(source.below(6) == 0 ? 20_000 : 900))
+            try fill(&modelled, &source, 1 + source.below(source.below(6) == 0 ? 9_000 : 900))
             try modelled.flush()
         }
         try fill(&modelled, &source, source.below(600))

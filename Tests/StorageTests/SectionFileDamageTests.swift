@@ -27,7 +27,7 @@ struct SectionFileDamageTests {
     }
 
     @Test func `every damaged byte is found`() throws {
-        let (fs, bytes) = try sample([100, 0, 65, 128])
+        let (fs, bytes) = try sample([100, 0, 65, 129])
         #expect(check(fs) == nil)
         for place in bytes.indices {
             for flip: UInt8 in [0x01, 0x80, 0xFF] {
@@ -126,6 +126,34 @@ struct SectionFileDamageTests {
             return
         }
         #expect(offset >= UInt64(start))
+    }
+
+    @Test(arguments: [0, 1, 2, 3])
+    func `a directory has a checksum for every page and no more`(_ pages: UInt32) throws {
+        let (fs, bytes) = try sample([20_000])
+        let start = (64 + 20_000 + 63) / 64 * 64
+        var directory = ByteWriter()
+        directory.u32(0)
+        directory.u32(pages)
+        directory.u64(64)
+        directory.u64(20_000)
+        for page in 0..<Int(pages) {
+            let checksum = start + 24 + min(page, 1) * 4
+            directory.bytes(Array(bytes[checksum..<checksum + 4]))
+        }
+        var file = ByteWriter()
+        file.bytes(Array(bytes.prefix(start)))
+        file.bytes(directory.bytes)
+        file.u64(UInt64(start))
+        file.u32(UInt32(directory.count))
+        file.u32(CRC32C.checksum(directory.bytes.rawSpan, seed: CRC32C.place(7)))
+        file.u64(UInt64(start + directory.count + 32))
+        file.bytes(SectionFileFormat.endMagic)
+        fs.place(file.bytes, at: path)
+        let opens =
+            (try? SectionFile(
+                opening: path, kind: SectionFileTests.kind, fileID: 7, in: fs)) != nil
+        #expect(opens == (pages == 2))
     }
 
     @Test func `random directories with good checksums never trap`() throws {

@@ -3,18 +3,16 @@
 //
 // Holds for every call: `document` never goes backwards, and is `PostingsCursor.end` once past the
 // last. A block that cannot be decoded ends the walk.
+//
+// The state is a struct behind a pointer, so that the loops over millions of postings pay neither
+// reference counts nor the checks of exclusive access that properties of a class have.
 
 package import Storage
 
-/// A term's documents, frequencies and positions, read in order.
-@safe package final class PostingsCursor {
-    /// The document number after the last.
-    package static let end = UInt32.max
-
+/// Where a walk through a term's postings stands.
+@safe struct PostingsState {
     /// The current document.
-    package private(set) var document: UInt32 = 0
-    /// Documents that hold the term, in this part of the track.
-    package let documentFrequency: Int
+    private(set) var document: UInt32 = 0
 
     private let packed: PackedPostings?
     private let decoded: DecodedPostings?
@@ -29,28 +27,25 @@ package import Storage
     /// Where the last call of `bound` began.
     private var shallowBlock = 0
 
-    /// A cursor over a segment's postings; the ranges of `info` have been verified.
-    package init(_ info: TermInfo, postings: Section, positions: Section) {
-        documentFrequency = Int(info.documentFrequency)
-        packed = PackedPostings(info, postings: postings, positions: positions)
+    init(_ postings: PackedPostings) {
+        packed = postings
         decoded = nil
         unsafe documents = .allocate(capacity: PostingsFormat.blockCount)
         unsafe frequencies = .allocate(capacity: PostingsFormat.blockCount)
         load(block: 0)
     }
 
-    /// A cursor over decoded postings.
-    package init(_ decoded: DecodedPostings) {
-        documentFrequency = decoded.count
+    init(_ decoded: DecodedPostings) {
         packed = nil
         self.decoded = decoded
         unsafe documents = decoded.documents
         unsafe frequencies = decoded.frequencies
         count = decoded.count
-        document = unsafe count > 0 ? documents[0] : Self.end
+        document = unsafe count > 0 ? documents[0] : PostingsCursor.end
     }
 
-    deinit {
+    /// Frees the buffers; the last call.
+    func deallocate() {
         guard decoded == nil else { return }
         unsafe documents.deallocate()
         unsafe frequencies.deallocate()
@@ -58,14 +53,16 @@ package import Storage
 
     /// How often the term occurs in the current document.
     @inline(__always)
-    package var frequency: UInt32 {
-        if !frequenciesAreLoaded { loadFrequencies() }
-        return unsafe frequencies[index]
+    var frequency: UInt32 {
+        mutating get {
+            if !frequenciesAreLoaded { loadFrequencies() }
+            return unsafe frequencies[index]
+        }
     }
 
     /// Goes to the next document.
     @inline(__always)
-    package func advance() {
+    mutating func advance() {
         index += 1
         if index < count {
             document = unsafe documents[index]
@@ -75,10 +72,10 @@ package import Storage
     }
 
     /// Goes to the first document that is `target` or later.
-    package func advance(to target: UInt32) {
+    mutating func advance(to target: UInt32) {
         guard target > document else { return }
         if unsafe documents[count - 1] < target {
-            guard let packed, target != Self.end else { return finish() }
+            guard let packed, target != PostingsCursor.end else { return finish() }
             load(block: packed.block(holding: target, from: block + 1))
             guard document < target else { return }
             guard unsafe documents[count - 1] >= target else { return finish() }
@@ -101,7 +98,7 @@ package import Storage
 
     /// An upper bound of the impacts of the documents in `first..<last`, which begins no earlier
     /// than in the call before; `impact` takes a frequency and a length code.
-    package func bound(
+    mutating func bound(
         _ first: UInt32, _ last: UInt32, _ impact: (UInt32, UInt8) -> Float
     ) -> Float {
         guard let packed else { return impact(.max, 0) }
@@ -109,7 +106,7 @@ package import Storage
     }
 
     /// Replaces `list` with the positions of the current document.
-    package func positions(into list: inout [UInt32]) {
+    mutating func positions(into list: inout [UInt32]) {
         list.removeAll(keepingCapacity: true)
         let frequency = Int(self.frequency)
         if let decoded {
@@ -124,23 +121,72 @@ package import Storage
         packed.positions(block, skipping: before, count: frequency, into: &list)
     }
 
-    private func finish() {
-        document = Self.end
+    private mutating func finish() {
+        document = PostingsCursor.end
         index = 0
         count = 0
     }
 
-    private func load(block next: Int) {
+    private mutating func load(block next: Int) {
         guard let packed, next <= packed.blockCount else { return finish() }
         block = next
         count = unsafe packed.load(block: next, documents, frequencies)
         index = 0
         frequenciesAreLoaded = next == packed.blockCount
-        document = unsafe count > 0 ? documents[0] : Self.end
+        document = unsafe count > 0 ? documents[0] : PostingsCursor.end
     }
 
-    private func loadFrequencies() {
+    private mutating func loadFrequencies() {
         if let packed { unsafe packed.loadFrequencies(block: block, frequencies) }
         frequenciesAreLoaded = true
+    }
+}
+
+/// A term's documents, frequencies and positions, read in order; owns the state and its buffers.
+@safe package final class PostingsCursor {
+    /// The document number after the last.
+    package static let end = UInt32.max
+
+    /// Documents that hold the term, in this part of the track.
+    package let documentFrequency: Int
+    /// Valid as long as the cursor lives.
+    let state: UnsafeMutablePointer<PostingsState>
+
+    /// A cursor over a segment's postings; the ranges of `info` have been verified.
+    package init(_ info: TermInfo, postings: Section, positions: Section) {
+        documentFrequency = Int(info.documentFrequency)
+        unsafe state = .allocate(capacity: 1)
+        unsafe state.initialize(
+            to: PostingsState(PackedPostings(info, postings: postings, positions: positions)))
+    }
+
+    /// A cursor over decoded postings.
+    package init(_ decoded: DecodedPostings) {
+        documentFrequency = decoded.count
+        unsafe state = .allocate(capacity: 1)
+        unsafe state.initialize(to: PostingsState(decoded))
+    }
+
+    deinit {
+        unsafe state.pointee.deallocate()
+        unsafe state.deinitialize(count: 1)
+        unsafe state.deallocate()
+    }
+
+    /// The current document.
+    package var document: UInt32 { unsafe state.pointee.document }
+
+    /// How often the term occurs in the current document.
+    package var frequency: UInt32 { unsafe state.pointee.frequency }
+
+    /// Goes to the next document.
+    package func advance() { unsafe state.pointee.advance() }
+
+    /// Goes to the first document that is `target` or later.
+    package func advance(to target: UInt32) { unsafe state.pointee.advance(to: target) }
+
+    /// Replaces `list` with the positions of the current document.
+    package func positions(into list: inout [UInt32]) {
+        unsafe state.pointee.positions(into: &list)
     }
 }

@@ -76,7 +76,7 @@ package struct BoundQuery {
             guard clause.occurrence == .should, clause.terms.count == 1 else { return nil }
             guard let cursor = cursors[index][0] else { continue }
             words.append(
-                WeightedCursor(cursor: cursor, idf: weights.clauses[index], order: words.count))
+                WeightedCursor(cursor, idf: weights.clauses[index], order: words.count))
         }
         return words
     }
@@ -99,7 +99,9 @@ package struct BoundQuery {
             if clause.occurrence != .mustNot { scorers.scoring.append(scorer) }
         }
         for filter in filters {
-            if filter.isEmpty { scorers.isImpossible = true } else {
+            if filter.isEmpty {
+                scorers.isImpossible = true
+            } else {
                 scorers.required.append(ClauseScorer(anyOf: filter))
             }
         }

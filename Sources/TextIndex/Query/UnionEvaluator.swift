@@ -8,10 +8,19 @@
 // to the last bit.
 
 /// A word's postings with its weight; `order` is its place in the query.
-struct WeightedCursor {
-    let cursor: PostingsCursor
+@safe struct WeightedCursor {
+    private let cursor: PostingsCursor
+    /// The cursor's own, which lives as long as this.
+    let state: UnsafeMutablePointer<PostingsState>
     let idf: Float
     let order: Int
+
+    init(_ cursor: PostingsCursor, idf: Float, order: Int) {
+        self.cursor = cursor
+        unsafe state = cursor.state
+        self.idf = idf
+        self.order = order
+    }
 }
 
 /// Evaluates a union of words.
@@ -49,7 +58,9 @@ struct UnionEvaluator {
     ) {
         var start = range.lowerBound
         while start < range.upperBound {
-            let first = words.reduce(PostingsCursor.end) { min($0, $1.cursor.document) }
+            let first = words.reduce(PostingsCursor.end) {
+                unsafe min($0, $1.state.pointee.document)
+            }
             start = max(start, first)
             guard start < range.upperBound else { return }
             let end = min(range.upperBound, (start | (Self.windowCount - 1)) &+ 1)
@@ -75,9 +86,9 @@ struct UnionEvaluator {
             let idf = word.idf
             let norms = norms
             bounds[index] =
-                word.cursor.document >= end
+                unsafe word.state.pointee.document >= end
                 ? 0
-                : word.cursor.bound(start, end) { frequency, length in
+                : unsafe word.state.pointee.bound(start, end) { frequency, length in
                     frequency == .max
                         ? idf
                         : BM25.impact(idf: idf, frequency: frequency, norm: norms[Int(length)])
@@ -99,12 +110,14 @@ struct UnionEvaluator {
         _ window: Range<UInt32>, _ essential: Int, _ lengthCodes: UnsafePointer<UInt8>,
         _ accepts: ((UInt32) -> Bool)?, _ best: inout TopK, _ hits: inout HitCount
     ) {
-        for place in 0..<essential { words[ranked[place]].cursor.advance(to: window.lowerBound) }
+        for place in 0..<essential {
+            unsafe words[ranked[place]].state.pointee.advance(to: window.lowerBound)
+        }
         let isPruning = remaining[words.count] == 0
         while true {
             var document = PostingsCursor.end
             for place in 0..<essential {
-                document = min(document, words[ranked[place]].cursor.document)
+                document = unsafe min(document, words[ranked[place]].state.pointee.document)
             }
             guard document < window.upperBound else { return }
             let norm = unsafe norms[Int(lengthCodes[Int(document)])]
@@ -125,11 +138,12 @@ struct UnionEvaluator {
     /// Records what a word adds to a document, and moves it past that document.
     @inline(__always)
     private mutating func take(_ index: Int, _ document: UInt32, _ norm: Float) -> Float {
-        let word = words[index]
-        guard word.cursor.document == document else { return 0 }
-        let impact = BM25.impact(idf: word.idf, frequency: word.cursor.frequency, norm: norm)
-        contributions[word.order] = impact
-        word.cursor.advance()
+        let state = unsafe words[index].state
+        guard unsafe state.pointee.document == document else { return 0 }
+        let frequency = unsafe state.pointee.frequency
+        let impact = BM25.impact(idf: words[index].idf, frequency: frequency, norm: norm)
+        contributions[words[index].order] = impact
+        unsafe state.pointee.advance()
         return impact
     }
 
@@ -140,7 +154,7 @@ struct UnionEvaluator {
         var sum = sum
         for place in first..<words.count {
             guard best.wouldEnter((sum + remaining[place]) * Self.padding) else { return false }
-            words[ranked[place]].cursor.advance(to: document)
+            unsafe words[ranked[place]].state.pointee.advance(to: document)
             sum += take(ranked[place], document, norm)
         }
         return best.wouldEnter(sum * Self.padding)

@@ -1,0 +1,82 @@
+// A server of one's own for a test: the real program on a scratch folder, at a Unix socket and a
+// free TCP port, which is killed with the object if the test has not stopped it.
+
+import Glibc
+import Net
+import Storage
+import TestSupport
+
+/// A running `mspd serve`.
+final class ServerProcess {
+    /// What kept a server from starting, or a test from going on.
+    struct Trouble: Error {
+        let text: String
+    }
+
+    let socket: String
+    /// HOST:PORT of the TCP side, once it listens.
+    private(set) var tcp = ""
+    private let errors: String
+    private var process: pid_t?
+
+    /// Starts a server on `folder`; its socket and messages lie in `scratch`.
+    ///
+    /// Without `isAwaited` it may not listen yet.
+    init(
+        _ scratch: ScratchDirectory, data: String = "data", options: [String] = [],
+        isAwaited: Bool = true
+    ) throws {
+        socket = scratch("mspd.sock")
+        errors = scratch("server.err")
+        process = try Command.start(
+            Command.mspd,
+            [
+                "serve", "--data", scratch(data), "--listen", "127.0.0.1:0", "--socket", socket,
+            ] + options, output: scratch("server.out"), error: errors)
+        if isAwaited { try awaitListening() }
+    }
+
+    deinit { _ = kill() }
+
+    /// What the server wrote to standard error.
+    var messages: String { (try? Command.text(of: errors)) ?? "" }
+
+    /// A connection to it.
+    func connect() throws -> Client {
+        guard let address = Listen(socket) else { throw Trouble(text: "no address: \(socket)") }
+        return try Client(connecting: address, timeoutSeconds: 30)
+    }
+
+    /// Ends it at once, as a crash would; returns its status.
+    func kill() -> Int32? { end(SIGKILL) }
+
+    /// Asks it to stop and waits; returns its status.
+    func stop() -> Int32? { end(SIGTERM) }
+
+    private func end(_ signal: Int32) -> Int32? {
+        guard let process else { return nil }
+        self.process = nil
+        _ = Glibc.kill(process, signal)
+        return Command.wait(for: process)
+    }
+
+    private func awaitListening() throws {
+        let prefix = "mspd: listening on "
+        for _ in 0..<15_000 {
+            let addresses = messages.split(separator: "\n").filter { $0.hasPrefix(prefix) }
+            if addresses.count == 2 {
+                tcp = String(addresses[0].dropFirst(prefix.count))
+                return
+            }
+            if let process {
+                var status: Int32 = 0
+                if unsafe waitpid(process, &status, WNOHANG) == process {
+                    self.process = nil
+                    throw Trouble(text: "the server ended with \(status >> 8): \(messages)")
+                }
+            }
+            usleep(2_000)
+        }
+        throw Trouble(text: "the server does not listen: \(messages)")
+    }
+}
