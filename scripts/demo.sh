@@ -83,7 +83,10 @@ cat "$log"
 [ -S "$socket" ] || { echo "demo: the server did not start" >&2; exit 1; }
 
 heading "Import $files"
-show "$mspd" import "$files" --server "$socket"
+# Our own screenplay is cut at 24 frames a second, so its times come out as SMPTE labels.
+rate=()
+[ "$files" = examples/screenplay ] && rate=(--fps 24)
+show "$mspd" import "$files" "${rate[@]}" --server "$socket"
 
 if [ -n "$own_files" ]; then words=$(three_words); else words="we have to go back"; fi
 request="SEARCH dialogue \"$words\" limit=3"

@@ -181,18 +181,23 @@ import Storage
 
     /// Reads up to 32 bits of the positions at a bit offset whose bytes are known to be there.
     private func readBits(at bit: Int, width: Int) -> UInt32 {
-        var value: UInt64 = 0
         let first = bit / 8
+        let mask = UInt64(1) << UInt64(width) - 1
+        if first + 8 <= positionsCount {
+            let word = unsafe positions.loadUnaligned(fromByteOffset: first, as: UInt64.self)
+            return UInt32(truncatingIfNeeded: UInt64(littleEndian: word) >> UInt64(bit % 8) & mask)
+        }
+        var value: UInt64 = 0
         if first + 8 <= positionsCount {
             value = unsafe positions.loadUnaligned(fromByteOffset: first, as: UInt64.self)
             value = UInt64(littleEndian: value)
-            return UInt32(truncatingIfNeeded: value >> UInt64(bit % 8) & (1 << UInt64(width) - 1))
+            return UInt32(truncatingIfNeeded: value >> UInt64(bit % 8) & mask)
         }
         for byte in first...max(first, (bit + width - 1) / 8) where byte < positionsCount {
             value |= unsafe UInt64(positions.load(fromByteOffset: byte, as: UInt8.self))
                 << UInt64((byte - first) * 8)
         }
-        return UInt32(truncatingIfNeeded: value >> UInt64(bit % 8) & (1 << UInt64(width) - 1))
+        return UInt32(truncatingIfNeeded: value >> UInt64(bit % 8) & mask)
     }
 
     private func tailPositions(_ before: Int, _ count: Int, _ list: inout [UInt32]) {

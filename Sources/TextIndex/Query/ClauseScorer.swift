@@ -5,7 +5,10 @@ final class ClauseScorer {
     private enum Kind { case word, phrase, anyOf }
 
     private let kind: Kind
+    /// In the order of the clause's terms.
     private let cursors: [PostingsCursor]
+    /// A phrase's terms, the one in the fewest documents first: it leads.
+    private let byRarity: [PostingsCursor]
     private let idf: Float
     /// The current document; `PostingsCursor.end` past the last.
     private(set) var document: UInt32 = 0
@@ -17,6 +20,7 @@ final class ClauseScorer {
     init(terms cursors: [PostingsCursor], idf: Float) {
         kind = cursors.count == 1 ? .word : .phrase
         self.cursors = cursors
+        byRarity = cursors.sorted { $0.documentFrequency < $1.documentFrequency }
         self.idf = idf
         settle()
     }
@@ -25,6 +29,7 @@ final class ClauseScorer {
     init(anyOf cursors: [PostingsCursor]) {
         kind = cursors.count == 1 ? .word : .anyOf
         self.cursors = cursors
+        byRarity = []
         idf = 0
         settle()
     }
@@ -39,7 +44,7 @@ final class ClauseScorer {
     func advance(to target: UInt32) {
         guard target > document else { return }
         if kind == .phrase {
-            cursors[0].advance(to: target)
+            byRarity[0].advance(to: target)
         } else {
             for cursor in cursors { cursor.advance(to: target) }
         }
@@ -62,20 +67,21 @@ final class ClauseScorer {
     }
 
     private func settlePhrase() {
-        var candidate = cursors[0].document
+        let lead = byRarity[0]
+        var candidate = lead.document
         search: while candidate != PostingsCursor.end {
-            for cursor in cursors {
-                cursor.advance(to: candidate)
-                if cursor.document != candidate {
-                    candidate = cursor.document
-                    cursors[0].advance(to: candidate)
+            for index in 1..<byRarity.count {
+                byRarity[index].advance(to: candidate)
+                if byRarity[index].document != candidate {
+                    lead.advance(to: byRarity[index].document)
+                    candidate = lead.document
                     continue search
                 }
             }
             phraseFrequency = countPhrase()
             if phraseFrequency > 0 { break }
-            cursors[0].advance()
-            candidate = cursors[0].document
+            lead.advance()
+            candidate = lead.document
         }
         document = candidate
     }
@@ -95,7 +101,7 @@ final class ClauseScorer {
                 starts[kept] = start
                 kept += 1
             }
-            starts.removeSubrange(kept...)
+            starts.removeLast(starts.count - kept)
             if kept == 0 { return 0 }
         }
         return UInt32(starts.count)
