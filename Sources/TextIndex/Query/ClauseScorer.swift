@@ -1,14 +1,14 @@
 // Walks the documents that match one clause: a word, a phrase, or any of a list of terms.
 
 /// The documents of one clause in ascending order.
-final class ClauseScorer {
+@safe final class ClauseScorer {
     private enum Kind { case word, phrase, anyOf }
 
     private let kind: Kind
     /// In the order of the clause's terms.
     private let cursors: [PostingsCursor]
-    /// A phrase's terms, the one in the fewest documents first: it leads.
-    private let byRarity: [PostingsCursor]
+    /// The states of a phrase's terms, the one in the fewest documents first: it leads.
+    private let byRarity: [UnsafeMutablePointer<PostingsState>]
     private let idf: Float
     /// The current document; `PostingsCursor.end` past the last.
     private(set) var document: UInt32 = 0
@@ -20,7 +20,8 @@ final class ClauseScorer {
     init(terms cursors: [PostingsCursor], idf: Float) {
         kind = cursors.count == 1 ? .word : .phrase
         self.cursors = cursors
-        byRarity = cursors.sorted { $0.documentFrequency < $1.documentFrequency }
+        unsafe byRarity = cursors.sorted { $0.documentFrequency < $1.documentFrequency }
+            .map { unsafe $0.state }
         self.idf = idf
         settle()
     }
@@ -29,7 +30,7 @@ final class ClauseScorer {
     init(anyOf cursors: [PostingsCursor]) {
         kind = cursors.count == 1 ? .word : .anyOf
         self.cursors = cursors
-        byRarity = []
+        unsafe byRarity = []
         idf = 0
         settle()
     }
@@ -44,7 +45,7 @@ final class ClauseScorer {
     func advance(to target: UInt32) {
         guard target > document else { return }
         if kind == .phrase {
-            byRarity[0].advance(to: target)
+            unsafe byRarity[0].pointee.advance(to: target)
         } else {
             for cursor in cursors { cursor.advance(to: target) }
         }
@@ -67,21 +68,22 @@ final class ClauseScorer {
     }
 
     private func settlePhrase() {
-        let lead = byRarity[0]
-        var candidate = lead.document
+        let lead = unsafe byRarity[0]
+        var candidate = unsafe lead.pointee.document
         search: while candidate != PostingsCursor.end {
             for index in 1..<byRarity.count {
-                byRarity[index].advance(to: candidate)
-                if byRarity[index].document != candidate {
-                    lead.advance(to: byRarity[index].document)
-                    candidate = lead.document
+                let other = unsafe byRarity[index]
+                unsafe other.pointee.advance(to: candidate)
+                if unsafe other.pointee.document != candidate {
+                    unsafe lead.pointee.advance(to: other.pointee.document)
+                    candidate = unsafe lead.pointee.document
                     continue search
                 }
             }
             phraseFrequency = countPhrase()
             if phraseFrequency > 0 { break }
-            lead.advance()
-            candidate = lead.document
+            unsafe lead.pointee.advance()
+            candidate = unsafe lead.pointee.document
         }
         document = candidate
     }
