@@ -71,7 +71,7 @@
         let lead = unsafe byRarity[0]
         var candidate = unsafe lead.pointee.document
         search: while candidate != PostingsCursor.end {
-            for index in 1..<byRarity.count {
+            for index in unsafe 1..<byRarity.count {
                 let other = unsafe byRarity[index]
                 unsafe other.pointee.advance(to: candidate)
                 if unsafe other.pointee.document != candidate {
