@@ -15,8 +15,8 @@ let settings: [SwiftSetting] = [
 
 /// With MSPD_STATIC set the program carries the Swift runtime.
 ///
-/// A linker setting of the program alone, because tests cannot be linked so and a flag for all would
-/// compile everything twice.
+/// A linker setting of the program alone, because tests cannot be linked so and a flag for all
+/// would compile everything twice.
 let staticRuntime: [LinkerSetting] =
     Context.environment["MSPD_STATIC"] == nil
     ? []

@@ -12,7 +12,9 @@ package enum FieldValue: Sendable, Equatable {
 
 /// A named value of a row.
 package struct AnswerField: Sendable, Equatable {
+    /// What the value is.
     package var name: String
+    /// The value.
     package var value: FieldValue
 
     /// A named value.

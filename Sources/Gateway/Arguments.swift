@@ -4,7 +4,9 @@
 ///
 /// Which keys a verb knows was checked before.
 package struct Arguments: Sendable {
+    /// Values without a name, in order.
     package var words: [[UInt8]]
+    /// Named values, in order.
     package var keys: [(name: String, value: [UInt8])]
     /// The query of a search as it was typed.
     package var text: [UInt8]?

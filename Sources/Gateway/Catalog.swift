@@ -6,7 +6,9 @@ import Synchronization
 
 /// All titles and tracks, by name.
 package struct Catalog: Sendable {
+    /// Titles by name.
     package private(set) var titles: [String: Title] = [:]
+    /// Tracks by name.
     package private(set) var tracks: [String: Track] = [:]
     /// The number that the next track gets.
     private(set) var nextTrack: UInt32 = 1

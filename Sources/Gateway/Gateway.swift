@@ -6,6 +6,7 @@ package import TextIndex
 
 /// How one connection wants its answers.
 package struct ConversationSettings: Sendable {
+    /// The form of times.
     package var time = TimeFormat.smpte
     /// Whether rows are JSON objects; the front end puts them into that form.
     package var json = false
@@ -16,6 +17,7 @@ package struct ConversationSettings: Sendable {
 
 /// The verbs over one store.
 package final class Gateway: Sendable {
+    /// The program's version.
     package static let version = "0.1.0"
 
     let store: Store

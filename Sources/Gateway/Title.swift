@@ -5,6 +5,7 @@ import Storage
 
 /// What the catalog knows of a title.
 package struct Title: Sendable, Equatable {
+    /// Names the title everywhere; never changes.
     package var name: String
     /// Frames in a second; nil when unknown, and then times have no SMPTE labels.
     package var rate: FrameRate?

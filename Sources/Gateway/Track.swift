@@ -8,16 +8,21 @@ package import VectorIndex
 package struct Track: Sendable, Equatable {
     /// A declared attribute.
     package struct Field: Sendable, Equatable {
+        /// Names it in rows and requests.
         package var name: String
+        /// What its values are.
         package var type: AttributeType
     }
 
+    /// Names it in rows and requests.
     package var name: String
     /// The store's number for it, never used again.
     package var id: UInt32
     /// The language of its text; nil when it has none.
     package var language: String?
+    /// Dimension and metric of its vectors; nil when it has none.
     package var vector: VectorShape?
+    /// Declared attributes, in the order in which they were added.
     package var fields: [Field] = []
 
     /// Every track keeps the file that a row came from, where there is one.

@@ -13,15 +13,19 @@ package struct Verb: Sendable {
         case overlapping
     }
 
+    /// In upper case.
     package let name: String
+    /// How a request is written.
     package let usage: String
     /// What it does, in a few words.
     package let summary: String
+    /// Keys that the verb knows.
     package var keys: Set<String> = []
     /// Whether attributes may be keys, which the verb checks itself.
     package var openKeys = false
     /// The number of words before free text.
     package var freeTextAfterWords: Int?
+    /// How its requests may overlap.
     package var order = Order.ordered
 }
 

@@ -1,11 +1,11 @@
 // How the bytes of a subtitle file are characters, and those characters as UTF-8.
 //
-// SubRip has no encoding of its own. A byte-order mark decides; else zero bytes in every other place
-// mean UTF-16; else bytes that are valid UTF-8 are UTF-8 (no other encoding is valid by chance in a
-// text of any length); else they are Windows-1252, the commonest of the old ones. A text that is
-// plainly UTF-8 but for a few bytes, cut or pasted wrongly, stays UTF-8 with U+FFFD for those:
-// reading all of it as Windows-1252 would spoil every accent for the sake of one.
-// What must always hold: decoding never fails and never traps, and gives valid UTF-8 or bytes that
+// SubRip has no encoding of its own. A byte-order mark decides; else zero bytes in every other
+// place mean UTF-16; else bytes that are valid UTF-8 are UTF-8 (no other encoding is valid by
+// chance in a text of any length); else they are Windows-1252, the commonest of the old ones. A
+// text that is plainly UTF-8 but for a few bytes, cut or pasted wrongly, stays UTF-8 with U+FFFD
+// for those: reading all of it as Windows-1252 would spoil every accent for the sake of one. What
+// must always hold: decoding never fails and never traps, and gives valid UTF-8 or bytes that
 // `String(decoding:as:)` repairs.
 
 /// The encoding of a text file.

@@ -24,7 +24,9 @@ package enum AttributeType: UInt8, Sendable, CaseIterable {
 
 /// A named value of an annotation.
 package struct Attribute: Sendable, Equatable {
+    /// What the value is, in UTF-8.
     package var name: [UInt8]
+    /// How the bytes are to be read.
     package var type: AttributeType
     /// UTF-8 for keyword and text; little-endian floats for number and box.
     package var value: [UInt8]
@@ -41,13 +43,17 @@ package struct Attribute: Sendable, Equatable {
 package struct Annotation: Sendable, Equatable {
     /// Name of the title.
     package var title: [UInt8]
+    /// The in-time in nanoseconds, not negative.
     package var start: Int64
     /// At least `start`; equal for a point.
     package var end: Int64
     /// Names the annotation within its lane; empty for none.
     package var key: [UInt8]
+    /// UTF-8 that is searched; nil for none.
     package var text: [UInt8]?
+    /// Its vector; empty for none.
     package var vector: [Float]
+    /// Further named values, in order.
     package var attributes: [Attribute]
 
     /// An annotation; times are not negative and in order.

@@ -11,8 +11,11 @@ package struct Checkpoint: Sendable, Equatable {
     /// Magic and version of checkpoints.
     package static let kind = FileKind(magic: "MSPDCAT1", version: 1)
 
+    /// Every operation up to this one is in the checkpoint.
     package var covered: UInt64 = 0
+    /// The tracks that exist.
     package var tracks: [UInt32] = []
+    /// Named values.
     package var catalog: [[UInt8]: [UInt8]] = [:]
 
     func write(

@@ -1,6 +1,6 @@
-// Brings sealed memtables, new deletions and the catalog to disk as of one operation, on a thread of
-// its own. Order of syncs: segment and tombstone files, their folder, manifest, its folder; at last
-// the catalog's checkpoint. Only then may the log behind them go.
+// Brings sealed memtables, new deletions and the catalog to disk as of one operation, on a thread
+// of its own. Order of syncs: segment and tombstone files, their folder, manifest, its folder; at
+// last the catalog's checkpoint. Only then may the log behind them go.
 
 import Storage
 

@@ -17,9 +17,13 @@ package struct Manifest: Sendable, Equatable {
 
     /// A live segment file.
     package struct Entry: Sendable, Equatable {
+        /// The segment's number.
         package var id: UInt64
+        /// Bytes of the segment file.
         package var length: UInt64
+        /// Generation of its tombstone file; 0 for none.
         package var tombstoneGeneration: UInt64
+        /// Bytes of its tombstone file.
         package var tombstoneLength: UInt64
     }
 
@@ -27,6 +31,7 @@ package struct Manifest: Sendable, Equatable {
     package var covered: UInt64 = 0
     /// The number that the next segment gets.
     package var nextSegment: UInt64 = 1
+    /// Live segments, oldest first.
     package var segments: [Entry] = []
 
     /// Writes the manifest of a generation under its final name; the caller syncs the folder.

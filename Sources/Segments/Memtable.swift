@@ -12,7 +12,9 @@ package import TextIndex
     /// Documents that fit.
     package static let capacity = MutableIndex.documentsMax
 
+    /// Words, attributes, keys and titles of its documents.
     package let index: MutableIndex
+    /// Its deletions.
     package let tombstones = Tombstones(documents: Memtable.capacity)
     private let analyzer: Analyzer
 
@@ -23,9 +25,13 @@ package import TextIndex
     private let ends: UnsafeMutablePointer<Int64>
     private let sequences: UnsafeMutablePointer<UInt64>
 
-    /// Documents added, deleted ones included. Writer only; readers have their view's count.
+    /// Documents added, deleted ones included.
+    ///
+    /// Writer only; readers have their view's count.
     package private(set) var count: UInt32 = 0
-    /// Documents with text and their words. Writer only.
+    /// Documents with text and their words.
+    ///
+    /// Writer only.
     package private(set) var statistics = CollectionStatistics()
     private var scratch: [UInt8] = []
 
@@ -56,8 +62,9 @@ package import TextIndex
         Int(count) + rows < Self.capacity && index.hasRoom(forRowsOf: bytes)
     }
 
-    /// Adds a row as the operation `sequence`; an annotation of the lane with the same key dies.
-    /// Returns whether one did.
+    /// Adds a row as the operation `sequence`.
+    ///
+    /// An annotation of the lane with the same key dies. Returns whether one did.
     package func add(_ row: UnsafeBufferPointer<UInt8>, sequence: UInt64) -> Bool {
         guard let view = unsafe RowView(row) else {
             preconditionFailure("a row that was checked does not parse")
@@ -128,7 +135,9 @@ package import TextIndex
         unsafe term.append(contentsOf: key)
     }
 
-    /// Marks the live annotation with this key as deleted; false when there is none. Writer only.
+    /// Marks the live annotation with this key as deleted.
+    ///
+    /// False when there is none. Writer only.
     package func delete(title: [UInt8], key: [UInt8], sequence: UInt64) -> Bool {
         let term = TermKey.key(title: title, key)
         let document = unsafe term.withUnsafeBufferPointer { term in

@@ -18,6 +18,7 @@ package import Storage
 package struct RowBatch: Sendable, Equatable {
     /// Rows, each after its length as a varint.
     package var bytes = ByteWriter()
+    /// How many rows.
     package var count = 0
 
     /// No rows.
@@ -68,7 +69,8 @@ package enum Operation: Sendable, Equatable {
     case setIfAbsent(name: [UInt8], value: [UInt8])
     case unset(name: [UInt8])
     case drop(track: UInt32)
-    /// Makes a track; does nothing where it is there. The number of a dropped track never comes back.
+    /// Makes a track; does nothing where it is there. The number of a dropped track never comes
+    /// back.
     case create(track: UInt32)
 
     /// Sequence numbers that the operation takes.

@@ -66,7 +66,7 @@ struct Recovery {
     /// Opens a track by its newest manifest; nil when it has none.
     private func load(_ track: UInt32) throws(StorageError) -> TrackState? {
         let names: [String]
-        do { names = try fs.list(folder.track(track)) } catch where error.isMissing { return nil }
+        do { names = try fs.list(folder.track(track)) } catch  where error.isMissing { return nil }
         guard let newest = Folder.numbers(names, prefix: "MANIFEST-").last else { return nil }
         let manifest = try Manifest.read(
             folder.manifest(track, newest), generation: newest, in: fs)
@@ -205,7 +205,9 @@ struct Recovery {
     private func sweep() throws(StorageError) {
         for name in try fs.list(folder.tracks) {
             guard let track = UInt32(name) else { continue }
-            if let state = state.tracks[track] { try sweep(state) } else {
+            if let state = state.tracks[track] {
+                try sweep(state)
+            } else {
                 try Self.removeTrack(track, folder, fs)
             }
         }
@@ -226,7 +228,7 @@ struct Recovery {
         }
         for folder in [folder.segments(track.id), folder.track(track.id)] {
             let names: [String]
-            do { names = try fs.list(folder) } catch where error.isMissing { continue }
+            do { names = try fs.list(folder) } catch  where error.isMissing { continue }
             for name in names where !live.contains("\(folder)/\(name)") {
                 try fs.remove("\(folder)/\(name)")
             }
@@ -239,7 +241,7 @@ struct Recovery {
     ) throws(StorageError) {
         for folder in [folder.segments(track), folder.track(track)] {
             let names: [String]
-            do { names = try fs.list(folder) } catch where error.isMissing { continue }
+            do { names = try fs.list(folder) } catch  where error.isMissing { continue }
             for name in names { try fs.remove("\(folder)/\(name)") }
             try fs.remove(folder)
         }

@@ -9,12 +9,15 @@ package struct SearchRequest: Sendable {
     /// How hits are ordered.
     package enum Order: Sendable { case score, timeline }
 
+    /// What to look for in the text.
     package var query: TextQuery
     /// Only these titles; nil for all.
     package var titles: [[UInt8]]?
     /// Only what overlaps this range of nanoseconds.
     package var start: Int64?
+    /// The end of that range, not included.
     package var end: Int64?
+    /// How hits are ordered.
     package var order = Order.score
     /// Best hits wanted.
     package var limit: Int
@@ -30,16 +33,21 @@ package struct SearchRequest: Sendable {
 
 /// One annotation found.
 package struct Hit: Sendable {
+    /// The track it was found in.
     package let track: UInt32
+    /// BM25 in its own track.
     package let score: Float
     /// The operation that wrote the annotation.
     package let sequence: UInt64
+    /// What was found.
     package let annotation: Annotation
 }
 
 /// What a search found.
 package struct SearchResult: Sendable {
+    /// Best first.
     package var hits: [Hit] = []
+    /// How many matched.
     package var count = HitCount()
 }
 
@@ -47,6 +55,7 @@ package struct SearchResult: Sendable {
 package struct FoundDocument {
     let track: UInt32
     let source: Source
+    /// BM25 in its own track.
     package let scored: ScoredDocument
 }
 
@@ -93,7 +102,9 @@ extension View {
     ) throws(StorageError) {
         let sources = Source.all(of: track)
         var bound: [BoundQuery] = []
-        var frequencies = request.query.clauses.map { [UInt64](repeating: 0, count: $0.terms.count) }
+        var frequencies = request.query.clauses.map {
+            [UInt64](repeating: 0, count: $0.terms.count)
+        }
         for source in sources {
             let query = try BoundQuery(request.query(for: source), source.postings)
             for (clause, terms) in query.documentFrequencies.enumerated() {

@@ -11,12 +11,15 @@ package import TextIndex
     package let id: UInt64
     /// Bytes of the file.
     package let length: UInt64
+    /// Where the file is.
     package let path: String
     /// Documents, deleted ones included.
     package let documentCount: UInt32
     /// Documents with text and their words, deleted ones included.
     package let statistics: CollectionStatistics
+    /// Its text index.
     package let text: TextSections
+    /// Its deletions.
     package let tombstones: Tombstones
     /// The documents of each title, by its name.
     package let titles: [[UInt8]: Range<UInt32>]

@@ -55,8 +55,10 @@ package final class Store: Sendable {
     /// The newest state; keep it as long as one answer needs it.
     package var view: View { current.view.withLock { $0 } }
 
-    /// Hands operations to the writer, together: after a crash all of them count or none. `finish`
-    /// is called on the writing thread once they are durable and visible, or refused.
+    /// Hands operations to the writer, together.
+    ///
+    /// After a crash all of them count or none. `finish` is called on the writing thread once they
+    /// are durable and visible, or refused.
     package func submit(
         _ operations: [Operation],
         finish: @escaping @Sendable (Result<Applied, StoreError>) -> Void

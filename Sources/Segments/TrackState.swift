@@ -50,7 +50,9 @@ final class TrackState {
         active?.hasRoom(rows: rows, bytes: bytes) ?? true
     }
 
-    /// Puts rows; the first gets `sequence`. Returns how many replaced another.
+    /// Puts rows.
+    ///
+    /// The first gets `sequence`. Returns how many replaced another.
     func put(_ rows: RowBatch, sequence: UInt64) throws(StorageError) -> Int {
         let memtable = active ?? Memtable(analyzer)
         active = memtable

@@ -6,9 +6,11 @@ package import TextIndex
 
 /// The visible part of a memtable.
 package struct MemtableView: Sendable {
+    /// The memtable.
     package let memtable: Memtable
     /// Documents that count.
     package let count: UInt32
+    /// Documents with text and their words.
     package let statistics: CollectionStatistics
 }
 

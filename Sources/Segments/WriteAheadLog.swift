@@ -44,8 +44,10 @@ final class WriteAheadLog {
         }
     }
 
-    /// Seals the log and begins the next; returns the number of the sealed one. After an error that
-    /// does not make the log useless, everything is as before.
+    /// Seals the log and begins the next.
+    ///
+    /// Returns the number of the sealed one. After an error that does not make the log useless,
+    /// everything is as before.
     func rotate() throws(StorageError) -> UInt64 {
         let number = writer.number
         let next = try RecordLogWriter(
@@ -61,7 +63,9 @@ final class WriteAheadLog {
         return number
     }
 
-    /// Removes the logs up to a number; their operations are in files of their own.
+    /// Removes the logs up to a number.
+    ///
+    /// their operations are in files of their own.
     func remove(upTo number: UInt64) throws(StorageError) {
         while let first = sealed.first, first.number <= number {
             try fs.remove(folder.log(first.number))

@@ -26,7 +26,9 @@ package struct TextSectionsWriter {
         postings.add(document: document, lengthCode: lengthCode, positions: positions)
     }
 
-    /// Ends the term at hand; terms ascend by their bytes. A term without documents is left out.
+    /// Ends the term at hand.
+    ///
+    /// Terms ascend by their bytes. A term without documents is left out.
     package mutating func finish(term: [UInt8]) {
         guard let info = postings.finishTerm() else { return }
         dictionary.add(term, info)
@@ -70,12 +72,15 @@ package struct TextSectionsWriter {
         try lengths.verifyAll()
     }
 
+    /// Documents of the segment.
     package var documentCount: UInt32 { UInt32(clamping: lengths.count) }
 
+    /// A length code for each document, checked when the file was opened.
     package var lengthCodes: UnsafePointer<UInt8> {
         unsafe lengths.base.assumingMemoryBound(to: UInt8.self)
     }
 
+    /// A cursor over a term; nil when no document holds it.
     package func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor? {
         guard let info = try dictionary.find(term) else { return nil }
         return try cursor(info)

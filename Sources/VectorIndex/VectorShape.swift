@@ -33,6 +33,7 @@ package struct VectorShape: Sendable, Equatable {
 
     /// Numbers in a vector.
     package let dimension: Int
+    /// How the likeness of two vectors is measured.
     package let metric: Metric
 
     /// Nil when the dimension is out of range.

@@ -110,7 +110,8 @@ struct Serve: ParsableCommand {
         limits.connections = connections
         limits.idleSeconds = idle
         let banner =
-            "+MSPD 1 mspd/\(Gateway.version) line=\(limits.line) literal=\(limits.literal) auth=none"
+            "+MSPD 1 mspd/\(Gateway.version) line=\(limits.line) "
+            + "literal=\(limits.literal) auth=none"
         do {
             let server = try Server.start(
                 listen: addresses, banner: banner, grammar: Dispatcher.grammar(gateway),

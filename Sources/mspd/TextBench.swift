@@ -82,7 +82,8 @@ final class TextBench {
         return """
             {"peer": "mspd \(Gateway.version)", "docs": \(documents), \
             "index_s": \(Self.rounded(indexSeconds, 3)), "bytes": \(track?.segmentBytes ?? 0), \
-            "segments": \(track?.segments.count ?? 0), "skipped": [\(skipped.joined(separator: ","))],
+            "segments": \(track?.segments.count ?? 0), \
+            "skipped": [\(skipped.joined(separator: ","))],
             "lat_us": {\(latencies.joined(separator: ",\n "))},
             "top": {\(tops.joined(separator: ",\n "))}}
 

@@ -13,7 +13,8 @@ import Testing
 
     @Test func `a plain file`() throws {
         let file = try SRTReaderTests.read(
-            "1\n00:00:01,000 --> 00:00:02,500\nHello,\nworld.\n\n2\n01:02:03,004 --> 01:02:04,000\nBye.\n"
+            "1\n00:00:01,000 --> 00:00:02,500\nHello,\nworld.\n\n"
+                + "2\n01:02:03,004 --> 01:02:04,000\nBye.\n"
         )
         let first = Cue(
             start: 1_000_000_000, end: 2_500_000_000, text: "Hello,\nworld.", line: 2,
@@ -92,7 +93,8 @@ import Testing
 
     @Test func `text after a blank line belongs to the cue before`() throws {
         let file = try SRTReaderTests.read(
-            "1\n00:00:01,0 --> 00:00:02,0\nOne\n\ntwo\n  \n42\n\nthree\n\n2\n00:00:03,0 --> 00:00:04,0\nB"
+            "1\n00:00:01,0 --> 00:00:02,0\nOne\n\ntwo\n  \n42\n\nthree\n\n"
+                + "2\n00:00:03,0 --> 00:00:04,0\nB"
         )
         #expect(file.cues.map(\.text) == ["One\ntwo\n42\nthree", "B"])
         #expect(file.cues.map(\.identifier) == ["1", "2"])
@@ -100,8 +102,9 @@ import Testing
 
     @Test func `what a file says beside its cues is reported once`() throws {
         let file = try SRTReaderTests.read(
-            "Translated by Ann\nand Bob\n\n1\n00:00:01,0 --> 00:00:02,0\nA\n\n2\n00:00:05,0 --> 00:00:04,0\n"
-                + "B\n\n3\n00:00:06,0 --> 00:00:07,0\n\n4\n00:00:08,0 --> 00:00:09,0\n<i> </i>&nbsp;\n"
+            "Translated by Ann\nand Bob\n\n1\n00:00:01,0 --> 00:00:02,0\nA\n\n"
+                + "2\n00:00:05,0 --> 00:00:04,0\nB\n\n3\n00:00:06,0 --> 00:00:07,0\n\n"
+                + "4\n00:00:08,0 --> 00:00:09,0\n<i> </i>&nbsp;\n"
         )
         #expect(file.cues.map(\.text) == ["A"])
         #expect(file.problems.map(\.line) == [1, 9, 13, 16])

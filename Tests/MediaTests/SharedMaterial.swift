@@ -1,6 +1,6 @@
-// Finds the project's own examples, and the material that is not part of the project, real subtitles
-// and other projects' parser suites, in the folder "shared" beside the package, or where MSPD_SHARED says. Tests that need it
-// are skipped with a note where it is absent.
+// Finds the project's own examples, and the material that is not part of the project, real
+// subtitles and other projects' parser suites, in the folder "shared" beside the package, or where
+// MSPD_SHARED says. Tests that need it are skipped with a note where it is absent.
 
 import Foundation
 

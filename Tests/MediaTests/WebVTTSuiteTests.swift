@@ -16,7 +16,7 @@ import Testing
         "cue-times/fraction-digits.vtt":
             "00:00.00 is read: two decimals can mean one thing only, and real files have them",
         "cue-times/minimum-spots-over-sixty.vtt":
-            "120:00.000 is refused, as by the standard now: minutes above 59, or hours without seconds",
+            "120:00.000 is refused, as by the standard now: minutes above 59, or no seconds",
         "file-layout/header-no-new-line.vtt":
             "the standard now lets times in the header begin a cue, this suite is older",
         "integration/id.vtt":

@@ -111,7 +111,9 @@ private struct Sample {
         var files: [String] = []
         for name in try fs.list(folder) {
             let path = "\(folder)/\(name)"
-            if fs.contents(path) != nil { files.append(path) } else {
+            if fs.contents(path) != nil {
+                files.append(path)
+            } else {
                 files += try Self.files(path, fs)
             }
         }

@@ -1,5 +1,5 @@
-// A million lines of real speech, where the shared test material is there: number, title, in and out
-// in milliseconds, speaker, line.
+// A million lines of real speech, where the shared test material is there: number, title, in and
+// out in milliseconds, speaker, line.
 
 import Glibc
 import Segments

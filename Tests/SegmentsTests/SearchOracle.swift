@@ -1,5 +1,6 @@
-// Search without an index: every row of the model is looked at for every query. Scores are summed in
-// query order with the arithmetic of the ranking function, so that they must be equal to the bit.
+// Search without an index: every row of the model is looked at for every query. Scores are summed
+// in query order with the arithmetic of the ranking function, so that they must be equal to the
+// bit.
 
 import Glibc
 import Segments

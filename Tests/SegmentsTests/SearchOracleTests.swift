@@ -57,7 +57,9 @@ struct RandomQueries {
         var request = SearchRequest(query, limit: 1 + source.below(50))
         request.countLimit = [0, 3, 1_000_000][source.below(3)]
         if source.below(6) == 0 { request.order = .timeline }
-        if source.below(4) == 0 { request.titles = (0...source.below(3)).map { _ in source.title() } }
+        if source.below(4) == 0 {
+            request.titles = (0...source.below(3)).map { _ in source.title() }
+        }
         if source.below(4) == 0 { request.start = Int64(source.below(40)) * 1_000_000_000 }
         if source.below(4) == 0 { request.end = Int64(source.below(45)) * 1_000_000_000 }
         return request
@@ -112,7 +114,8 @@ struct RandomQueries {
             try modelled.write([.put(track: track, rows: batch(rows))])
             switch source.below(12) {
             case 0:
-                try modelled.write([.delete(track: track, title: source.title(), key: source.key())])
+                try modelled.write([.delete(track: track, title: source.title(), key: source.key())]
+                )
             case 1:
                 try modelled.write([
                     .clear(

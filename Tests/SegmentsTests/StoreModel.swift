@@ -1,5 +1,5 @@
-// The store as one would write it without files, segments or postings: dictionaries. What every test
-// here holds the real one against.
+// The store as one would write it without files, segments or postings: dictionaries. What every
+// test here holds the real one against.
 
 import Segments
 import Storage
@@ -56,7 +56,8 @@ struct ModelTrack {
 
     /// A lane in timeline order; nil for all lanes.
     func rows(of title: [UInt8]?) -> [ModelRow] {
-        live.values.filter { title == nil || $0.annotation.title == title }.sorted(by: Self.precedes)
+        live.values.filter { title == nil || $0.annotation.title == title }.sorted(
+            by: Self.precedes)
     }
 
     /// Title, in, out, key, sequence.

@@ -1,5 +1,5 @@
-// A small workload with the state after each of its steps: what durability tests look up a recovered
-// state in.
+// A small workload with the state after each of its steps: what durability tests look up a
+// recovered state in.
 
 import Segments
 import Storage

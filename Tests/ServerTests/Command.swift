@@ -17,7 +17,7 @@ struct Command {
         if let path = unsafe getenv("MSPD_BINARY") { return unsafe String(cString: path) }
         let own = unsafe realpath("/proc/self/exe", nil)
         defer { unsafe free(own) }
-        let path = own.map { unsafe String(cString: $0) } ?? CommandLine.arguments[0]
+        let path = unsafe own.map { unsafe String(cString: $0) } ?? CommandLine.arguments[0]
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         return folder.joined(separator: "/") + "/mspd"
     }()
@@ -57,8 +57,8 @@ struct Command {
         var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
         var values = unsafe environment.map { unsafe strdup($0) } + [nil]
         defer {
-            for unsafe word in unsafe words { unsafe free(word) }
-            for unsafe value in unsafe values { unsafe free(value) }
+            for unsafeword in unsafe words { unsafe free(word) }
+            for unsafevalue in unsafe values { unsafe free(value) }
         }
         var process: pid_t = 0
         let failure = unsafe posix_spawn(&process, program, &actions, nil, &words, &values)

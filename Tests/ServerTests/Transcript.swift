@@ -80,6 +80,7 @@ struct Transcript {
             else { return false }
             rest = rest[(place + wanted.count)...]
         }
-        return rest.count >= last.utf8.count && rest.suffix(last.utf8.count).elementsEqual(last.utf8)
+        return rest.count >= last.utf8.count
+            && rest.suffix(last.utf8.count).elementsEqual(last.utf8)
     }
 }

@@ -30,7 +30,8 @@ private func difference(_ transcript: Transcript, _ server: ServerProcess) throw
         }
         let isRight: Bool
         switch step {
-        case .receive(let pattern): isRight = received.map { Transcript.matches($0, pattern) } ?? false
+        case .receive(let pattern):
+            isRight = received.map { Transcript.matches($0, pattern) } ?? false
         default: isRight = received == nil
         }
         guard isRight else {
@@ -115,7 +116,8 @@ private func difference(_ transcript: Transcript, _ server: ServerProcess) throw
     var produced: Set<String> = []
     for folder in ["Gateway", "Net"] {
         for name in try fs.list("\(root)/Sources/\(folder)") where name.hasSuffix(".swift") {
-            produced.formUnion(codes(in: try Command.text(of: "\(root)/Sources/\(folder)/\(name)"), "\""))
+            produced.formUnion(
+                codes(in: try Command.text(of: "\(root)/Sources/\(folder)/\(name)"), "\""))
         }
     }
     #expect(produced.count > 30)

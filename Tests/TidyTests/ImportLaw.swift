@@ -25,6 +25,7 @@ enum ImportLaw {
         "Storage": ["Glibc", "Synchronization"],
         "TextIndex": ["Glibc", "Synchronization"],
         "Segments": ["Glibc", "Synchronization"],
+        "Gateway": ["Synchronization"],
         "Media": ["Glibc"],
         "Net": ["Glibc", "Synchronization"],
         "mspd": ["Glibc", "Synchronization"],

@@ -16,6 +16,7 @@ package struct TermDictionaryWriter {
     /// Terms in a block.
     package static let blockCount = 32
 
+    /// The terms section so far.
     package private(set) var terms = ByteWriter()
     private var blocks = ByteWriter()
     private var previous: [UInt8] = []

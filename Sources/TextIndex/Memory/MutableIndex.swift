@@ -111,13 +111,16 @@ import Synchronization
         _ number: Int, _ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>
     ) -> Bool {
         let term = unsafe terms + number
-        guard unsafe term.pointee.kind == kind.rawValue, unsafe Int(term.pointee.count) == bytes.count
+        guard unsafe term.pointee.kind == kind.rawValue,
+            unsafe Int(term.pointee.count) == bytes.count
         else { return false }
         guard let wanted = bytes.baseAddress else { return true }
         return unsafe memcmp(arena.base + Int(term.pointee.bytes), wanted, bytes.count) == 0
     }
 
-    /// The last document added with a term. Writer only.
+    /// The last document added with a term.
+    ///
+    /// Writer only.
     package func lastDocument(_ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
         let hash = unsafe TermTable.hash(kind, bytes)
         guard let number = table.find(hash, { unsafe self.matches($0, kind, bytes) }) else {
@@ -126,7 +129,9 @@ import Synchronization
         return unsafe terms[number].lastDocument
     }
 
-    /// The postings of a term (as `TermKey` builds it) below `limit`; nil when there are none.
+    /// The postings of a term (as `TermKey` builds it) below `limit`.
+    ///
+    /// nil when there are none.
     package func postings(_ term: [UInt8], below limit: UInt32) -> DecodedPostings? {
         guard let first = term.first, let kind = TermKind(rawValue: first) else { return nil }
         let number = unsafe term.withUnsafeBufferPointer { all -> Int? in
@@ -147,7 +152,9 @@ import Synchronization
         return unsafe [term.kind] + UnsafeRawBufferPointer(start: start, count: Int(term.count))
     }
 
-    /// The numbers of all terms but some kinds, in the order of their bytes. The writer is at rest.
+    /// The numbers of all terms but some kinds, in the order of their bytes.
+    ///
+    /// The writer is at rest.
     package func sortedTerms(except kinds: Set<TermKind>) -> [Int] {
         let wanted = (0..<table.count).filter { number in
             TermKind(rawValue: unsafe terms[number].kind).map { !kinds.contains($0) } ?? false
@@ -193,6 +200,7 @@ import Synchronization
 package struct MutableIndexView: PostingsSource {
     /// The index behind the view.
     package let index: MutableIndex
+    /// Documents that may be seen.
     package let documentCount: UInt32
 
     /// The first `documentCount` documents of an index.
@@ -201,8 +209,10 @@ package struct MutableIndexView: PostingsSource {
         self.documentCount = documentCount
     }
 
+    /// A length code for each document.
     package var lengthCodes: UnsafePointer<UInt8> { unsafe UnsafePointer(index.lengthCodes) }
 
+    /// A cursor over the part of a term that may be seen; nil when it is empty.
     package func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor? {
         index.postings(term, below: documentCount).map { PostingsCursor($0) }
     }

@@ -58,7 +58,9 @@ import Synchronization
         }
     }
 
-    /// Publishes the term numbered `count` under this hash. Writer only.
+    /// Publishes the term numbered `count` under this hash.
+    ///
+    /// Writer only.
     func insert(_ hash: UInt32) {
         if count * 2 >= table.mask { grow() }
         count += 1
@@ -85,7 +87,9 @@ import Synchronization
             UInt(bitPattern: Unmanaged.passUnretained(new).toOpaque()), ordering: .releasing)
     }
 
-    /// A hash of a term's kind and bytes; not for hostile input, where chains only get longer.
+    /// A hash of a term's kind and bytes.
+    ///
+    /// not for hostile input, where chains only get longer.
     @inline(__always)
     static func hash(_ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
         var hash = UInt64(kind.rawValue) &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(bytes.count)

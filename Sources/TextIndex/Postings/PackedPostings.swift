@@ -110,8 +110,9 @@ import Storage
         }
     }
 
-    /// The largest impact that blocks reaching into `first..<last` allow. `from` is where to begin
-    /// and moves forward with `first`.
+    /// The largest impact that blocks reaching into `first..<last` allow.
+    ///
+    /// `from` is where to begin and moves forward with `first`.
     func bound(
         _ first: UInt32, _ last: UInt32, from shallow: inout Int,
         _ impact: (UInt32, UInt8) -> Float
@@ -194,7 +195,8 @@ import Storage
             return UInt32(truncatingIfNeeded: value >> UInt64(bit % 8) & mask)
         }
         for byte in first...max(first, (bit + width - 1) / 8) where byte < positionsCount {
-            value |= unsafe UInt64(positions.load(fromByteOffset: byte, as: UInt8.self))
+            value |=
+                unsafe UInt64(positions.load(fromByteOffset: byte, as: UInt8.self))
                 << UInt64((byte - first) * 8)
         }
         return UInt32(truncatingIfNeeded: value >> UInt64(bit % 8) & mask)

@@ -33,9 +33,13 @@ package enum PostingsFormat {
 package struct TermInfo: Sendable, Equatable {
     /// Documents that hold the term.
     package var documentFrequency: UInt32
+    /// Where its postings begin in their section.
     package var postingsOffset: UInt64
+    /// Bytes of its postings.
     package var postingsCount: UInt64
+    /// Where its positions begin in their section.
     package var positionsOffset: UInt64
+    /// Bytes of its positions.
     package var positionsCount: UInt64
 }
 

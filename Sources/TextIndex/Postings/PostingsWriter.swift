@@ -6,7 +6,9 @@ package import Storage
 
 /// Writes the postings and positions sections of a segment.
 package struct PostingsWriter {
+    /// The postings section so far.
     package private(set) var postings = ByteWriter()
+    /// The positions section so far.
     package private(set) var positions = ByteWriter()
 
     private var documents: [UInt32] = []
@@ -18,8 +20,9 @@ package struct PostingsWriter {
     package init() {}
 
     /// Adds a document of the current term with its positions.
-    package mutating func add(document: UInt32, lengthCode: UInt8, positions all: ArraySlice<UInt32>)
-    {
+    package mutating func add(
+        document: UInt32, lengthCode: UInt8, positions all: ArraySlice<UInt32>
+    ) {
         documents.append(document)
         frequencies.append(UInt32(max(all.count, 1)))
         lengths.append(lengthCode)

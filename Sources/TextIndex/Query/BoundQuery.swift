@@ -38,8 +38,10 @@ package struct BoundQuery {
         cursors.map { $0.map { UInt64($0?.documentFrequency ?? 0) } }
     }
 
-    /// Offers the matching documents to `best` and counts them. Counting stops to be exact after
-    /// `countLimit` hits, so that documents that cannot enter may be skipped.
+    /// Offers the matching documents to `best` and counts them.
+    ///
+    /// Counting stops to be exact after `countLimit` hits, so that documents that cannot enter may
+    /// be skipped.
     package func evaluate(
         _ weights: QueryWeights, _ filter: DocumentFilter, into best: inout TopK, countLimit: Int
     ) -> HitCount {

@@ -8,6 +8,7 @@ package struct TextQuery: Sendable, Equatable {
 
     /// A word, or a phrase of several.
     package struct Clause: Sendable, Equatable {
+        /// Whether it may, must or must not match.
         package var occurrence: Occurrence
         /// Terms as `TermKey` builds them; more than one must follow each other directly.
         package var terms: [[UInt8]]

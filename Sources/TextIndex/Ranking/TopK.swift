@@ -3,7 +3,9 @@
 
 /// One scored document of one part of a track.
 package struct ScoredDocument: Sendable, Equatable {
+    /// At least 0.
     package var score: Float
+    /// Its number in the part of the track.
     package var document: UInt32
 
     /// A document with its score.
