@@ -1,21 +1,21 @@
 // Marks in a text the words that a query asked for.
 
-import TextIndex
+package import TextIndex
 
 /// Puts `[[` and `]]` around matched words.
-struct Highlight {
+package struct Highlight {
     private let words: Set<[UInt8]>
     private let analyzer: Analyzer
 
     /// Marks the words of a query's clauses, but those that must not occur.
-    init(_ query: TextQuery, _ analyzer: Analyzer) {
+    package init(_ query: TextQuery, _ analyzer: Analyzer) {
         let wanted = query.clauses.filter { $0.occurrence != .mustNot }.flatMap(\.terms)
         words = Set(wanted)
         self.analyzer = analyzer
     }
 
     /// The text with its matched words marked.
-    func mark(_ text: [UInt8]) -> [UInt8] {
+    package func mark(_ text: [UInt8]) -> [UInt8] {
         var marked: [UInt8] = []
         var copied = 0
         unsafe text.withUnsafeBufferPointer { bytes in

@@ -3,7 +3,7 @@
 // it reads bytes in place and makes an array only for a value that is kept.
 
 /// A value of a flat object.
-enum JSONValue: Equatable {
+package enum JSONValue: Sendable, Equatable {
     case string([UInt8])
     /// A number as it is written.
     case number([UInt8])
@@ -19,15 +19,16 @@ struct JSONError: Error, Equatable {
 }
 
 /// Reads one object from bytes.
-struct JSONScanner: ~Escapable {
+package struct JSONScanner: ~Escapable {
     private let bytes: Span<UInt8>
     private var next = 0
 
+    /// Reads the object that is all of these bytes.
     @_lifetime(copy bytes)
-    init(_ bytes: Span<UInt8>) { self.bytes = bytes }
+    package init(_ bytes: Span<UInt8>) { self.bytes = bytes }
 
     /// Reads the whole object, calling `member` with each name and value.
-    mutating func object(
+    package mutating func object(
         _ member: ([UInt8], JSONValue) throws(GatewayError) -> Void
     ) throws(GatewayError) {
         do throws(JSONError) {

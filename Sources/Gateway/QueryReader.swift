@@ -1,17 +1,17 @@
 // Reads what a person typed into a search box. Nothing typed is an error: words may occur, +word
 // must, -word must not, "words in quotes" stand together; a stray quote or operator is text.
 
-import TextIndex
+package import TextIndex
 
 /// Turns typed text into a query.
-struct QueryReader {
+package struct QueryReader {
     private let analyzer: Analyzer
     /// Whether every word must occur.
     private let matchesAll: Bool
     private var clauses: [TextQuery.Clause] = []
 
     /// `matchesAll` makes words that may occur into words that must.
-    static func read(_ text: [UInt8], matchesAll: Bool, _ analyzer: Analyzer) -> TextQuery {
+    package static func read(_ text: [UInt8], matchesAll: Bool, _ analyzer: Analyzer) -> TextQuery {
         var reader = QueryReader(analyzer: analyzer, matchesAll: matchesAll)
         reader.read(text)
         return TextQuery(clauses: reader.clauses)

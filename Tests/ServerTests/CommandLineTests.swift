@@ -32,7 +32,8 @@ import Testing
         #expect(done.output.contains("2 lines from 1 of 1 files imported"))
         let table = try Command.run("search", "have back", server: server.socket)
         #expect(table.status == 0)
-        #expect(table.output.contains("film   00:00:01:00  00:00:02:00  We [[have]] to go [[back]]."))
+        #expect(
+            table.output.contains("film   00:00:01:00  00:00:02:00  We [[have]] to go [[back]]."))
         let rows = try Command.run(
             "search", "\"go back to\"", "--format", "tsv", server: server.socket)
         #expect(rows.output.contains("in=00:00:03:00\tout=00:00:04:12"))
