@@ -57,8 +57,8 @@ struct Command {
         var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
         var values = unsafe environment.map { unsafe strdup($0) } + [nil]
         defer {
-            for unsafeword in unsafe words { unsafe free(word) }
-            for unsafevalue in unsafe values { unsafe free(value) }
+            for index in unsafe words.indices { unsafe free(words[index]) }
+            for index in unsafe values.indices { unsafe free(values[index]) }
         }
         var process: pid_t = 0
         let failure = unsafe posix_spawn(&process, program, &actions, nil, &words, &values)

@@ -175,5 +175,5 @@ private final class Killer: @unchecked Sendable {
         precondition(failure == 0, "no thread for the killer")
     }
 
-    func wait() { unsafe pthread_join(thread, nil) }
+    func wait() { pthread_join(thread, nil) }
 }
