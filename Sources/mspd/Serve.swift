@@ -52,7 +52,6 @@ struct Serve: ParsableCommand {
             store.close()
             throw error
         }
-        for address in server.addresses { Terminal.error("mspd: listening on \(address)") }
         let signal = signals.wait()
         Terminal.error("mspd: signal \(signal): finishing what is pending")
         server.stop(graceSeconds: 10)
