@@ -17,6 +17,8 @@ final class ServerProcess {
     /// HOST:PORT of the TCP side, once it listens.
     private(set) var tcp = ""
     private let errors: String
+    /// Kept, so that the folder stays as long as its server.
+    private let scratch: ScratchDirectory
     private var process: pid_t?
 
     /// Starts a server on `folder`; its socket and messages lie in `scratch`.
@@ -26,6 +28,7 @@ final class ServerProcess {
         _ scratch: ScratchDirectory, data: String = "data", options: [String] = [],
         isAwaited: Bool = true
     ) throws {
+        self.scratch = scratch
         socket = scratch("mspd.sock")
         errors = scratch("server.err")
         process = try Command.start(
