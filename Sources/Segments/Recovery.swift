@@ -13,6 +13,8 @@ struct RecoveredState {
     var sequence: UInt64 = 0
     var checkpointGeneration: UInt64 = 0
     var covered: UInt64 = 0
+    /// Dropped, but still named by the checkpoint on disk: their files go after the next one.
+    var droppedTracks: [UInt32] = []
 }
 
 /// Reads a data folder.
@@ -22,6 +24,8 @@ struct Recovery {
     let settings: StoreSettings
     private let analyzer: Analyzer
     private var state = RecoveredState()
+    /// The tracks that the checkpoint names.
+    private var named: Set<UInt32> = []
 
     init(_ folder: Folder, _ fs: any FileSystem, _ settings: StoreSettings) {
         self.folder = folder
@@ -53,6 +57,7 @@ struct Recovery {
         state.covered = checkpoint.covered
         state.sequence = checkpoint.covered
         state.catalog = checkpoint.catalog
+        named = Set(checkpoint.tracks)
         for track in checkpoint.tracks {
             guard let loaded = try load(track) else {
                 throw .corrupt(
@@ -202,11 +207,13 @@ struct Recovery {
     }
 
     /// Removes what no manifest and no checkpoint names: the leavings of a crash.
-    private func sweep() throws(StorageError) {
+    private mutating func sweep() throws(StorageError) {
         for name in try fs.list(folder.tracks) {
             guard let track = UInt32(name) else { continue }
-            if let state = state.tracks[track] {
-                try sweep(state)
+            if let live = state.tracks[track] {
+                try sweep(live)
+            } else if named.contains(track) {
+                state.droppedTracks.append(track)
             } else {
                 try Self.removeTrack(track, folder, fs)
             }

@@ -64,6 +64,7 @@ typealias FlushWaiter = @Sendable (Result<Void, StoreError>) -> Void
         self.log = log
         tracks = recovered.tracks
         checkpointGeneration = recovered.checkpointGeneration
+        droppedTracks = recovered.droppedTracks
         view.sequence = recovered.sequence
         view.catalog = recovered.catalog
         view.catalogSequence = recovered.sequence

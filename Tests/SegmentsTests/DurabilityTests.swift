@@ -22,6 +22,25 @@ import Testing
         }
     }
 
+    @Test func `a dropped track stays dropped through restarts, and its files go`() throws {
+        var fs = FaultyFileSystem()
+        let first = try Store(opening: "/data", in: fs, .small())
+        try first.write([.create(track: 1), .create(track: 2)])
+        try first.flush()
+        try first.write([.drop(track: 1)])
+        first.close()
+        for _ in 0..<3 {
+            fs = fs.powerCut(.dropAll)
+            let store = try Store(opening: "/data", in: fs, .small())
+            #expect(Array(store.view.tracks.keys) == [2])
+            store.close()
+        }
+        let last = try Store(opening: "/data", in: fs, .small())
+        try last.flush()
+        #expect(try fs.list("/data/tracks") == ["2"])
+        last.close()
+    }
+
     @Test func `without syncs the same test finds a loss`() throws {
         let work = Workload(seed: 1, count: 20)
         let fs = FaultyFileSystem()

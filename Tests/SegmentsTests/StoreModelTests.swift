@@ -14,7 +14,10 @@ import TextIndex
         let seed = SeededRandom.fresh()
         var run = try ModelRun(seed: seed)
         while run.steps < steps {
-            try run.batch()
+            do { try run.batch() } catch {
+                Issue.record("seed \(seed), step \(run.steps): \(error)")
+                break
+            }
             let isSame = try run.check()
             #expect(isSame, "seed \(seed), step \(run.steps)")
             guard isSame else { break }
