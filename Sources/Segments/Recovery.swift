@@ -44,7 +44,8 @@ struct Recovery {
         try readCheckpoint()
         let (sealed, last) = try replayLogs()
         try sweep()
-        let log = try WriteAheadLog(after: sealed, lastNumber: last, folder, fs)
+        let log = try WriteAheadLog(
+            after: sealed, lastNumber: last, folder, fs, stepBytes: settings.logStepBytes)
         return (state, log)
     }
 
@@ -135,7 +136,8 @@ struct Recovery {
         let path = folder.log(number)
         let copy = path + ".copy"
         if try fs.size(of: copy) != nil { try fs.remove(copy) }
-        let writer = try RecordLogWriter(creating: copy, number: number, in: fs)
+        let writer = try RecordLogWriter(
+            creating: copy, number: number, in: fs, zeroFill: settings.logStepBytes)
         _ = try RecordLogReader.read(path, in: fs) { frame in
             writer.append(kind: frame.kind, frame.payload.rawSpan)
         }

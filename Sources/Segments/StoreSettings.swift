@@ -10,6 +10,8 @@ package struct StoreSettings: Sendable {
     package var memtableBytes = 128 << 20
     /// The log is cut by a flush when it has this many bytes.
     package var logBytes: UInt64 = 256 << 20
+    /// The log's file grows by so many zeros at a time, which makes syncs short.
+    package var logStepBytes = 1 << 20
     /// A clean stop flushes when the next start would replay more than this.
     package var replayBytes: UInt64 = 1 << 20
     /// Requests are written together up to this many bytes.

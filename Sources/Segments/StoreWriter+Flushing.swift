@@ -2,8 +2,9 @@
 // sealed between two records of the log, never within one: the log before the seal goes when the
 // flush is done, so all of its operations must be in what was sealed.
 //
-// A flush that found the disk full is kept and done again as it is, which writes the same bytes
-// under the same names; until it succeeds nothing new is sealed. Any other failure stops the store.
+// A flush that found the disk full, or no more files to be opened, is kept and done again as it is,
+// which writes the same bytes under the same names; until it succeeds nothing new is sealed. Any
+// other failure stops the store.
 
 import Storage
 import TextIndex
@@ -124,9 +125,9 @@ extension StoreWriter {
         switch result {
         case .failure(let error):
             flushFailure = error
-            if error.isOutOfSpace {
+            if error.isShortage {
                 postponed = running.flush
-                settings.log("a flush waits for room on the disk: \(error)")
+                settings.log("a flush waits until there is more room: \(error)")
             } else {
                 // What a half-finished flush left on disk is not known: as after a failed sync.
                 stop(error)

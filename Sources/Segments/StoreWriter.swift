@@ -86,7 +86,12 @@ typealias FlushWaiter = @Sendable (Result<Void, StoreError>) -> Void
             if let flushed = work.flushed { install(flushed) }
             if !work.requests.isEmpty { write(work.requests) }
             flushWaiters += work.flushes
-            if !flushWaiters.isEmpty, flushing == nil { startFlush() } else { flushIfFull() }
+            if !flushWaiters.isEmpty, flushing == nil {
+                startFlush()
+            } else if postponed == nil || !work.requests.isEmpty {
+                // A postponed flush is tried again when there is a reason to, not in a circle.
+                flushIfFull()
+            }
             if work.isClosing, work.requests.isEmpty, flushing == nil {
                 if close() { return }
             }

@@ -10,6 +10,7 @@ final class WriteAheadLog {
 
     private let folder: Folder
     private let fs: any FileSystem
+    private let stepBytes: Int
     private var writer: RecordLogWriter
     /// Sealed logs that a flush has not covered yet, oldest first, with their sizes.
     private var sealed: [(number: UInt64, size: UInt64)]
@@ -17,13 +18,15 @@ final class WriteAheadLog {
     /// Begins a new log after those given.
     init(
         after sealed: [(number: UInt64, size: UInt64)], lastNumber: UInt64, _ folder: Folder,
-        _ fs: any FileSystem
+        _ fs: any FileSystem, stepBytes: Int
     ) throws(StorageError) {
         self.folder = folder
         self.fs = fs
+        self.stepBytes = stepBytes
         self.sealed = sealed
         writer = try RecordLogWriter(
-            creating: folder.log(lastNumber + 1), number: lastNumber + 1, in: fs)
+            creating: folder.log(lastNumber + 1), number: lastNumber + 1, in: fs,
+            zeroFill: stepBytes)
     }
 
     /// Bytes of log that a start would have to replay.
@@ -51,7 +54,7 @@ final class WriteAheadLog {
     func rotate() throws(StorageError) -> UInt64 {
         let number = writer.number
         let next = try RecordLogWriter(
-            creating: folder.log(number + 1), number: number + 1, in: fs)
+            creating: folder.log(number + 1), number: number + 1, in: fs, zeroFill: stepBytes)
         do { try writer.seal() } catch {
             next.close()
             if !writer.hasFailed { try fs.remove(folder.log(number + 1)) }

@@ -22,66 +22,56 @@ final class RealFile: File, FileLock {
 
     func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
         let descriptor = descriptor.load(ordering: .relaxed)
-        var done = 0
-        var failure: Int32 = 0
-        unsafe bytes.withUnsafeBytes { buffer in
-            guard let base = buffer.baseAddress else { return }
-            while done < buffer.count {
+        let (moved, failure) = unsafe bytes.withUnsafeBytes { buffer in
+            SystemCall.transfer(buffer.count) { done in
                 let position = off_t(clamping: offset) &+ off_t(done)
-                let count = unsafe pwrite(descriptor, base + done, buffer.count - done, position)
-                if count > 0 {
-                    done += count
-                } else if count == 0 || errno != EINTR {
-                    failure = count == 0 ? EIO : errno
-                    return
-                }
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
+                return unsafe .init(pwrite(descriptor, rest.baseAddress, rest.count, position))
             }
         }
-        guard failure == 0 else { throw error("write", failure) }
+        if let failure { throw error("write", failure) }
+        guard moved == bytes.byteCount else { throw error("write", EIO) }
     }
 
     func read(_ count: Int, at offset: UInt64) throws(StorageError) -> [UInt8] {
         let descriptor = descriptor.load(ordering: .relaxed)
-        var failure: Int32 = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+        var failure: Int32?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, moved in
             guard let base = buffer.baseAddress else { return }
-            while done < count {
+            (moved, failure) = SystemCall.transfer(count) { done in
                 let position = off_t(clamping: offset) &+ off_t(done)
-                let got = unsafe pread(descriptor, base + done, count - done, position)
-                if got == 0 { return }
-                if got > 0 {
-                    done += got
-                } else if errno != EINTR {
-                    failure = errno
-                    return
-                }
+                return unsafe .init(pread(descriptor, base + done, count - done, position))
             }
         }
-        guard failure == 0 else { throw error("read", failure) }
+        if let failure { throw error("read", failure) }
         return bytes
     }
 
     func size() throws(StorageError) -> UInt64 {
         var status = stat()
-        guard unsafe fstat(descriptor.load(ordering: .relaxed), &status) == 0 else {
-            throw .last("stat", path)
+        try RealFileSystem.check("stat", path) {
+            unsafe fstat(descriptor.load(ordering: .relaxed), &status)
         }
         return UInt64(status.st_size)
     }
 
     func sync() throws(StorageError) {
-        // Never repeated: after a failed sync the kernel may hold the pages for clean.
-        guard fdatasync(descriptor.load(ordering: .relaxed)) == 0 else { throw .last("sync", path) }
+        // After any error but an interruption it is never repeated: the kernel may then hold pages
+        // for clean that it could not write.
+        try RealFileSystem.check("sync", path) {
+            fdatasync(descriptor.load(ordering: .relaxed))
+        }
     }
 
     func truncate(to size: UInt64) throws(StorageError) {
-        while ftruncate(descriptor.load(ordering: .relaxed), off_t(clamping: size)) != 0 {
-            guard errno == EINTR else { throw .last("truncate", path) }
+        try RealFileSystem.check("truncate", path) {
+            ftruncate(descriptor.load(ordering: .relaxed), off_t(clamping: size))
         }
     }
 
     func close() {
         let open = descriptor.exchange(-1, ordering: .relaxed)
+        // Never repeated: on Linux the descriptor is gone even when the call is interrupted.
         if open >= 0 { _ = Glibc.close(open) }
     }
 

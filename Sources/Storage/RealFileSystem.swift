@@ -27,7 +27,7 @@ package struct RealFileSystem: FileSystem {
         let descriptor = try Self.descriptor(path, O_RDONLY, operation: "map")
         defer { _ = Glibc.close(descriptor) }
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw .last("map", path) }
+        try Self.check("map", path) { unsafe fstat(descriptor, &status) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw .system(operation: "map", path: path, errno: EINVAL)
         }
@@ -42,36 +42,46 @@ package struct RealFileSystem: FileSystem {
 
     /// Renames a file or folder over what is at `to`.
     package func rename(_ from: String, to: String) throws(StorageError) {
-        guard unsafe Glibc.rename(from, to) == 0 else { throw .last("rename to \(to):", from) }
+        try Self.check("rename to \(to):", from) { unsafe Glibc.rename(from, to) }
     }
 
     /// Gives a file a second name by a hard link.
     package func link(_ from: String, to: String) throws(StorageError) {
-        guard unsafe Glibc.link(from, to) == 0 else { throw .last("link to \(to):", from) }
+        try Self.check("link to \(to):", from) { unsafe Glibc.link(from, to) }
     }
 
     /// Removes a file or an empty folder.
     package func remove(_ path: String) throws(StorageError) {
-        guard unsafe Glibc.remove(path) == 0 else { throw .last("remove", path) }
+        try Self.check("remove", path) { unsafe Glibc.remove(path) }
     }
 
     /// Makes one folder unless it exists.
     package func createDirectory(_ path: String) throws(StorageError) {
-        guard unsafe mkdir(path, 0o700) != 0 else { return }
-        let error = StorageError.last("create folder", path)
-        guard error == .system(operation: "create folder", path: path, errno: EEXIST),
-            let status = try Self.status(path), status.st_mode & S_IFMT == S_IFDIR
-        else { throw error }
+        do throws(StorageError) {
+            try Self.check("create folder", path) { unsafe mkdir(path, 0o700) }
+        } catch {
+            guard error == .system(operation: "create folder", path: path, errno: EEXIST),
+                let status = try Self.status(path), status.st_mode & S_IFMT == S_IFDIR
+            else { throw error }
+        }
     }
 
     /// The names in a folder, sorted.
     package func list(_ path: String) throws(StorageError) -> [String] {
-        guard let folder = unsafe opendir(path) else { throw .last("list", path) }
+        var opened: OpaquePointer?
+        try Self.check("list", path) {
+            unsafe opened = opendir(path)
+            return unsafe opened == nil ? -1 : 0
+        }
+        guard let folder = unsafe opened else { return [] }
         defer { unsafe closedir(folder) }
         var names: [String] = []
         while true {
             errno = 0
-            guard let entry = unsafe readdir(folder) else { break }
+            guard let entry = unsafe readdir(folder) else {
+                if errno == EINTR { continue }
+                break
+            }
             // The entry may be shorter than `dirent`, so it is not copied.
             guard let start = MemoryLayout<dirent>.offset(of: \.d_name) else { continue }
             let name = unsafe UnsafeRawPointer(entry).advanced(by: start)
@@ -86,7 +96,7 @@ package struct RealFileSystem: FileSystem {
         let descriptor = try Self.descriptor(
             path, O_RDONLY | O_DIRECTORY, operation: "sync folder")
         defer { _ = Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .last("sync folder", path) }
+        try Self.check("sync folder", path) { fsync(descriptor) }
     }
 
     /// The length of a file, nil when there is none.
@@ -97,11 +107,11 @@ package struct RealFileSystem: FileSystem {
     /// Takes the exclusive lock of a file, which stays when the lock is released.
     package func lock(_ path: String) throws(StorageError) -> any FileLock {
         let descriptor = try Self.descriptor(path, O_RDWR | O_CREAT, operation: "lock")
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let error = StorageError.last("lock", path)
-            if errno == EINTR { continue }
-            let isHeld = errno == EWOULDBLOCK
+        do throws(StorageError) {
+            try Self.check("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+        } catch {
             _ = Glibc.close(descriptor)
+            let isHeld = error == .system(operation: "lock", path: path, errno: EWOULDBLOCK)
             throw isHeld ? .locked(path: path) : error
         }
         return RealFile(path: path, descriptor: descriptor)
@@ -110,27 +120,39 @@ package struct RealFileSystem: FileSystem {
     /// Bytes free for this user.
     package func available(_ path: String) throws(StorageError) -> UInt64 {
         var status = statvfs()
-        guard unsafe statvfs(path, &status) == 0 else { throw .last("statvfs", path) }
+        try Self.check("statvfs", path) { unsafe statvfs(path, &status) }
         let (bytes, isTooMany) = UInt64(status.f_bavail)
             .multipliedReportingOverflow(by: UInt64(status.f_frsize))
         return isTooMany ? .max : bytes
     }
 
+    /// Makes a call that returns 0, or -1 and sets errno; interrupted ones are repeated.
+    static func check(
+        _ operation: String, _ path: String, _ call: () -> Int32
+    ) throws(StorageError) {
+        let failure = SystemCall.uninterrupted { call() == 0 ? nil : errno }
+        if let failure { throw .system(operation: operation, path: path, errno: failure) }
+    }
+
     private static func descriptor(
         _ path: String, _ flags: Int32, operation: String
     ) throws(StorageError) -> Int32 {
-        while true {
-            let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, 0o600)
-            if descriptor >= 0 { return descriptor }
-            guard errno == EINTR else { throw .last(operation, path) }
+        var descriptor: Int32 = -1
+        try check(operation, path) {
+            descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, 0o600)
+            return descriptor < 0 ? -1 : 0
         }
+        return descriptor
     }
 
     private static func status(_ path: String) throws(StorageError) -> stat? {
         var status = stat()
-        if unsafe stat(path, &status) == 0 { return status }
-        guard errno == ENOENT || errno == ENOTDIR else { throw .last("stat", path) }
-        return nil
+        do throws(StorageError) {
+            try check("stat", path) { unsafe stat(path, &status) }
+            return status
+        } catch .system(_, _, ENOENT), .system(_, _, ENOTDIR) {
+            return nil
+        }
     }
 }
 

@@ -22,6 +22,16 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
         return code == ENOSPC || code == EDQUOT
     }
 
+    /// Whether something has run out that may be there again later: room on the disk, open files,
+    /// memory.
+    ///
+    /// Never of a sync, after which it is not known what the disk holds.
+    package var isShortage: Bool {
+        guard case .system(let operation, _, let code) = self else { return false }
+        let isSync = operation == "sync" || operation == "sync folder"
+        return !isSync && (isOutOfSpace || [EMFILE, ENFILE, ENOMEM].contains(code))
+    }
+
     /// Whether a file or folder was not there.
     package var isMissing: Bool {
         guard case .system(_, _, let code) = self else { return false }

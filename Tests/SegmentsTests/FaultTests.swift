@@ -1,5 +1,4 @@
-// Disks that are full and disks that fail: no request is lost that was acknowledged, none is half
-// done, a full disk is survived, and the process is never brought down by a trap.
+// Disks that are full and disks that fail, one case at a time; FaultSweepTests has all of them.
 
 import Glibc
 import Segments
@@ -8,60 +7,6 @@ import TestSupport
 import Testing
 
 @Suite struct FaultTests {
-    @Test(arguments: [EIO, ENOSPC]) func `any one failing call is survived`(code: Int32) throws {
-        let work = Workload(seed: 3, count: 30)
-        var call = 0
-        var isDone = false
-        while !isDone {
-            call += 1
-            let fs = FaultyFileSystem()
-            fs.failCall(call, code)
-            let stops = StopRecorder()
-            let outcome = attempt(work, fs, stops)
-            isDone = fs.calls < call
-            fs.heal()
-            let note = "call \(call), errno \(code)"
-            let expected = outcome.model.state
-            for disk in [fs.powerCut(.keepAll), fs.powerCut(.dropAll)] {
-                let found = try recoveredState(disk)
-                let isKept = found == expected
-                // A request whose fate is unknown may be there, when the store has stopped.
-                let isUnknown = !stops.errors.isEmpty && found == outcome.ifLast?.state
-                #expect(isKept || isUnknown, "\(note)")
-            }
-        }
-        #expect(call > 200)
-    }
-
-    private struct Outcome {
-        var model = StoreModel()
-        /// The model as it would be if the request that stopped the store had been carried out.
-        var ifLast: StoreModel?
-    }
-
-    private func attempt(
-        _ work: Workload, _ fs: FaultyFileSystem, _ stops: StopRecorder
-    ) -> Outcome {
-        var outcome = Outcome()
-        guard let store = try? Store(opening: "/data", in: fs, .small(memtableBytes: 20_000, stops))
-        else { return outcome }
-        for (index, request) in work.requests.enumerated() {
-            do {
-                try store.write(request)
-                outcome.model.apply(request)
-            } catch .noTrack {
-                continue
-            } catch {
-                guard outcome.ifLast == nil, !stops.errors.isEmpty else { continue }
-                outcome.ifLast = outcome.model
-                outcome.ifLast?.apply(request)
-            }
-            if index % 9 == 8 { try? store.flush() }
-        }
-        store.close()
-        return outcome
-    }
-
     @Test func `a full disk refuses requests until there is room`() throws {
         let fs = FaultyFileSystem()
         let stops = StopRecorder()
@@ -100,6 +45,37 @@ import Testing
         #expect(try recoveredState(fs.powerCut(.dropAll)) == model.state)
     }
 
+    @Test func `a store on a full disk rests, and can be closed`() throws {
+        let fs = FaultyFileSystem()
+        let store = try Store(opening: "/data", in: fs, .small(memtableBytes: 1 << 30))
+        var source = RandomOperations(seed: 6)
+        try store.write([.create(track: 1)])
+        try store.write([.put(track: 1, rows: batch([source.annotation()]))])
+        fs.failCall(1, ENOSPC, persistently: true)
+        #expect(throws: StoreError.self) { try store.flush() }
+        let calls = fs.calls
+        usleep(20_000)
+        #expect(fs.calls == calls, "the flush is tried again and again")
+        store.close()
+    }
+
+    @Test func `a flush that runs out of open files is done later`() throws {
+        let fs = RefusingFileSystem(FaultyFileSystem())
+        let stops = StopRecorder()
+        let store = try Store(opening: "/data", in: fs, .small(memtableBytes: 1 << 30, stops))
+        var source = RandomOperations(seed: 7)
+        try store.write([.create(track: 1)])
+        try store.write([.put(track: 1, rows: batch([source.annotation()]))])
+        fs.refuse { $0.contains("MANIFEST") ? EMFILE : nil }
+        #expect(throws: StoreError.self) { try store.flush() }
+        try store.write([.set(name: [1], value: [2])])
+        fs.refuse(nil)
+        try store.flush()
+        #expect(store.view.tracks[1]?.memtables.isEmpty == true)
+        store.close()
+        #expect(stops.errors.isEmpty)
+    }
+
     @Test func `requests are refused while the disk has less than the reserve`() throws {
         let fs = FaultyFileSystem()
         var settings = StoreSettings.small()
@@ -107,7 +83,7 @@ import Testing
         let store = try Store(opening: "/data", in: fs, settings)
         defer { store.close() }
         try store.write([.create(track: 1)])
-        fs.capacity = 1 << 19
+        fs.capacity = 0
         #expect(throws: StoreError.diskFull(available: 0, needed: 1 << 20)) {
             try store.write([.set(name: [1], value: [2])])
         }

@@ -20,6 +20,8 @@ extension StoreSettings {
         settings.memtableBytes = memtableBytes
         settings.replayBytes = 1 << 14
         settings.reserveBytes = 0
+        // Small, so that simulated disks are quick and the log grows often.
+        settings.logStepBytes = 1 << 12
         settings.stop = { stops.record($0) }
         return settings
     }

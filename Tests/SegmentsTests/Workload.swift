@@ -27,21 +27,6 @@ struct Workload {
         self.requests = requests
         self.states = states
     }
-
-    /// Sends all requests until one fails, with a flush after every few; returns how many were
-    /// acknowledged.
-    func run(_ store: Store, flushEvery: Int = 9) -> Int {
-        for (index, request) in requests.enumerated() {
-            do { try store.write(request) } catch { return index }
-            if index % flushEvery == flushEvery - 1 { try? store.flush() }
-        }
-        return requests.count
-    }
-
-    /// The step after which a store looked so.
-    func step(of state: StoreState, from first: Int) -> Int? {
-        (first..<states.count).first { states[$0] == state }
-    }
 }
 
 /// Opens a data folder, reads everything, and closes it again.

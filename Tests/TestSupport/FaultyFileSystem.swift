@@ -4,6 +4,9 @@
 // name (created, renamed, removed) only after a sync of its folder; nothing else makes anything
 // durable. After a failed sync the unsynced bytes stay readable but can never become durable by a
 // later sync, as on Linux. Names of one folder are kept or lost in their order.
+//
+// Faults strike single system calls, below the loops of Storage's SystemCall: like the real one
+// this file system goes on after an interruption and after a transfer of fewer bytes than asked.
 
 import Glibc
 package import Storage
@@ -19,6 +22,14 @@ package final class FaultyFileSystem: FileSystem {
         case keepAll
         /// Each write is lost, kept, or torn at sectors of 512 bytes; names are kept up to a point.
         case random(seed: UInt64)
+    }
+
+    /// What a call meets with.
+    package enum Fault: Equatable, Sendable {
+        /// It fails with this errno; EINTR before it does anything, and only at the first attempt.
+        case error(Int32)
+        /// A write or a read moves half of its bytes, at least one; other calls are unharmed.
+        case shortTransfer
     }
 
     /// Something that happened, in order.
@@ -37,6 +48,8 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     let disk: Mutex<SimulatedDisk>
+    /// The disk as it was when recording began.
+    let recordingBase = Mutex<SimulatedDisk?>(nil)
 
     /// An empty disk.
     package convenience init() { self.init(SimulatedDisk()) }
@@ -54,8 +67,13 @@ package final class FaultyFileSystem: FileSystem {
     ///
     /// A failing write leaves its first half behind.
     package func failCall(_ n: Int, _ errno: Int32, persistently: Bool = false) {
+        failCall(n, .error(errno), persistently: persistently)
+    }
+
+    /// Gives the `n`-th call from now a fault, and with `persistently` all after it.
+    package func failCall(_ n: Int, _ fault: Fault, persistently: Bool = false) {
         disk.withLock {
-            $0.fault = .init(call: $0.calls + n, errno: errno, isPersistent: persistently)
+            $0.fault = .init(call: $0.calls + n, fault: fault, isPersistent: persistently)
         }
     }
 
@@ -64,6 +82,9 @@ package final class FaultyFileSystem: FileSystem {
 
     /// How many calls have been made.
     package var calls: Int { disk.withLock { $0.calls } }
+
+    /// What each call was for, in order: "open", "write", "sync" and so on.
+    package var operations: [String] { disk.withLock { $0.operations } }
 
     /// Bytes that all files together may have; writes beyond it are ENOSPC.
     package var capacity: UInt64 {
@@ -81,7 +102,12 @@ package final class FaultyFileSystem: FileSystem {
     package var events: [Event] { disk.withLock { $0.events } }
 
     /// Puts a mark among the events.
-    package func note(_ text: String) { disk.withLock { $0.events.append(.note(text)) } }
+    package func note(_ text: String) {
+        disk.withLock { disk in
+            disk.events.append(.note(text))
+            disk.record(.note(text))
+        }
+    }
 
     // MARK: Material for tests
 
@@ -178,15 +204,20 @@ package final class FaultyFileSystem: FileSystem {
         }
     }
 
-    /// Counts a call, fails it if it is its turn, and otherwise does it.
+    /// Counts a call and does it, unless it is its turn to fail.
     func call<Answer: Sendable>(
         _ operation: String, _ path: String,
         _ body: (inout SimulatedDisk) throws(StorageError) -> Answer
     ) throws(StorageError) -> Answer {
+        let fault = beginCall(operation)
+        var attempts = 0
+        let failure = SystemCall.uninterrupted {
+            attempts += 1
+            guard case .error(let code)? = fault else { return nil }
+            return code != EINTR || attempts == 1 ? code : nil
+        }
+        if let failure { throw .system(operation: operation, path: path, errno: failure) }
         let result = disk.withLock { disk -> Result<Answer, StorageError> in
-            if let code = disk.countCall() {
-                return .failure(.system(operation: operation, path: path, errno: code))
-            }
             do throws(StorageError) {
                 return .success(try body(&disk))
             } catch {
@@ -194,6 +225,11 @@ package final class FaultyFileSystem: FileSystem {
             }
         }
         return try result.get()
+    }
+
+    /// Counts a call and tells what it is to meet with.
+    func beginCall(_ operation: String) -> Fault? {
+        disk.withLock { $0.countCall(operation) }
     }
 }
 

@@ -14,42 +14,50 @@ struct SimulatedDisk: Sendable {
         case file(Int)
     }
 
-    struct Fault: Sendable {
+    struct PlannedFault: Sendable {
         var call: Int
-        var errno: Int32
+        var fault: FaultyFileSystem.Fault
         var isPersistent: Bool
     }
 
-    private struct Name: Hashable, Sendable {
+    struct Name: Hashable, Sendable {
         var folder: Int
         var last: String
     }
 
     /// Names of one folder that change at once; nil for a name that goes.
-    private typealias NameChange = [(name: Name, node: Node?)]
+    typealias NameChange = [(name: Name, node: Node?)]
 
     var inodes: [SimulatedInode] = []
     var locks: Set<String> = []
     var events: [FaultyFileSystem.Event] = []
-    var fault: Fault?
+    var fault: PlannedFault?
     var capacity = UInt64.max
     var syncsAreLies = false
-    private(set) var calls = 0
+    /// All changes since recording began; nil when nothing is recorded.
+    var journal: [DiskChange]?
+    private(set) var operations: [String] = []
 
     /// Folder 0 is "/".
-    private var folderCount = 1
-    private var names: [Name: Node] = [:]
-    private var syncedNames: [Name: Node] = [:]
+    private(set) var folderCount = 1
+    private(set) var names: [Name: Node] = [:]
+    private(set) var syncedNames: [Name: Node] = [:]
     /// Per folder, the changes of its names that have not been synced, in order.
-    private var unsyncedNames: [Int: [NameChange]] = [:]
+    private(set) var unsyncedNames: [Int: [NameChange]] = [:]
 
-    /// Counts a call; the errno if it is to fail.
-    mutating func countCall() -> Int32? {
-        calls += 1
+    var calls: Int { operations.count }
+
+    /// Counts a call; the fault that it is to meet with.
+    mutating func countCall(_ operation: String) -> FaultyFileSystem.Fault? {
+        operations.append(operation)
         guard let fault, calls == fault.call || (fault.isPersistent && calls > fault.call) else {
             return nil
         }
-        return fault.errno
+        return fault.fault
+    }
+
+    mutating func record(_ change: @autoclosure () -> DiskChange) {
+        if journal != nil { journal?.append(change()) }
     }
 
     /// Bytes in all files that have a name.
@@ -90,20 +98,34 @@ struct SimulatedDisk: Sendable {
     mutating func create(_ path: String) throws(StorageError) {
         let name = try name(path, "open")
         guard names[name] == nil else { throw Self.error("open", path, EEXIST) }
+        record(.file)
         inodes.append(SimulatedInode())
         change([(name, .file(inodes.count - 1))])
         events.append(.create(path))
     }
 
-    /// False when there was no room; then what fits has been written.
-    mutating func write(_ bytes: [UInt8], at offset: UInt64, inode: Int, path: String) -> Bool {
+    /// Writes what there is room for and returns how many bytes that is.
+    mutating func write(_ bytes: [UInt8], at offset: UInt64, inode: Int, path: String) -> Int {
         let growth = max(0, Int(offset) + bytes.count - inodes[inode].content.count)
-        let room = capacity - min(used, capacity)
+        let room = capacity == .max ? .max : capacity - min(used, capacity)
         let missing = UInt64(growth) > room ? Int(UInt64(growth) - room) : 0
-        let fitting = Array(bytes.prefix(max(0, bytes.count - missing)))
+        let fitting = missing == 0 ? bytes : Array(bytes.prefix(max(0, bytes.count - missing)))
         events.append(.write(path, offset: offset, count: fitting.count))
-        if !fitting.isEmpty { inodes[inode].apply(.write(Int(offset), fitting)) }
-        return missing == 0
+        if !fitting.isEmpty { change(inode, .write(Int(offset), fitting)) }
+        return fitting.count
+    }
+
+    /// Changes a file's bytes.
+    mutating func change(_ inode: Int, _ change: SimulatedInode.Change) {
+        record(.bytes(inode: inode, change))
+        inodes[inode].apply(change)
+    }
+
+    /// Makes a file's bytes durable.
+    mutating func sync(inode: Int, path: String) {
+        guard !syncsAreLies else { return }
+        record(.sync(inode: inode, path: path))
+        inodes[inode].sync()
     }
 
     mutating func rename(_ from: String, to: String) throws(StorageError) {
@@ -145,7 +167,6 @@ struct SimulatedDisk: Sendable {
         let name = try name(path, "create folder")
         guard names[name] == nil else { throw Self.error("create folder", path, EEXIST) }
         change([(name, .folder(folderCount))])
-        folderCount += 1
         events.append(.createDirectory(path))
     }
 
@@ -158,6 +179,11 @@ struct SimulatedDisk: Sendable {
         guard let folder = folder(at: path) else { throw Self.error("sync folder", path, ENOENT) }
         events.append(.syncDirectory(path))
         guard !syncsAreLies else { return }
+        record(.syncNames(folder: folder, path: path))
+        syncNames(of: folder)
+    }
+
+    mutating func syncNames(of folder: Int) {
         for (name, node) in (unsyncedNames.removeValue(forKey: folder) ?? []).joined() {
             syncedNames[name] = node
         }
@@ -182,15 +208,24 @@ struct SimulatedDisk: Sendable {
             SimulatedInode(synced: $0.afterPowerCut(mode, &random))
         }
         // What lies in a folder that has no name cannot be reached, and takes no part in anything.
-        after.names = found
-        after.syncedNames = found
-        after.folderCount = folderCount
+        after.setNames(found, folderCount: folderCount)
         after.capacity = capacity
         return after
     }
 
+    /// Gives a disk without unsynced changes its names.
+    mutating func setNames(_ found: [Name: Node], folderCount: Int) {
+        names = found
+        syncedNames = found
+        self.folderCount = folderCount
+    }
+
     /// Changes names of one folder at once.
-    private mutating func change(_ change: NameChange) {
+    mutating func change(_ change: NameChange) {
+        record(.names(change))
+        for case .folder(let folder)? in change.map(\.node) {
+            folderCount = max(folderCount, folder + 1)
+        }
         for (name, node) in change { names[name] = node }
         guard let folder = change.first?.name.folder else { return }
         unsyncedNames[folder, default: []].append(change)

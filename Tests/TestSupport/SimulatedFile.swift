@@ -20,24 +20,56 @@ final class SimulatedFile: File {
     func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
         let copy = unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) }
         try checkOpen("write")
-        do throws(StorageError) {
-            try fs.call("write", path) { (disk) throws(StorageError) in
-                let fits = disk.write(copy, at: offset, inode: inode, path: path)
-                guard fits else { throw .system(operation: "write", path: path, errno: ENOSPC) }
+        let (_, failure) = transfer("write", copy.count) { done, count in
+            let part = Array(copy[done..<done + count])
+            return fs.disk.withLock { disk in
+                let position = offset + UInt64(done)
+                let written = disk.write(part, at: position, inode: inode, path: path)
+                return written == 0 ? .failed(ENOSPC) : .moved(written)
             }
-        } catch {
+        } failing: { done in
             // Half of it had been written by then.
-            writeHalf(copy, at: offset)
-            throw error
+            fs.disk.withLock { disk in
+                let part = Array(copy[done...].prefix((copy.count - done) / 2))
+                _ = disk.write(part, at: offset + UInt64(done), inode: inode, path: path)
+            }
         }
+        if let failure { throw .system(operation: "write", path: path, errno: failure) }
     }
 
     func read(_ count: Int, at offset: UInt64) throws(StorageError) -> [UInt8] {
         try checkOpen("read")
-        return try fs.call("read", path) { (disk) throws(StorageError) in
-            let content = disk.inodes[inode].content
-            guard offset < UInt64(content.count) else { return [] }
-            return Array(content[Int(offset)...].prefix(count))
+        var bytes: [UInt8] = []
+        let (_, failure) = transfer("read", count) { _, count in
+            let content = fs.disk.withLock { $0.inodes[inode].content }
+            let part = content.dropFirst(Int(clamping: offset) + bytes.count).prefix(count)
+            bytes += part
+            return .moved(part.count)
+        }
+        if let failure { throw .system(operation: "read", path: path, errno: failure) }
+        return bytes
+    }
+
+    /// Counts a call and moves bytes by attempts that meet with its fault.
+    ///
+    /// `move` is told how many bytes were moved before and how many it may move at most.
+    private func transfer(
+        _ operation: String, _ count: Int, _ move: (Int, Int) -> SystemCall.Outcome,
+        failing: (Int) -> Void = { _ in }
+    ) -> (moved: Int, failure: Int32?) {
+        let fault = fs.beginCall(operation)
+        var attempts = 0
+        return SystemCall.transfer(count) { done in
+            attempts += 1
+            switch fault {
+            case .error(EINTR) where attempts > 1: break
+            case .error(let code):
+                if code != EINTR { failing(done) }
+                return .failed(code)
+            case .shortTransfer: return move(done, max(1, (count - done) / 2))
+            case nil: break
+            }
+            return move(done, count - done)
         }
     }
 
@@ -53,11 +85,14 @@ final class SimulatedFile: File {
         do throws(StorageError) {
             try fs.call("sync", path) { (disk) throws(StorageError) in
                 disk.events.append(.sync(path))
-                if !disk.syncsAreLies { disk.inodes[inode].sync() }
+                disk.sync(inode: inode, path: path)
             }
         } catch {
             // The kernel takes the pages for clean: no later sync will write them.
-            fs.disk.withLock { $0.inodes[inode].forgetUnsynced() }
+            fs.disk.withLock { disk in
+                disk.inodes[inode].forgetUnsynced()
+                disk.record(.forget(inode: inode))
+            }
             throw error
         }
     }
@@ -66,18 +101,11 @@ final class SimulatedFile: File {
         try checkOpen("truncate")
         try fs.call("truncate", path) { (disk) throws(StorageError) in
             disk.events.append(.truncate(path, size: size))
-            disk.inodes[inode].apply(.truncate(Int(size)))
+            disk.change(inode, .truncate(Int(size)))
         }
     }
 
     func close() { isClosed.store(true, ordering: .relaxed) }
-
-    private func writeHalf(_ bytes: [UInt8], at offset: UInt64) {
-        fs.disk.withLock { disk in
-            _ = disk.write(
-                Array(bytes.prefix(bytes.count / 2)), at: offset, inode: inode, path: path)
-        }
-    }
 
     private func checkOpen(_ operation: String) throws(StorageError) {
         guard !isClosed.load(ordering: .relaxed) else {

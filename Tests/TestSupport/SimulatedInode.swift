@@ -10,7 +10,7 @@ struct SimulatedInode: Sendable {
 
     private(set) var content: [UInt8] = []
     private(set) var synced: [UInt8] = []
-    private var unsynced: [Change] = []
+    private(set) var unsynced: [Change] = []
 
     init() {}
 
@@ -65,7 +65,7 @@ struct SimulatedInode: Sendable {
         }
     }
 
-    private static func apply(_ change: Change, to bytes: inout [UInt8]) {
+    static func apply(_ change: Change, to bytes: inout [UInt8]) {
         switch change {
         case .write(let offset, let source):
             extend(&bytes, to: offset + source.count)
@@ -76,7 +76,7 @@ struct SimulatedInode: Sendable {
         }
     }
 
-    private static func extend(_ bytes: inout [UInt8], to size: Int) {
+    static func extend(_ bytes: inout [UInt8], to size: Int) {
         if bytes.count < size {
             bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
         }

@@ -1,0 +1,117 @@
+// The power is cut at every moment of a script and every state is tried that the disk may be in
+// then: all that was acknowledged must be there, at most one request more, and nothing else.
+// MSPD_POWERCUT_SECONDS sets how long states are tried (20 seconds, 1,000 with MSPD_SOAK).
+//
+// The negative controls leave syncs out of what was recorded. Each must be found, or the search
+// would prove nothing.
+
+import Glibc
+import Segments
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct PowerCutTests {
+    @Test(arguments: 1...2) func `whatever a power cut leaves is recovered`(run: UInt64) throws {
+        let seed = SeededRandom.fresh() &+ run
+        let script = CrashScript(seed: seed, requests: 26)
+        let journal = try record(script)
+        var cuts = PowerCuts(journal, seed: seed)
+        var tried = 0
+        var nested = 0
+        let deadline = ContinuousClock.now + .seconds(Self.seconds)
+        var isExhaustive = true
+        var isGood = true
+        while isGood, ContinuousClock.now < deadline {
+            _ = cuts.pass(exhaustive: isExhaustive) { disk, point in
+                var problem: String?
+                tried += 1
+                if tried % 16 == 0 {
+                    nested += 1
+                    problem = self.nestedProblem(disk, point, script, seed: UInt64(nested))
+                } else {
+                    problem = self.problem(disk, point, script)
+                }
+                isGood = problem == nil
+                #expect(isGood, "seed \(seed), \(point): \(problem ?? "")")
+                return isGood && ContinuousClock.now < deadline
+            }
+            isExhaustive = false
+        }
+        print(
+            "power cuts: \(cuts.count) states of \(journal.count) moments, \(nested) of them cut "
+                + "again while recovering, seed \(seed)")
+        #expect(cuts.count > 1_000)
+    }
+
+    @Test(arguments: [
+        ".log", "/data/wal", "/data/catalog", "/data/tracks", "/data/tracks/1",
+        "/data/tracks/1/segments", "MANIFEST", "CATALOG", ".seg", ".del", "/data", "/",
+    ])
+    func `a sync that is left out is found`(path: String) throws {
+        let script = CrashScript(seed: 5, requests: 26)
+        let whole = try record(script)
+        let journal = whole.without { synced in
+            path.hasPrefix("/") ? synced == path : synced.contains(path)
+        }
+        #expect(journal.count < whole.count, "nothing synced \(path)")
+        var cuts = PowerCuts(journal, seed: 1)
+        var problem: String?
+        for isExhaustive in [true, false, false, false] where problem == nil {
+            _ = cuts.pass(exhaustive: isExhaustive) { disk, point in
+                problem = self.problem(disk, point, script)
+                return problem == nil
+            }
+        }
+        #expect(problem != nil, "without syncs of \(path) \(cuts.count) states are as good")
+    }
+
+    private static var seconds: Int {
+        if let text = unsafe getenv("MSPD_POWERCUT_SECONDS"),
+            let seconds = Int(unsafe String(cString: text))
+        {
+            return seconds
+        }
+        return unsafe getenv("MSPD_SOAK") == nil ? 20 : 1_000
+    }
+
+    /// Runs a script on a disk that works and records what it does.
+    private func record(_ script: CrashScript) throws -> DiskJournal {
+        let fs = FaultyFileSystem()
+        fs.beginRecording()
+        var run = CrashRun(fs)
+        run.run(script.steps)
+        #expect(run.acknowledged == script.requests && run.failures.isEmpty)
+        return try #require(fs.journal)
+    }
+
+    /// What is wrong with what is recovered from a disk.
+    private func problem(
+        _ disk: FaultyFileSystem, _ point: PowerCuts.Point, _ script: CrashScript
+    ) -> String? {
+        do {
+            let state = try recoveredState(disk)
+            let allowed = script.states[point.notes...].prefix(2)
+            if allowed.contains(state) { return nil }
+            let step = script.states.firstIndex(of: state).map { "that of request \($0)" }
+            return "the state is \(step ?? "none that ever was")"
+        } catch { return "\(error)" }
+    }
+
+    /// The same when the power is cut a second time while the disk is recovered.
+    private func nestedProblem(
+        _ disk: FaultyFileSystem, _ point: PowerCuts.Point, _ script: CrashScript, seed: UInt64
+    ) -> String? {
+        disk.beginRecording()
+        if let problem = problem(disk, point, script) { return problem }
+        guard let journal = disk.journal else { return nil }
+        var cuts = PowerCuts(journal, seed: seed)
+        for _ in 0..<4 {
+            let (again, inner) = cuts.any()
+            if let problem = problem(again, point, script) {
+                return "cut again at \(inner): \(problem)"
+            }
+        }
+        return nil
+    }
+}
