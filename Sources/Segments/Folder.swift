@@ -16,6 +16,8 @@ package struct Folder: Sendable {
     var tracks: String { path + "/tracks" }
 
     func log(_ number: UInt64) -> String { "\(wal)/\(Self.pad(number)).log" }
+    /// An empty file that says that a log was sealed by a clean stop.
+    func cleanMark(_ number: UInt64) -> String { "\(wal)/\(Self.pad(number)).clean" }
     func checkpoint(_ generation: UInt64) -> String { "\(catalog)/CATALOG-\(Self.pad(generation))" }
     func track(_ track: UInt32) -> String { "\(tracks)/\(track)" }
     func segments(_ track: UInt32) -> String { "\(self.track(track))/segments" }

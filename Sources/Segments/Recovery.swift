@@ -26,6 +26,10 @@ struct Recovery {
     private var state = RecoveredState()
     /// The tracks that the checkpoint names.
     private var named: Set<UInt32> = []
+    /// The tracks that the logs make.
+    private var made: Set<UInt32> = []
+    /// The last operation in the logs so far.
+    private var lastLogged: UInt64 = 0
 
     init(_ folder: Folder, _ fs: any FileSystem, _ settings: StoreSettings) {
         self.folder = folder
@@ -65,6 +69,12 @@ struct Recovery {
                     file: folder.track(track), offset: 0,
                     what: "the catalog names this track, but it has no manifest")
             }
+            // A flush writes the manifest of every track before the checkpoint.
+            guard loaded.manifest.covered >= checkpoint.covered else {
+                throw .corrupt(
+                    file: folder.manifest(track, loaded.generation), offset: 0,
+                    what: "it is older than the catalog: a later manifest is missing")
+            }
             state.tracks[track] = loaded
         }
     }
@@ -100,12 +110,22 @@ struct Recovery {
     private mutating func replayLogs() throws(StorageError) -> (
         sealed: [(number: UInt64, size: UInt64)], last: UInt64
     ) {
-        let numbers = Folder.numbers(try fs.list(folder.wal), suffix: ".log")
+        let names = try fs.list(folder.wal)
+        let numbers = Folder.numbers(names, suffix: ".log")
+        let ended = Folder.numbers(names, suffix: ".clean")
+        if let missing = ended.first(where: { !numbers.contains($0) }) {
+            throw .corrupt(file: folder.log(missing), offset: 0, what: "the log is missing")
+        }
         var sealed: [(number: UInt64, size: UInt64)] = []
         var unsealed: UInt64?
         for number in numbers {
             let end = try replay(number)
-            if end.recordCount == 0, end.tail != .sealed || number == numbers.last {
+            let isEmpty = end.recordCount == 0 && end.tail != .sealed
+            if ended.contains(number) && end.tail != .sealed || isEmpty && number != numbers.last {
+                throw .corrupt(
+                    file: folder.log(number), offset: end.size, what: "the log's end is missing")
+            }
+            if isEmpty || end.recordCount == 0 && number == numbers.last {
                 if case .torn = end.tail { try report(end, number) }
                 try fs.remove(folder.log(number))
                 continue
@@ -153,6 +173,10 @@ struct Recovery {
         let end = try RecordLogReader.read(path, in: fs) { (frame) throws(StorageError) in
             do {
                 let (first, operations) = try Operation.decode(frame.payload.rawSpan)
+                guard first > this.lastLogged, first <= this.state.sequence + 1 else {
+                    throw DecodeError(
+                        offset: 0, expected: "operation \(this.state.sequence + 1), not \(first)")
+                }
                 try this.replay(first, operations)
             } catch let error as DecodeError {
                 throw .corrupt(file: path, offset: frame.offset, what: "\(error)")
@@ -179,6 +203,7 @@ struct Recovery {
             sequence += operation.sequences
             state.sequence = max(state.sequence, sequence - 1)
         }
+        lastLogged = sequence - 1
     }
 
     private mutating func replay(
@@ -189,6 +214,7 @@ struct Recovery {
             switch operation {
             case .set, .setIfAbsent, .unset: operation.apply(to: &state.catalog)
             case .create(let track):
+                made.insert(track)
                 state.tracks[track] = try load(track) ?? TrackState(track, analyzer: analyzer)
             default: break
             }
@@ -216,6 +242,10 @@ struct Recovery {
                 try sweep(live)
             } else if named.contains(track) {
                 state.droppedTracks.append(track)
+            } else if state.checkpointGeneration == 0, !made.contains(track) {
+                throw .corrupt(
+                    file: folder.catalog, offset: 0,
+                    what: "there is track \(track), but no checkpoint that names it")
             } else {
                 try Self.removeTrack(track, folder, fs)
             }

@@ -78,8 +78,16 @@ final class WriteAheadLog {
     }
 
     /// Seals the log for good, after a clean stop; an empty one is as good without.
+    ///
+    /// An empty file beside the newest log with records says that it was sealed: without it a log
+    /// that lost its end later would look like one that a crash left unfinished.
     func close() throws(StorageError) {
         defer { writer.close() }
         if writer.recordCount > 0 { try writer.seal() }
+        guard let newest = writer.recordCount > 0 ? number : sealed.last?.number else { return }
+        try fs.createAnew(folder.cleanMark(newest)).close()
+        try fs.syncDirectory(folder.wal)
     }
+
+    private var number: UInt64 { writer.number }
 }

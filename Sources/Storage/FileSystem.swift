@@ -82,8 +82,8 @@ extension FileSystem {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Creates `path`, first removing what a crash left there.
-    func createAnew(_ path: String) throws(StorageError) -> any File {
+    /// Creates a file, first removing what a crash left there.
+    package func createAnew(_ path: String) throws(StorageError) -> any File {
         if try size(of: path) != nil { try remove(path) }
         return try open(path, .create)
     }

@@ -13,35 +13,53 @@ import Testing
 
 @Suite struct PowerCutTests {
     @Test(arguments: 1...2) func `whatever a power cut leaves is recovered`(run: UInt64) throws {
-        let seed = SeededRandom.fresh() &+ run
-        let script = CrashScript(seed: seed, requests: 26)
-        let journal = try record(script)
-        var cuts = PowerCuts(journal, seed: seed)
-        var tried = 0
-        var nested = 0
-        let deadline = ContinuousClock.now + .seconds(Self.seconds)
-        var isExhaustive = true
-        var isGood = true
-        while isGood, ContinuousClock.now < deadline {
-            _ = cuts.pass(exhaustive: isExhaustive) { disk, point in
-                var problem: String?
-                tried += 1
-                if tried % 16 == 0 {
-                    nested += 1
-                    problem = self.nestedProblem(disk, point, script, seed: UInt64(nested))
-                } else {
-                    problem = self.problem(disk, point, script)
-                }
-                isGood = problem == nil
-                #expect(isGood, "seed \(seed), \(point): \(problem ?? "")")
-                return isGood && ContinuousClock.now < deadline
-            }
-            isExhaustive = false
+        var seed = SeededRandom.fresh() &+ run
+        let (first, deadline) = (seed, ContinuousClock.now + .seconds(Self.seconds))
+        var sum = (states: 0, nested: 0, moments: 0, scripts: 0)
+        while ContinuousClock.now < deadline {
+            let script = CrashScript(seed: seed, requests: 26)
+            let journal = try record(script)
+            let (states, nested, problem) = search(journal, script, seed, until: deadline)
+            #expect(problem == nil, "seed \(seed): \(problem ?? "")")
+            sum.states += states
+            sum.nested += nested
+            sum.moments += journal.count
+            sum.scripts += 1
+            seed &+= 2
+            if problem != nil { break }
         }
         print(
-            "power cuts: \(cuts.count) states of \(journal.count) moments, \(nested) of them cut "
-                + "again while recovering, seed \(seed)")
-        #expect(cuts.count > 1_000)
+            "power cuts: \(sum.states) states of \(sum.moments) moments in \(sum.scripts) scripts, "
+                + "\(sum.nested) cut again while recovering, seed \(first)")
+        #expect(sum.states > 1_000)
+    }
+
+    /// Tries all states of a journal, and random ones as long as most of them are new.
+    private func search(
+        _ journal: DiskJournal, _ script: CrashScript, _ seed: UInt64,
+        until deadline: ContinuousClock.Instant
+    ) -> (states: Int, nested: Int, problem: String?) {
+        var cuts = PowerCuts(journal, seed: seed)
+        var (tried, nested) = (0, 0)
+        var problem: String?
+        var isExhaustive = true
+        var isWorthwhile = true
+        while isWorthwhile {
+            let (before, old) = (cuts.count, cuts.repeated)
+            let isComplete = cuts.pass(exhaustive: isExhaustive) { disk, point in
+                tried += 1
+                problem = self.problem(disk, point, script)
+                if problem == nil, tried % 16 == 0 {
+                    nested += 1
+                    problem = self.nestedProblem(disk, point, script, seed: UInt64(nested))
+                }
+                problem = problem.map { "\(point): \($0)" }
+                return problem == nil && ContinuousClock.now < deadline
+            }
+            isWorthwhile = isComplete && cuts.count - before > cuts.repeated - old
+            isExhaustive = false
+        }
+        return (cuts.count, nested, problem)
     }
 
     @Test(arguments: [
@@ -103,7 +121,7 @@ import Testing
         _ disk: FaultyFileSystem, _ point: PowerCuts.Point, _ script: CrashScript, seed: UInt64
     ) -> String? {
         disk.beginRecording()
-        if let problem = problem(disk, point, script) { return problem }
+        _ = problem(disk, point, script)
         guard let journal = disk.journal else { return nil }
         var cuts = PowerCuts(journal, seed: seed)
         for _ in 0..<4 {
