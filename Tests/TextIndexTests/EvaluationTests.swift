@@ -1,0 +1,182 @@
+// Queries over random corpora, in memory and as sections, against looking at every document:
+// unions of words with and without pruning, and every mixture of clauses and filters.
+
+import TestSupport
+import Testing
+import TextIndex
+
+/// Texts as lists of words' numbers, looked at one by one.
+private struct Corpus {
+    var texts: [[Int]]
+    /// One attribute value for each document, or none.
+    var labels: [Int?]
+    var live: [Bool]
+
+    init(_ random: inout SeededRandom, documents: Int, words: Int) {
+        texts = (0..<documents).map { _ in
+            let count = Int.random(in: 0...(random.oneIn(40) ? 300 : 12), using: &random)
+            return (0..<count).map { _ in
+                let x = Double.random(in: 0..<1, using: &random)
+                return Int(x * x * Double(words))
+            }
+        }
+        labels = texts.map { _ in random.oneIn(3) ? nil : Int(random.next() % 4) }
+        live = texts.map { _ in !random.oneIn(5) }
+    }
+
+    static func word(_ number: Int) -> [UInt8] { TermKey.word([UInt8(97 + number)]) }
+    static func label(_ number: Int) -> [UInt8] { TermKey.attribute([108], [UInt8(48 + number)]) }
+
+    var sample: TextSample {
+        var sample = TextSample()
+        sample.lengthCodes = texts.map { LengthCode.encode($0.count) }
+        for (document, text) in texts.enumerated() {
+            var positions: [Int: [UInt32]] = [:]
+            for (place, word) in text.enumerated() {
+                positions[word, default: []].append(UInt32(place))
+            }
+            for (word, positions) in positions {
+                sample.terms[Self.word(word), default: []].append(
+                    Posting(document: UInt32(document), positions: positions))
+            }
+            if let label = labels[document] {
+                sample.terms[Self.label(label), default: []].append(
+                    Posting(document: UInt32(document)))
+            }
+        }
+        return sample
+    }
+
+    var ranking: BM25 {
+        let withText = texts.filter { !$0.isEmpty }
+        return BM25(
+            CollectionStatistics(
+                documents: UInt64(withText.count),
+                tokens: UInt64(withText.reduce(0) { $0 + $1.count })))
+    }
+
+    func occurrences(_ words: [Int], _ text: [Int]) -> Int {
+        guard text.count >= words.count else { return 0 }
+        return (0...text.count - words.count).count { start in
+            words.indices.allSatisfy { text[start + $0] == words[$0] }
+        }
+    }
+}
+
+/// A query by numbers, as the oracle reads it.
+private struct Question {
+    var clauses: [(occurrence: TextQuery.Occurrence, words: [Int])] = []
+    var filters: [[Int]] = []
+    var ranges: [Range<UInt32>] = []
+
+    var query: TextQuery {
+        TextQuery(
+            clauses: clauses.map { .init($0.occurrence, $0.words.map { Corpus.word($0) }) },
+            filters: filters.map { $0.map { Corpus.label($0) } })
+    }
+
+    func matches(_ corpus: Corpus, _ document: Int) -> Bool {
+        guard corpus.live[document], ranges.contains(where: { $0.contains(UInt32(document)) })
+        else { return false }
+        for filter in filters {
+            guard let label = corpus.labels[document], filter.contains(label) else { return false }
+        }
+        func holds(_ words: [Int]) -> Bool {
+            corpus.occurrences(words, corpus.texts[document]) > 0
+        }
+        for clause in clauses {
+            if clause.occurrence == .must, !holds(clause.words) { return false }
+            if clause.occurrence == .mustNot, holds(clause.words) { return false }
+        }
+        let optional = clauses.filter { $0.occurrence == .should }
+        if clauses.contains(where: { $0.occurrence == .must }) || optional.isEmpty { return true }
+        return optional.contains { holds($0.words) }
+    }
+}
+
+struct EvaluationTests {
+    private func question(
+        _ random: inout SeededRandom, onlyWords: Bool, words: Int, documents: Int
+    ) -> Question {
+        var question = Question()
+        for _ in 0..<Int.random(in: onlyWords ? 1...5 : 0...4, using: &random) {
+            let phrase = onlyWords || random.oneIn(2) ? 1 : Int.random(in: 2...3, using: &random)
+            let occurrences: [TextQuery.Occurrence] =
+                onlyWords ? [.should] : [.should, .should, .must, .mustNot]
+            question.clauses.append(
+                (
+                    occurrences[Int(random.next() % UInt64(occurrences.count))],
+                    (0..<phrase).map { _ in Int.random(in: 0...words, using: &random) }
+                ))
+        }
+        if !onlyWords, random.oneIn(2) {
+            for _ in 0..<Int.random(in: 1...2, using: &random) {
+                let count = Int.random(in: 1...3, using: &random)
+                question.filters.append(
+                    (0..<count).map { _ in Int.random(in: 0...5, using: &random) })
+            }
+        }
+        if random.oneIn(2) {
+            question.ranges = [0..<UInt32(documents)]
+        } else {
+            let cuts = (0..<4).map { _ in UInt32.random(in: 0...UInt32(documents), using: &random) }
+                .sorted()
+            question.ranges = [cuts[0]..<cuts[1], cuts[2]..<cuts[3]]
+        }
+        return question
+    }
+
+    /// The oracle's answer, best first.
+    private func answer(
+        _ question: Question, _ corpus: Corpus, _ weights: QueryWeights
+    ) -> [ScoredDocument] {
+        corpus.texts.indices.filter { question.matches(corpus, $0) }.map { document in
+            let text = corpus.texts[document]
+            let norm = weights.norms[Int(LengthCode.encode(text.count))]
+            var score: Float = 0
+            for (clause, idf) in zip(question.clauses, weights.clauses)
+            where clause.occurrence != .mustNot {
+                let frequency = corpus.occurrences(clause.words, text)
+                guard frequency > 0, idf > 0 else { continue }
+                score += BM25.impact(idf: idf, frequency: UInt32(frequency), norm: norm)
+            }
+            return ScoredDocument(score: score, document: UInt32(document))
+        }.sorted { ($1.score, $0.document) < ($0.score, $1.document) }
+    }
+
+    @Test(arguments: [true, false], [40, 700, 9_000])
+    func `queries find what looking at every document finds`(
+        onlyWords: Bool, documents: Int
+    ) throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for round in 0..<(documents > 1_000 ? 2 : 10) {
+            let words = Int.random(in: 2...20, using: &random)
+            let corpus = Corpus(&random, documents: documents, words: words)
+            let sections = try corpus.sample.sections()
+            let memory = corpus.sample.memory()
+            for _ in 0..<40 {
+                let question = question(
+                    &random, onlyWords: onlyWords, words: words, documents: documents)
+                let limit = Int.random(in: 0...30, using: &random)
+                let countLimit = random.oneIn(2) ? Int.max : Int.random(in: 0...50, using: &random)
+                let sources: [any PostingsSource] = [sections, memory]
+                for (name, source) in zip(["sections", "memory"], sources) {
+                    let bound = try BoundQuery(question.query, source)
+                    let weights = QueryWeights(
+                        documentFrequencies: bound.documentFrequencies, corpus.ranking)
+                    let expected = answer(question, corpus, weights)
+                    var best = TopK(capacity: limit)
+                    let filter = DocumentFilter(ranges: question.ranges) { corpus.live[Int($0)] }
+                    let hits = bound.evaluate(weights, filter, into: &best, countLimit: countLimit)
+                    let note: Comment = "seed \(seed), round \(round), \(name), \(question)"
+                    #expect(best.sorted() == Array(expected.prefix(limit)), note)
+                    #expect(
+                        hits.isExact
+                            ? hits.count == expected.count
+                            : hits.count <= expected.count && hits.count > countLimit, note)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// A text index made of plain lists, in memory and as the sections of a file.
+
+import Storage
+import TestSupport
+import TextIndex
+
+/// A document that holds a term, with where.
+struct Posting: Equatable {
+    var document: UInt32
+    var positions: [UInt32] = []
+}
+
+/// Terms and their postings, and a length code for each document.
+struct TextSample {
+    var terms: [[UInt8]: [Posting]] = [:]
+    var lengthCodes: [UInt8] = []
+
+    /// The sections of a segment.
+    func sections() throws -> TextSections {
+        var writer = TextSectionsWriter()
+        for (term, postings) in terms.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            for posting in postings {
+                let document = Int(posting.document)
+                writer.add(
+                    document: posting.document,
+                    lengthCode: document < lengthCodes.count ? lengthCodes[document] : 0,
+                    positions: posting.positions[...])
+            }
+            writer.finish(term: term)
+        }
+        let fs = FaultyFileSystem()
+        let kind = FileKind(magic: "MSPDTEST", version: 1)
+        let file = try SectionFileWriter(creating: "/t", kind: kind, fileID: 1, in: fs)
+        for (section, bytes) in writer.sections() {
+            file.begin(section.rawValue)
+            try file.append(bytes)
+        }
+        file.begin(TextSection.lengths.rawValue)
+        try file.append(lengthCodes)
+        _ = try file.finish()
+        return try TextSections(SectionFile(opening: "/t", kind: kind, fileID: 1, in: fs))
+    }
+
+    /// A memtable's index.
+    func memory() -> MutableIndexView {
+        let index = MutableIndex(Arena())
+        var all: [(document: UInt32, position: UInt32, term: [UInt8])] = []
+        for (term, postings) in terms {
+            for posting in postings {
+                for position in posting.positions.isEmpty ? [0] : posting.positions {
+                    all.append((posting.document, position, term))
+                }
+            }
+        }
+        all.sort { ($0.document, $0.position) < ($1.document, $1.position) }
+        for (document, position, term) in all {
+            guard let kind = term.first.flatMap(TermKind.init) else { continue }
+            unsafe Array(term.dropFirst()).withUnsafeBufferPointer { bytes in
+                unsafe index.add(kind, bytes, document: document, position: position)
+            }
+        }
+        for (document, code) in lengthCodes.enumerated() {
+            unsafe index.lengthCodes[document] = code
+        }
+        return MutableIndexView(index, documentCount: UInt32(lengthCodes.count))
+    }
+}
+
+extension PostingsCursor {
+    /// All that is left, by walking.
+    func rest() -> [Posting] {
+        var rest: [Posting] = []
+        var positions: [UInt32] = []
+        while document != PostingsCursor.end {
+            self.positions(into: &positions)
+            rest.append(Posting(document: document, positions: positions))
+            advance()
+        }
+        return rest
+    }
+}
