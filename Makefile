@@ -5,7 +5,7 @@
 # machine without Swift), which takes seconds.
 
 SWIFTFLAGS := -c release
-SOURCES    := Sources Tests Package.swift
+SOURCES    := Sources Tests Fuzz Package.swift
 
 # What `make demo` imports; a folder of your own subtitles or films serves as well.
 FILES ?=
@@ -15,7 +15,7 @@ QUERIES ?=
 VECTORS ?=
 OUT     ?= bench.json
 # Which tests `make soak` runs for long.
-SOAK ?= [Kk]ill|[Cc]rash|[Ss]oak
+SOAK ?= [Kk]ill|[Cc]rash|[Ss]oak|FaultSweep|PowerCutTests|Corruption|StoreModel
 
 ifeq ($(MAKECMDGOALS),bench)
 ifeq ($(or $(VECTORS),$(and $(CORPUS),$(QUERIES))),)
@@ -26,7 +26,7 @@ endif
 BINARY = $(shell swift build $(SWIFTFLAGS) --show-bin-path)/mspd
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test lint format demo bench soak clean
+.PHONY: help deps build test lint format demo bench soak fuzz clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,9 +55,13 @@ bench: build  ## measure: CORPUS=lines.tsv QUERIES=queries.json, or VECTORS=fold
 	$(if $(VECTORS),"$(BINARY)" bench vectors "$(VECTORS)" "$(OUT)")
 	$(if $(CORPUS),"$(BINARY)" bench text "$(CORPUS)" "$(QUERIES)" "$(OUT)")
 
-soak: deps  ## kill and restart the server for long, looking for lost data
+soak: deps  ## kill, cut the power and damage files for long, looking for lost data
 	swift build $(SWIFTFLAGS) --build-tests
 	MSPD_SOAK=1 swift test $(SWIFTFLAGS) --skip-build --filter '$(SOAK)'
 
+fuzz: deps  ## feed every parser random bytes: FUZZ_SECONDS=60 for each
+	@scripts/fuzz.sh
+
 clean:  ## remove what was built
 	swift package clean
+	rm -rf .build-fuzz

@@ -90,7 +90,7 @@ package struct Manifest: Sendable, Equatable {
     }
 
     /// Reads a segment's deletions into its tombstones.
-    static func readTombstones(
+    package static func readTombstones(
         _ path: String, into segment: Segment, in fs: any FileSystem
     ) throws(StorageError) {
         let section = try readSingleSection(
