@@ -2,13 +2,16 @@
 // what the fault sweep and the power cuts run. A new kind of step is a case here, its place in
 // `init`, and what it does in `CrashRun.perform`.
 
+import Glibc
 import Segments
 import Storage
+import Synchronization
 import TestSupport
 
 /// Something done to a store, one after the other.
 enum CrashStep {
-    case write([Segments.Operation])
+    /// Requests sent one after the other without waiting: they may share a record of the log.
+    case write([[Segments.Operation]])
     case flush
     /// Closed and opened again.
     case restart
@@ -19,6 +22,8 @@ struct CrashScript {
     let steps: [CrashStep]
     /// What a store shows after each request; the first is the empty store.
     let states: [StoreState]
+    /// For each of them how many requests may be under way then.
+    private let underWay: [Int]
 
     /// `requests` random requests, with upkeep in between.
     init(seed: UInt64, requests: Int) {
@@ -29,16 +34,36 @@ struct CrashScript {
         var model = StoreModel()
         var steps: [CrashStep] = []
         var states = [model.state]
-        for number in 1...requests {
-            let request = source.request()
-            model.apply(request)
-            steps.append(.write(request))
-            states.append(model.state)
-            if number % 7 == 0 { steps.append(.flush) }
-            if number % 11 == 0 { steps.append(.restart) }
+        var underWay: [Int] = []
+        while states.count <= requests {
+            let group = (0..<(source.random.oneIn(3) ? 3 : 1)).map { place in
+                let request = Self.request(&source, isLarge: (states.count + place) % 8 == 5)
+                model.apply(request)
+                states.append(model.state)
+                return request
+            }
+            underWay += group.indices.map { group.count - $0 }
+            steps.append(.write(group))
+            if steps.count % 6 == 5 { steps.append(.flush) }
+            if steps.count % 9 == 8 { steps.append(.restart) }
         }
         self.steps = steps
         self.states = states
+        self.underWay = underWay + [0]
+    }
+
+    /// A random request, or one that takes several pages of the disk.
+    private static func request(
+        _ source: inout RandomOperations, isLarge: Bool
+    ) -> [Segments.Operation] {
+        guard isLarge, !source.tracks.isEmpty else { return source.request() }
+        let rows = (0..<10).map { _ in source.annotation(withText: source.random.bytes(500)) }
+        return [.put(track: source.track(), rows: batch(rows))]
+    }
+
+    /// The states that a store may be in once so many requests were acknowledged.
+    func states(acknowledged: Int) -> ArraySlice<StoreState> {
+        states[acknowledged...acknowledged + underWay[acknowledged]]
     }
 
     var requests: Int { states.count - 1 }
@@ -48,8 +73,8 @@ struct CrashScript {
 struct CrashRun {
     /// What a store must show: all requests that were acknowledged.
     private(set) var model = StoreModel()
-    /// And what it may show instead: the one request whose fate is unknown carried out too.
-    private(set) var ifLast: StoreModel?
+    /// And what it may show instead: the requests whose fate is unknown carried out too.
+    private(set) var alternatives: [StoreModel] = []
     /// Requests acknowledged.
     private(set) var acknowledged = 0
     /// Steps that failed.
@@ -84,7 +109,7 @@ struct CrashRun {
     private mutating func perform(_ step: CrashStep) {
         do {
             switch step {
-            case .write(let request): try write(request)
+            case .write(let requests): write(requests)
             case .flush: try store?.flush()
             case .restart:
                 store?.close()
@@ -93,25 +118,54 @@ struct CrashRun {
         } catch { failures.append("\(error)") }
     }
 
-    private mutating func write(_ request: [Segments.Operation]) throws {
-        do {
-            try store?.write(request)
-            acknowledged += 1
-            model.apply(request)
-            fs.note("acknowledged")
-        } catch .noTrack {
-            // The request that would have made the track has failed.
-        } catch {
-            if !stops.errors.isEmpty {
-                ifLast = model
-                ifLast?.apply(request)
+    private mutating func write(_ requests: [[Segments.Operation]]) {
+        let answers = Answers()
+        for (number, request) in requests.enumerated() {
+            store?.submit(request) { [fs] answer in
+                if case .success = answer { fs.note("acknowledged") }
+                answers.add(answer, to: number)
             }
-            throw error
+        }
+        let all = answers.wait(for: requests.count)
+        for (request, result) in zip(requests, all) {
+            switch result {
+            case .success:
+                acknowledged += 1
+                model.apply(request)
+            case .failure(.noTrack): break  // The request that would have made it has failed.
+            case .failure(let error):
+                failures.append("\(error)")
+                guard !stops.errors.isEmpty else { continue }
+                // Some may have been refused before what stopped the store.
+                for state in [model] + alternatives {
+                    var alternative = state
+                    alternative.apply(request)
+                    alternatives.append(alternative)
+                }
+            }
         }
     }
 
     /// Whether a store that shows `state` lost nothing and made nothing up.
     func allows(_ state: StoreState) -> Bool {
-        state == model.state || (ifLast != nil && state == ifLast?.state)
+        state == model.state || alternatives.contains { $0.state == state }
+    }
+}
+
+/// Gathers answers from the writing thread.
+private final class Answers: Sendable {
+    private let answers = Mutex<[Int: Result<Applied, StoreError>]>([:])
+
+    func add(_ answer: Result<Applied, StoreError>, to request: Int) {
+        answers.withLock { $0[request] = answer }
+    }
+
+    /// All answers in the order of the requests, once there are so many.
+    func wait(for count: Int) -> [Result<Applied, StoreError>] {
+        while true {
+            let all = answers.withLock { $0 }
+            if all.count == count { return all.sorted { $0.key < $1.key }.map(\.value) }
+            usleep(20)
+        }
     }
 }

@@ -177,7 +177,12 @@ struct FileSystemTests {
         #expect(!StorageError.system(operation: "write", path: "/x", errno: EIO).isOutOfSpace)
         #expect(StorageError.system(operation: "open", path: "/x", errno: ENOENT).isMissing)
         let corrupt = StorageError.corrupt(file: "f", offset: 7, what: "a thing")
-        #expect(!corrupt.isOutOfSpace && !corrupt.isMissing)
+        #expect(!corrupt.isOutOfSpace && !corrupt.isMissing && !corrupt.isShortage)
+        for code in [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM] {
+            #expect(StorageError.system(operation: "open", path: "/x", errno: code).isShortage)
+            #expect(!StorageError.system(operation: "sync", path: "/x", errno: code).isShortage)
+        }
+        #expect(!StorageError.system(operation: "open", path: "/x", errno: EIO).isShortage)
         #expect(corrupt.description == "f is damaged at byte 7: a thing")
         #expect(StorageError.locked(path: "l").description.contains("l is locked"))
         let newer = StorageError.newerFormat(file: "f", found: 3, supported: 2)

@@ -179,4 +179,15 @@ struct RecordLogTests {
         #expect(LogReading(path, in: fs).records == expected, "seed \(seed)")
         #expect(fs.contents(path).map { $0.count % 512 } == 0)
     }
+
+    @Test func `zeros that cannot be cut off do not keep a log from being sealed`() throws {
+        let fs = try RecordLogSamples.disk()
+        let writer = try RecordLogSamples.writer(fs)
+        try RecordLogSamples.write([[Record(kind: 1, payload: [1])]], to: writer)
+        // Sealing writes, syncs, cuts and syncs.
+        fs.failCall(3, ENOSPC)
+        try writer.seal()
+        #expect(fs.operations.last == "truncate" && !writer.hasFailed)
+        #expect(LogReading(path, in: fs.powerCut()).end?.tail == .sealed)
+    }
 }
