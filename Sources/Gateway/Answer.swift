@@ -42,6 +42,8 @@ package enum CallOutcome: Sendable {
     case answer(Answer)
     /// Operations to hand to the store; `answer` makes the reply of what they did.
     case write([Segments.Operation], answer: @Sendable (Applied) -> Answer)
+    /// A long job: it is started by the call, and calls back once from another thread.
+    case later(@Sendable (@escaping @Sendable (Result<Answer, GatewayError>) -> Void) -> Void)
     /// The connection is to be closed after a farewell.
     case goodbye
 }

@@ -15,7 +15,8 @@ package struct Catalog: Sendable {
 
     init() {}
 
-    init(_ entries: [[UInt8]: [UInt8]]) throws(GatewayError) {
+    /// The titles and tracks that a store's named values describe.
+    package init(_ entries: [[UInt8]: [UInt8]]) throws(GatewayError) {
         do {
             for (entry, value) in entries {
                 let path = String(decoding: entry, as: UTF8.self)

@@ -31,7 +31,9 @@ extension Gateway {
         }
         let hits = "\(result.count.count)" + (result.count.isExact ? "" : "+")
         return .rows(
-            Array(rows), summary: [AnswerField("hits", hits), AnswerField("shown", rows.count)])
+            Array(rows),
+            summary: [AnswerField("hits", hits), AnswerField("shown", rows.count)]
+                + Self.partial(result.damaged, tracks))
     }
 
     func count(
@@ -42,12 +44,18 @@ extension Gateway {
         var request = try self.request(arguments, tracks, catalog)
         request.limit = 0
         request.countLimit = .max
-        return .done("\(try found(view, tracks, request).count.count)")
+        let result = try found(view, tracks, request)
+        // A count is exact or none.
+        for track in tracks {
+            if let reason = result.damaged[track.id] { throw .damagedTrack(track.name, reason) }
+        }
+        return .done("\(result.count.count)")
     }
 
     private func found(
         _ view: View, _ tracks: [Track], _ request: SearchRequest
     ) throws(GatewayError) -> SearchResult {
+        if tracks.allSatisfy({ view.quarantined[$0.id] != nil }) { try checkSound(tracks, view) }
         do { return try view.search(tracks.map(\.id), request) } catch {
             throw GatewayError(error)
         }
@@ -120,6 +128,7 @@ extension Gateway {
         guard let at = try arguments.string("at") else {
             throw GatewayError("SYNTAX.missing", "at=TIME is missing")
         }
+        try checkSound(tracks, view)
         let time = try title.time(at, "at")
         let before = try arguments.integer("before", 0...100, default: 3)
         let after = try arguments.integer("after", 0...100, default: 3)
@@ -146,6 +155,7 @@ extension Gateway {
         guard let key = arguments.bytes("key"), !key.isEmpty else {
             throw GatewayError("SYNTAX.missing", "key=KEY is missing")
         }
+        try checkSound([track], view)
         let found: Annotation?
         do {
             found = try view.annotation(track.id, title: Array(title.name.utf8), key: key)

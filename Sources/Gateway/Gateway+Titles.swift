@@ -68,8 +68,9 @@ extension Gateway {
 
     private func dropTitle(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
         let name = try arguments.word(1, "the title's name")
-        let catalog = try current().catalog
+        let (view, catalog) = try current()
         _ = try catalog.title(name)
+        try checkSound(Array(catalog.tracks.values), view)
         var operations: [Segments.Operation] = catalog.tracks.values.sorted { $0.id < $1.id }.map {
             .clear(track: $0.id, title: Array(name.utf8), name: [], value: [])
         }

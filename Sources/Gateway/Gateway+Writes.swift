@@ -8,8 +8,9 @@ extension Gateway {
 
     func put(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
         try arguments.expectWords(atMost: 2)
-        let catalog = try current().catalog
+        let (view, catalog) = try current()
         let track = try catalog.track(try arguments.word(0, "the track"))
+        try checkSound([track], view)
         let title = try catalog.title(try arguments.word(1, "the title"))
         var builder = RowBuilder(track, title)
         for key in arguments.keys { try builder.set(key.name, .text(key.value)) }
@@ -22,8 +23,9 @@ extension Gateway {
 
     func delete(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
         try arguments.expectWords(atMost: 2)
-        let catalog = try current().catalog
+        let (view, catalog) = try current()
         let track = try catalog.track(try arguments.word(0, "the track"))
+        try checkSound([track], view)
         let title = Array(try catalog.title(try arguments.word(1, "the title")).name.utf8)
         let operation: Segments.Operation
         switch (arguments.bytes("key"), arguments.bytes("source")) {
@@ -45,8 +47,9 @@ extension Gateway {
     }
 
     func load(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
-        let catalog = try current().catalog
+        let (view, catalog) = try current()
         let track = try catalog.track(try arguments.word(0, "the track"))
+        try checkSound([track], view)
         guard let format = try arguments.string("format") else {
             throw GatewayError("SYNTAX.missing", "format=ndjson is missing")
         }

@@ -61,6 +61,7 @@ package final class Gateway: Sendable {
         case "TRACK": return try track(arguments)
         case "PUT": return try put(arguments)
         case "DELETE": return try delete(arguments)
+        case "VERIFY": return try verify(arguments)
         case "LOAD": return try load(arguments)
         case "SYNC": return .answer(.done("SYNCED"))
         case "SEARCH": return .answer(try search(arguments, settings))
@@ -116,12 +117,14 @@ package final class Gateway: Sendable {
             ("segments", tracks.reduce(0) { $0 + Int64($1.segments.count) }),
             ("segment_bytes", tracks.reduce(0) { $0 + Int64($1.segmentBytes) }),
             ("memtable_bytes", tracks.reduce(0) { $0 + Int64($1.memtableBytes) }),
+            ("damaged_tracks", Int64(view.quarantined.count)),
         ]
         facts += self.facts()
         let version = [AnswerField("name", "version"), AnswerField("value", Self.version)]
-        let rows = facts.map { fact in
-            [AnswerField("name", fact.name), AnswerField("value", .integer(fact.value))]
-        }
+        let rows =
+            facts.map { fact in
+                [AnswerField("name", fact.name), AnswerField("value", .integer(fact.value))]
+            } + quarantineRows(view, catalog)
         return .rows([version] + rows, summary: [AnswerField("shown", rows.count + 1)])
     }
 }

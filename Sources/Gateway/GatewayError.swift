@@ -23,6 +23,8 @@ package struct GatewayError: Error, Sendable, Equatable {
     package init(_ error: StoreError) {
         switch error {
         case .storage(let storage): self.init(storage)
+        case .damagedTrack(_, let reason): self = .damagedTrack("", reason)
+        case .busy: self.init("BUSY.upkeep", retry: true, "\(error)")
         case .noTrack: self.init("NOTFOUND.track", "the track was dropped meanwhile")
         case .diskFull: self.init("LIMIT.disk", retry: true, "\(error)")
         case .tooLarge: self.init("LIMIT.request", "\(error)")
@@ -33,7 +35,7 @@ package struct GatewayError: Error, Sendable, Equatable {
     /// What a failure of files means to a client.
     package init(_ error: StorageError) {
         switch error {
-        case .corrupt: self.init("CORRUPT.file", "\(error); run `mspd dump` on it")
+        case .corrupt: self.init("CORRUPT.file", "\(error); VERIFY lists all that is damaged")
         default: self.init("INTERNAL.storage", retry: true, "\(error)")
         }
     }
@@ -41,6 +43,15 @@ package struct GatewayError: Error, Sendable, Equatable {
     static func noTitle(_ name: String) -> GatewayError {
         GatewayError(
             "NOTFOUND.title", "there is no title '\(name)'; make it with TITLE SET \(name) fps=24")
+    }
+
+    /// A track that was set aside when the folder was opened.
+    static func damagedTrack(_ name: String, _ reason: StorageError) -> GatewayError {
+        let track = name.isEmpty ? "the track" : "track '\(name)'"
+        return GatewayError(
+            "CORRUPT.track",
+            "\(track) is damaged: \(reason); restore the folder from a snapshot with mspd restore, "
+                + "or give the track up with TRACK DROP")
     }
 
     static func noTrack(_ name: String) -> GatewayError {

@@ -92,6 +92,9 @@ extension Verb {
         Verb(
             name: "GET", usage: "GET track title key=KEY", summary: "shows one annotation",
             keys: ["key"]),
+        Verb(
+            name: "VERIFY", usage: "VERIFY [track[,track]]",
+            summary: "reads every file and names all that is damaged"),
         Verb(name: "QUIT", usage: "QUIT", summary: "says BYE and closes the connection"),
     ]
 

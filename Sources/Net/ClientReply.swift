@@ -50,7 +50,7 @@ package struct ClientReply: Sendable, Equatable {
     package var retry: Bool { fields["retry"] == "1" }
 
     /// Reads the lines of one reply; nil when the last one does not end it or another one does.
-    init?(lines: [[UInt8]]) {
+    package init?(lines: [[UInt8]]) {
         guard let last = lines.last, let kind = ClientReply.kind(of: last) else { return nil }
         self.kind = kind
         var rows: [Row] = []

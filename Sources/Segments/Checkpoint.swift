@@ -2,7 +2,7 @@
 // whole at each flush that changes it, so that the log before it can go.
 //
 // Its one section: covered sequence u64 | varint tracks, each u32 | varint entries, each a name and
-// a value (strings after their length as a varint).
+// a value (strings after their length as a varint) | varint tracks set aside, each u32 and u64.
 
 package import Storage
 
@@ -15,6 +15,9 @@ package struct Checkpoint: Sendable, Equatable {
     package var covered: UInt64 = 0
     /// The tracks that exist.
     package var tracks: [UInt32] = []
+    /// Of these, the ones that were set aside, with the operation that their manifests cover at
+    /// least: those of all others cover `covered`.
+    package var aside: [UInt32: UInt64] = [:]
     /// Named values.
     package var catalog: [[UInt8]: [UInt8]] = [:]
 
@@ -29,6 +32,11 @@ package struct Checkpoint: Sendable, Equatable {
         for (name, value) in catalog.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             bytes.lengthPrefixed(name)
             bytes.lengthPrefixed(value)
+        }
+        bytes.varint(UInt64(aside.count))
+        for (track, bound) in aside.sorted(by: { $0.key < $1.key }) {
+            bytes.u32(track)
+            bytes.u64(bound)
         }
         _ = try writeSingleSection(path, kind: Self.kind, fileID: generation, bytes.bytes, in: fs)
     }
@@ -48,6 +56,10 @@ package struct Checkpoint: Sendable, Equatable {
             for _ in 0..<(try reader.count(ofAtLeast: 2)) {
                 let name = try reader.lengthPrefixed()
                 checkpoint.catalog[name] = try reader.lengthPrefixed()
+            }
+            for _ in 0..<(try reader.count(ofAtLeast: 12)) {
+                let track = try reader.u32()
+                checkpoint.aside[track] = try reader.u64()
             }
             try reader.expectEnd()
         } catch {

@@ -7,7 +7,7 @@ extension View {
     package func annotation(
         _ track: UInt32, title: [UInt8], key: [UInt8]
     ) throws(StorageError) -> Annotation? {
-        guard let track = tracks[track] else { return nil }
+        guard let track = try soundTrack(track) else { return nil }
         for source in Source.all(of: track).reversed() {
             guard let document = try source.document(title: title, key: key),
                 source.isLive(document, at: sequence)
@@ -23,7 +23,7 @@ extension View {
     package func context(
         _ track: UInt32, title: [UInt8], at time: Int64, before: Int, after: Int
     ) throws(StorageError) -> [Annotation] {
-        guard let track = tracks[track] else { return [] }
+        guard let track = try soundTrack(track) else { return [] }
         var earlier: [Annotation] = []
         var later: [Annotation] = []
         for source in Source.all(of: track) {

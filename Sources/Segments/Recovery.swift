@@ -1,5 +1,6 @@
 // Opening a data folder: the newest checkpoint and manifests, then what the log adds to them.
-// A torn tail of the newest log is cut and reported; anything else that is damaged is an error.
+// A torn tail of the newest log is cut and reported; a track whose files are damaged is set aside
+// (Quarantine.swift); anything else that is damaged is an error.
 
 import Glibc
 import Storage
@@ -15,6 +16,8 @@ struct RecoveredState {
     var covered: UInt64 = 0
     /// Dropped, but still named by the checkpoint on disk: their files go after the next one.
     var droppedTracks: [UInt32] = []
+    /// Set aside, since their files are damaged.
+    var quarantined: [UInt32: Quarantine] = [:]
 }
 
 /// Reads a data folder.
@@ -23,13 +26,17 @@ struct Recovery {
     let fs: any FileSystem
     let settings: StoreSettings
     private let analyzer: Analyzer
-    private var state = RecoveredState()
-    /// The tracks that the checkpoint names.
-    private var named: Set<UInt32> = []
+    var state = RecoveredState()
+    /// The tracks that the checkpoint names, and what their manifests cover at least.
+    var bounds: [UInt32: UInt64] = [:]
     /// The tracks that the logs make.
     private var made: Set<UInt32> = []
     /// The last operation in the logs so far.
     private var lastLogged: UInt64 = 0
+    /// For each log, the tracks whose operations it holds that are not in files of their own.
+    private var held: [UInt64: Set<UInt32>] = [:]
+    /// The log being replayed.
+    private var replaying: UInt64 = 0
 
     init(_ folder: Folder, _ fs: any FileSystem, _ settings: StoreSettings) {
         self.folder = folder
@@ -49,7 +56,8 @@ struct Recovery {
         let (sealed, last) = try replayLogs()
         try sweep()
         let log = try WriteAheadLog(
-            after: sealed, lastNumber: last, folder, fs, stepBytes: settings.logStepBytes)
+            after: keptApart(sealed), lastNumber: last, folder, fs, stepBytes: settings.logStepBytes
+        )
         return (state, log)
     }
 
@@ -62,25 +70,15 @@ struct Recovery {
         state.covered = checkpoint.covered
         state.sequence = checkpoint.covered
         state.catalog = checkpoint.catalog
-        named = Set(checkpoint.tracks)
         for track in checkpoint.tracks {
-            guard let loaded = try load(track) else {
-                throw .corrupt(
-                    file: folder.track(track), offset: 0,
-                    what: "the catalog names this track, but it has no manifest")
-            }
             // A flush writes the manifest of every track before the checkpoint.
-            guard loaded.manifest.covered >= checkpoint.covered else {
-                throw .corrupt(
-                    file: folder.manifest(track, loaded.generation), offset: 0,
-                    what: "it is older than the catalog: a later manifest is missing")
-            }
-            state.tracks[track] = loaded
+            bounds[track] = checkpoint.aside[track] ?? checkpoint.covered
+            try open(track)
         }
     }
 
     /// Opens a track by its newest manifest; nil when it has none.
-    private func load(_ track: UInt32) throws(StorageError) -> TrackState? {
+    func load(_ track: UInt32) throws(StorageError) -> TrackState? {
         let names: [String]
         do { names = try fs.list(folder.track(track)) } catch  where error.isMissing { return nil }
         guard let newest = Folder.numbers(names, prefix: "MANIFEST-").last else { return nil }
@@ -105,6 +103,18 @@ struct Recovery {
         return TrackState(
             track, generation: newest, manifest, segments: segments, analyzer: analyzer)
     }
+
+    /// The sealed logs, with the tracks set aside that some of them have to be kept for.
+    private func keptApart(_ sealed: [(number: UInt64, size: UInt64)]) -> [SealedLog] {
+        sealed.map { log in
+            SealedLog(
+                number: log.number, size: log.size,
+                tracks: held[log.number, default: []].filter { state.quarantined[$0] != nil })
+        }
+    }
+
+    /// A new track, as the log says.
+    func newTrack(_ track: UInt32) -> TrackState { TrackState(track, analyzer: analyzer) }
 
     /// Replays the logs in order; returns the sealed ones and the highest number in use.
     private mutating func replayLogs() throws(StorageError) -> (
@@ -169,6 +179,7 @@ struct Recovery {
 
     private mutating func replay(_ number: UInt64) throws(StorageError) -> RecordLogEnd {
         let path = folder.log(number)
+        replaying = number
         var this = self
         let end = try RecordLogReader.read(path, in: fs) { (frame) throws(StorageError) in
             do {
@@ -215,15 +226,20 @@ struct Recovery {
             case .set, .setIfAbsent, .unset: operation.apply(to: &state.catalog)
             case .create(let track):
                 made.insert(track)
-                state.tracks[track] = try load(track) ?? TrackState(track, analyzer: analyzer)
+                try open(track)
             default: break
             }
             return
         }
         if case .drop = operation {
-            if sequence > state.covered { state.tracks[number] = nil }
+            if sequence > state.covered {
+                state.tracks[number] = nil
+                state.quarantined[number] = nil
+            }
             return
         }
+        let covered = state.tracks[number]?.manifest.covered ?? state.quarantined[number]?.covered
+        if let covered, sequence > covered { held[replaying, default: []].insert(number) }
         // A track that is not here was dropped later, before the last checkpoint.
         guard let track = state.tracks[number], sequence > track.manifest.covered else { return }
         if case .put(_, let rows) = operation {
@@ -231,7 +247,9 @@ struct Recovery {
                 throw .system(operation: "replay", path: folder.wal, errno: ENOMEM)
             }
         }
-        _ = try track.apply(operation, sequence)
+        do throws(StorageError) { _ = try track.apply(operation, sequence) } catch {
+            try setAside(number, error)
+        }
     }
 
     /// Removes what no manifest and no checkpoint names: the leavings of a crash.
@@ -240,7 +258,9 @@ struct Recovery {
             guard let track = UInt32(name) else { continue }
             if let live = state.tracks[track] {
                 try sweep(live)
-            } else if named.contains(track) {
+            } else if state.quarantined[track] != nil {
+                continue
+            } else if bounds[track] != nil {
                 state.droppedTracks.append(track)
             } else if state.checkpointGeneration == 0, !made.contains(track) {
                 throw .corrupt(

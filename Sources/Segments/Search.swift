@@ -49,6 +49,8 @@ package struct SearchResult: Sendable {
     package var hits: [Hit] = []
     /// How many matched.
     package var count = HitCount()
+    /// Tracks that could not be searched, since their files are damaged; the rest is without them.
+    package var damaged: [UInt32: StorageError] = [:]
 }
 
 /// A document found, before its row is read.
@@ -61,17 +63,40 @@ package struct FoundDocument {
 
 extension View {
     /// Searches tracks; each is scored with its own statistics.
+    ///
+    /// Tracks with damaged files are left out and named, unless all are damaged: then what is wrong
+    /// with one of them is thrown.
     package func search(
         _ tracks: [UInt32], _ request: SearchRequest
     ) throws(StorageError) -> SearchResult {
-        let (documents, count) = try find(tracks, request)
+        var sound = tracks
+        var damaged: [UInt32: StorageError] = [:]
+        while true {
+            do throws(TrackFailure) {
+                var result = try searchAll(sound, request)
+                result.damaged = damaged
+                return result
+            } catch {
+                guard case .corrupt = error.reason, sound.count > 1 else { throw error.reason }
+                sound.removeAll { $0 == error.track }
+                damaged[error.track] = error.reason
+            }
+        }
+    }
+
+    private func searchAll(
+        _ tracks: [UInt32], _ request: SearchRequest
+    ) throws(TrackFailure) -> SearchResult {
+        let (documents, count) = try findAll(tracks, request)
         var hits: [Hit] = []
         for found in documents {
-            hits.append(
-                Hit(
-                    track: found.track, score: found.scored.score,
-                    sequence: found.source.sequence(found.scored.document),
-                    annotation: try found.source.annotation(found.scored.document)))
+            do throws(StorageError) {
+                hits.append(
+                    Hit(
+                        track: found.track, score: found.scored.score,
+                        sequence: found.source.sequence(found.scored.document),
+                        annotation: try found.source.annotation(found.scored.document)))
+            } catch { throw TrackFailure(track: found.track, reason: error) }
         }
         // A single part's hits come in order; those of several need their rows to settle ties.
         hits.sort { $0.precedes($1) }
@@ -84,11 +109,19 @@ extension View {
     package func find(
         _ tracks: [UInt32], _ request: SearchRequest
     ) throws(StorageError) -> (documents: [FoundDocument], count: HitCount) {
+        do throws(TrackFailure) { return try findAll(tracks, request) } catch { throw error.reason }
+    }
+
+    private func findAll(
+        _ tracks: [UInt32], _ request: SearchRequest
+    ) throws(TrackFailure) -> (documents: [FoundDocument], count: HitCount) {
         var found: [FoundDocument] = []
         var count = HitCount()
         for number in tracks {
-            guard let track = self.tracks[number] else { continue }
-            try find(number, track, request, &found, &count)
+            do throws(StorageError) {
+                guard let track = try soundTrack(number) else { continue }
+                try find(number, track, request, &found, &count)
+            } catch { throw TrackFailure(track: number, reason: error) }
         }
         guard found.count > request.limit, request.limit > 0 else { return (found, count) }
         let last = found.map(\.scored.score).sorted(by: >)[request.limit - 1]
@@ -142,6 +175,21 @@ extension View {
             return true
         }
         return filter
+    }
+}
+
+/// A track that could not be searched.
+private struct TrackFailure: Error {
+    let track: UInt32
+    let reason: StorageError
+}
+
+extension View {
+    /// What is to be seen of a track, nil when there is none; throws what is wrong with the files
+    /// of one that was set aside.
+    func soundTrack(_ track: UInt32) throws(StorageError) -> TrackView? {
+        if let reason = quarantined[track] { throw reason }
+        return tracks[track]
     }
 }
 

@@ -25,8 +25,10 @@ package import TextIndex
     package let titles: [[UInt8]: Range<UInt32>]
 
     private let rows: Section
-    private let rowIndex: Section
-    private let keys: Section
+    let rowIndex: Section
+    let keys: Section
+    /// Where each section begins in the file.
+    let places: [UInt32: UInt64]
     private let starts: PackedColumn
     private let durations: PackedColumn
     private let sequences: PackedColumn
@@ -47,6 +49,7 @@ package import TextIndex
         self.id = id
         self.path = path
         length = file.length
+        places = Dictionary(uniqueKeysWithValues: file.sections.map { ($0.id, $0.offset) })
         text = try TextSections(file)
         documentCount = text.documentCount
         let count = Int(documentCount)
@@ -137,7 +140,7 @@ package import TextIndex
         }
     }
 
-    private func entry(
+    func entry(
         _ block: Int
     ) throws(StorageError) -> (first: UInt32, codec: UInt8, rawCount: Int, offset: UInt64) {
         let at = block * SegmentFormat.rowIndexEntryBytes
@@ -167,7 +170,7 @@ package import TextIndex
         return low
     }
 
-    private func blockBytes(_ block: Int) throws(StorageError) -> [UInt8] {
+    func blockBytes(_ block: Int) throws(StorageError) -> [UInt8] {
         let this = try entry(block)
         let next = try entry(block + 1)
         guard this.offset <= next.offset, next.offset <= UInt64(rows.count),
@@ -207,7 +210,7 @@ package import TextIndex
         return newest
     }
 
-    private func keyEntry(_ index: Int) -> (hash: UInt64, document: UInt32) {
+    func keyEntry(_ index: Int) -> (hash: UInt64, document: UInt32) {
         let at = index * SegmentFormat.keyEntryBytes
         return unsafe (
             UInt64(littleEndian: keys.base.loadUnaligned(fromByteOffset: at, as: UInt64.self)),

@@ -15,13 +15,17 @@ package final class Store: Sendable {
     private let queue: Monitor<WriterQueue>
     private let lock: any FileLock
     private let thread: BackgroundThread
-    private let settings: StoreSettings
+    let settings: StoreSettings
+    let folder: Folder
+    let fs: any FileSystem
+    let upkeep = Upkeep()
     private let isOpen = Atomic<Bool>(true)
 
     /// Opens a data folder, making it when there is none.
     ///
     /// Throws `.storage(.locked)` when a process has it open, `.storage(.corrupt)` with file and
-    /// offset when it is damaged, `.storage(.newerFormat)` when a newer mspd wrote it.
+    /// offset when its catalog or log is damaged, `.storage(.newerFormat)` when a newer mspd wrote
+    /// it. Tracks with damaged files are set aside; views name them.
     package init(
         opening path: String, in fs: any FileSystem, _ settings: StoreSettings = StoreSettings()
     ) throws(StoreError) {
@@ -38,6 +42,8 @@ package final class Store: Sendable {
                 throw error
             }
             self.lock = lock
+            self.folder = folder
+            self.fs = fs
             self.settings = settings
             let queue = Monitor(WriterQueue())
             self.queue = queue
@@ -104,6 +110,7 @@ package final class Store: Sendable {
     package func close() {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
         queue.update { $0.isClosing = true }
+        upkeep.close()
         thread.join()
         lock.release()
     }

@@ -6,6 +6,10 @@ package import Storage
 package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// Reading or writing failed, or a file is damaged.
     case storage(StorageError)
+    /// The track was set aside, since its files are damaged.
+    case damagedTrack(UInt32, StorageError)
+    /// Such a thing is being done already.
+    case busy(String)
     /// The track is not there (any more).
     case noTrack(UInt32)
     /// The disk has too little space left; nothing was written.
@@ -18,6 +22,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .storage(let error): return "\(error)"
+        case .damagedTrack(let track, let reason): return "track number \(track): \(reason)"
+        case .busy(let what): return what
         case .noTrack(let track): return "track number \(track) does not exist any more"
         case .diskFull(let available, let needed):
             return "the disk has \(available) bytes left and mspd keeps \(needed) free; "

@@ -22,6 +22,8 @@ package struct StoreSettings: Sendable {
     package var queueBytes = 64 << 20
     /// Writes are refused when the disk has less than this left.
     package var reserveBytes: UInt64 = 64 << 20
+    /// Files are verified at most so fast beside requests; 0 for no bound.
+    package var verifyBytesPerSecond: UInt64 = 64 << 20
     /// How texts are taken apart.
     package var segmentation = Analyzer.Segmentation.words
     /// Told what recovery and flushes did.

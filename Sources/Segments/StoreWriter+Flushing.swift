@@ -98,7 +98,8 @@ extension StoreWriter {
             jobs.append(track.flush)
         }
         let checkpoint = Checkpoint(
-            covered: view.sequence, tracks: jobs.map(\.id), catalog: view.catalog)
+            covered: view.sequence, tracks: jobs.map(\.id) + quarantined.keys.sorted(),
+            aside: quarantined.mapValues(\.bound), catalog: view.catalog)
         let job = FlushJob(
             sequence: view.sequence, tracks: jobs, checkpoint: checkpoint,
             generation: checkpointGeneration + 1, folder: folder, fs: fs)
@@ -161,10 +162,10 @@ extension StoreWriter {
         for path in flushed.flatMap(\.obsolete) { try fs.remove(path) }
         if job.generation > 1 { try fs.remove(folder.checkpoint(job.generation - 1)) }
         try log.remove(upTo: flush.logNumber)
-        for track in droppedTracks where !job.tracks.contains(where: { $0.id == track }) {
+        for track in droppedTracks where !job.checkpoint.tracks.contains(track) {
             try Recovery.removeTrack(track, folder, fs)
         }
-        droppedTracks.removeAll { track in !job.tracks.contains { $0.id == track } }
+        droppedTracks.removeAll { !job.checkpoint.tracks.contains($0) }
     }
 
     private func finishFlush(_ waiters: [FlushWaiter], _ result: Result<Void, StoreError>) {

@@ -48,6 +48,8 @@ typealias FlushWaiter = @Sendable (Result<Void, StoreError>) -> Void
     /// Asked to flush since the flush under way began.
     var flushWaiters: [FlushWaiter] = []
     var droppedTracks: [UInt32] = []
+    /// Tracks that are neither read nor written.
+    var quarantined: [UInt32: Quarantine]
     var hasStopped = false
     var isLastFlushTried = false
 
@@ -68,6 +70,8 @@ typealias FlushWaiter = @Sendable (Result<Void, StoreError>) -> Void
         view.sequence = recovered.sequence
         view.catalog = recovered.catalog
         view.catalogSequence = recovered.sequence
+        quarantined = recovered.quarantined
+        view.quarantined = quarantined.mapValues(\.reason)
         for (id, track) in tracks { view.tracks[id] = track.view }
         publish(view)
     }
@@ -127,11 +131,15 @@ typealias FlushWaiter = @Sendable (Result<Void, StoreError>) -> Void
         guard makeRoom(for: requests) else {
             return refuse(requests, flushFailure.map(refusal) ?? .stopped)
         }
-        var known = Set(tracks.keys)
+        var known = Set(tracks.keys).union(view.quarantined.keys)
         var accepted: [WriteRequest] = []
         var payload = ByteWriter()
         payload.varint(view.sequence + 1)
         for request in requests {
+            if let refusal = refusal(of: request.operations) {
+                request.finish(.failure(refusal))
+                continue
+            }
             if let missing = Self.missingTrack(request.operations, &known) {
                 request.finish(.failure(.noTrack(missing)))
                 continue
@@ -213,6 +221,7 @@ typealias FlushWaiter = @Sendable (Result<Void, StoreError>) -> Void
         case .drop(let id):
             tracks[id] = nil
             view.tracks[id] = nil
+            dropQuarantined(id)
             droppedTracks.append(id)
         case .put(let id, _), .delete(let id, _, _), .clear(let id, _, _, _):
             guard let track = tracks[id] else { return Applied() }

@@ -2,6 +2,7 @@
 // segments, memtables and the last operation that count. Whoever holds it sees one state of
 // everything, however long.
 
+package import Storage
 package import TextIndex
 
 /// The visible part of a memtable.
@@ -50,6 +51,8 @@ package struct View: Sendable {
     /// The last operation that counts.
     package internal(set) var sequence: UInt64 = 0
     package internal(set) var tracks: [UInt32: TrackView] = [:]
+    /// Tracks that were set aside when the folder was opened, and what is wrong with their files.
+    package internal(set) var quarantined: [UInt32: StorageError] = [:]
     /// Named values that the store keeps for its user: descriptions of titles and tracks.
     package internal(set) var catalog: [[UInt8]: [UInt8]] = [:]
     /// The last operation that changed the catalog.

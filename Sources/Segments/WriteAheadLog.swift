@@ -4,6 +4,15 @@
 
 import Storage
 
+/// A log that is written no more.
+struct SealedLog {
+    let number: UInt64
+    /// Bytes of the file.
+    let size: UInt64
+    /// Tracks set aside that the log is kept for, whatever else has been flushed.
+    var tracks: Set<UInt32> = []
+}
+
 /// The log being written, and the sealed ones that are still needed.
 final class WriteAheadLog {
     static let operationsKind: UInt8 = 1
@@ -12,12 +21,12 @@ final class WriteAheadLog {
     private let fs: any FileSystem
     private let stepBytes: Int
     private var writer: RecordLogWriter
-    /// Sealed logs that a flush has not covered yet, oldest first, with their sizes.
-    private var sealed: [(number: UInt64, size: UInt64)]
+    /// Sealed logs that are still needed, oldest first.
+    private var sealed: [SealedLog]
 
     /// Begins a new log after those given.
     init(
-        after sealed: [(number: UInt64, size: UInt64)], lastNumber: UInt64, _ folder: Folder,
+        after sealed: [SealedLog], lastNumber: UInt64, _ folder: Folder,
         _ fs: any FileSystem, stepBytes: Int
     ) throws(StorageError) {
         self.folder = folder
@@ -29,8 +38,8 @@ final class WriteAheadLog {
             zeroFill: stepBytes)
     }
 
-    /// Bytes of log that a start would have to replay.
-    var bytes: UInt64 { sealed.reduce(activeBytes) { $0 + $1.size } }
+    /// Bytes of log that a flush could make superfluous.
+    var bytes: UInt64 { sealed.reduce(activeBytes) { $0 + ($1.tracks.isEmpty ? $1.size : 0) } }
 
     /// Of those, what is in the log being written.
     var activeBytes: UInt64 { writer.recordCount > 0 ? writer.size : 0 }
@@ -60,21 +69,24 @@ final class WriteAheadLog {
             if !writer.hasFailed { try fs.remove(folder.log(number + 1)) }
             throw error
         }
-        sealed.append((number, writer.size))
+        sealed.append(SealedLog(number: number, size: writer.size))
         writer.close()
         writer = next
         return number
     }
 
-    /// Removes the logs up to a number.
-    ///
-    /// their operations are in files of their own.
+    /// Removes the logs up to a number whose operations are in files of their own.
     func remove(upTo number: UInt64) throws(StorageError) {
-        while let first = sealed.first, first.number <= number {
-            try fs.remove(folder.log(first.number))
-            sealed.removeFirst()
+        for log in sealed where log.number <= number && log.tracks.isEmpty {
+            try fs.remove(folder.log(log.number))
+            sealed.removeAll { $0.number == log.number }
         }
         try fs.syncDirectory(folder.wal)
+    }
+
+    /// Keeps no log for this track any more.
+    func release(_ track: UInt32) {
+        for index in sealed.indices { sealed[index].tracks.remove(track) }
     }
 
     /// Seals the log for good, after a clean stop; an empty one is as good without.

@@ -68,71 +68,26 @@ package final class SectionFile: Sendable {
     private static func directory(
         of map: MappedFile, fileID: UInt64
     ) throws(StorageError) -> Range<Int> {
-        let start = map.count - SectionFileFormat.footerSize
-        guard start >= SectionFileFormat.headerSize,
-            let footer = SectionFileFooter(map.bytes.extracting(droppingFirst: start))
-        else {
-            throw .corrupt(
-                file: map.path, offset: UInt64(max(start, 0)), what: "no footer: cut short?")
-        }
-        guard footer.fileLength == UInt64(map.count),
-            footer.directoryOffset <= UInt64(start),
-            UInt64(footer.directoryLength) == UInt64(start) - footer.directoryOffset,
-            footer.directoryOffset >= UInt64(SectionFileFormat.headerSize),
-            footer.directoryOffset % UInt64(SectionFileFormat.alignment) == 0
-        else {
-            throw .corrupt(
-                file: map.path, offset: UInt64(start), what: "the footer does not fit the file")
-        }
+        let start = max(map.count - SectionFileFormat.footerSize, 0)
+        let footer = try SectionFileFooter(
+            map.bytes.extracting(droppingFirst: start), fileLength: UInt64(map.count),
+            file: map.path)
         let range = Int(footer.directoryOffset)..<start
-        let crc = CRC32C.checksum(map.bytes.extracting(range), seed: CRC32C.place(fileID))
-        guard crc == footer.directoryCRC else {
-            throw .corrupt(
-                file: map.path, offset: footer.directoryOffset, what: "directory checksum differs")
-        }
+        try footer.check(directory: map.bytes.extracting(range), fileID: fileID, file: map.path)
         return range
     }
 
-    /// The directory's sections: in order, aligned, one directly after the other, ids unique.
     private static func sections(
         of map: MappedFile, directory: Range<Int>, fileID: UInt64
     ) throws(StorageError) -> [Section] {
-        var sections: [Section] = []
-        var reader = ByteReader(map.bytes.extracting(directory))
-        var expected = UInt64(SectionFileFormat.headerSize)
-        do throws(DecodeError) {
-            while !reader.isAtEnd {
-                let start = reader.position
-                let id = try reader.u32()
-                let pageCount = try reader.u32()
-                let offset = try reader.u64()
-                let length = try reader.u64()
-                expected = aligned(expected)
-                guard offset == expected, length <= UInt64(directory.lowerBound) - offset,
-                    UInt64(pageCount) == SectionFileFormat.pageCount(length),
-                    !sections.contains(where: { $0.id == id })
-                else { throw DecodeError(offset: start, expected: "a section that fits") }
-                expected = offset + length
-                let checksums = directory.lowerBound + reader.position
-                try reader.skip(Int(pageCount) * 4)
-                let place = Section.Place(
-                    id: id, fileID: fileID, offset: offset, count: Int(length),
-                    checksums: checksums)
-                sections.append(Section(of: map, at: place))
-            }
-            guard aligned(expected) == UInt64(directory.lowerBound) else {
-                throw DecodeError(offset: 0, expected: "the directory after the last section")
-            }
-        } catch {
-            throw .corrupt(
-                file: map.path, offset: UInt64(directory.lowerBound + error.offset),
-                what: "directory: expected \(error.expected)")
+        let entries = try SectionFileDirectory.entries(
+            map.bytes.extracting(directory), at: UInt64(directory.lowerBound), file: map.path)
+        return entries.map { entry in
+            Section(
+                of: map,
+                at: Section.Place(
+                    id: entry.id, fileID: fileID, offset: entry.offset, count: Int(entry.length),
+                    checksums: directory.lowerBound + entry.checksums))
         }
-        return sections
-    }
-
-    private static func aligned(_ offset: UInt64) -> UInt64 {
-        (offset + UInt64(SectionFileFormat.alignment) - 1) & ~UInt64(
-            SectionFileFormat.alignment - 1)
     }
 }

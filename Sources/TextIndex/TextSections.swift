@@ -93,6 +93,11 @@ package struct TextSectionsWriter {
         return PostingsCursor(info, postings: postings, positions: positions)
     }
 
+    /// Whether postings and positions have exactly these bytes.
+    func hasExtent(postings: UInt64, positions: UInt64) -> Bool {
+        UInt64(self.postings.count) == postings && UInt64(self.positions.count) == positions
+    }
+
     private func verify(
         _ section: Section, _ offset: UInt64, _ count: UInt64
     ) throws(StorageError) {

@@ -71,6 +71,16 @@ private final class GatewayConversation: Conversation {
             case .goodbye:
                 reply.done("BYE")
                 return .close
+            case .later(let start):
+                start { result in
+                    later.finish { reply in
+                        switch result {
+                        case .success(let answer): reply.write(answer, since: started)
+                        case .failure(let error): reply.write(error, nil)
+                        }
+                    }
+                }
+                return .later
             case .write(let operations, let answer):
                 store.submit(operations) { result in
                     later.finish { reply in

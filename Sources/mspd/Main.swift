@@ -25,7 +25,7 @@ struct MSPD: ParsableCommand {
             """,
         version: Gateway.version,
         subcommands: [
-            Serve.self, Import.self, Search.self, Bench.self, Dump.self,
+            Serve.self, Import.self, Search.self, Bench.self, Dump.self, Verify.self,
         ])
 
     static func main() {

@@ -73,12 +73,22 @@ struct Search: ParsableCommand {
     private func showTable(_ connection: Client, _ line: [UInt8]) throws {
         let reply = try connection.ask(line)
         guard !reply.rows.isEmpty else {
+            warn(reply.fields["damaged"])
             throw Failure(.nothingFound, "nothing found for '\(query.joined(separator: " "))'")
         }
         let table = ResultTable(reply.rows.map { row in { row[$0] } })
         Terminal.write(table.text(colour: Terminal.wantsColour()))
         let hits = reply.fields["hits"] ?? "\(reply.rows.count)"
+        warn(reply.fields["damaged"])
         Terminal.error("\(hits) found, \(reply.rows.count) shown, \(reply.fields["ms"] ?? "?") ms")
+    }
+
+    /// Says which tracks an answer is without.
+    private func warn(_ damaged: String?) {
+        guard let damaged else { return }
+        Terminal.error(
+            "mspd: the answer is without what is damaged: \(damaged); `mspd verify` on the data "
+                + "folder says where")
     }
 
     /// Passes rows on as the server wrote them, without the mark before each.
@@ -95,6 +105,7 @@ struct Search: ParsableCommand {
                             "mspd: the server says"
                                 + String(decoding: reply.dropFirst(), as: UTF8.self))
                     }
+                    warn(ClientReply(lines: [reply])?.fields["damaged"])
                     break
                 }
                 shown += 1

@@ -100,7 +100,7 @@ import Testing
         let damaged = disks[1]
         damaged.place(try #require(disks[0].contents(old)), at: old)
         try damaged.remove(new)
-        #expect(throws: StoreError.self) { try DamageSample.read(damaged) }
+        #expect(throws: StorageError.self) { try DamageSample.read(damaged) }
     }
 
     @Test func `files of a newer format are refused as such`() throws {

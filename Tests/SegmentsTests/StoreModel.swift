@@ -213,6 +213,7 @@ func decoded(_ rows: RowBatch) -> [Annotation] {
 extension View {
     /// Everything there is, by a search that matches all.
     func state() throws -> StoreState {
+        if let (_, reason) = quarantined.first { throw reason }
         var state = StoreState(catalog: catalog)
         for track in tracks.keys {
             var request = SearchRequest(TextQuery(), limit: 10_000_000)

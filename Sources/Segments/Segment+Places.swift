@@ -1,0 +1,11 @@
+// Where the parts of a segment lie in its file, for those who walk through all of it.
+
+import Storage
+
+extension Segment {
+    /// Blocks of rows.
+    var rowBlockCount: Int { rowIndex.count / SegmentFormat.rowIndexEntryBytes - 1 }
+
+    /// Where a section begins in the file; 0 for one that is not there.
+    func offset(ofSection id: UInt32) -> UInt64 { places[id] ?? 0 }
+}

@@ -1,0 +1,161 @@
+// Whether what is in a segment file makes sense: for a file whose every checksum holds, so what is
+// found here was written wrongly, not damaged later. Walks rows, columns, titles, keys and postings
+// and holds them against each other. Each part ends with its first finding.
+
+import Storage
+import TextIndex
+
+/// The check of one open segment.
+struct SegmentCheck {
+    private let segment: Segment
+    private let pace: Pace
+    private var found: [SectionDamage] = []
+    /// Of the rows: those with text, those with a key, and a sum over the keys' entries.
+    private var textCount: UInt64 = 0
+    private var keyCount = 0
+    private var keySum: UInt64 = 0
+
+    init(_ segment: Segment, _ pace: Pace) {
+        self.segment = segment
+        self.pace = pace
+    }
+
+    /// Everything that is wrong.
+    mutating func run() -> [SectionDamage] {
+        attempt(.rows) { (check) throws(SectionDamage) in try check.checkRows() }
+        attempt(.keys) { (check) throws(SectionDamage) in try check.checkKeys() }
+        attempt(.summary) { (check) throws(SectionDamage) in try check.checkText() }
+        return pace.wasCancelled ? [] : found
+    }
+
+    private mutating func attempt(
+        _ section: SegmentSection, _ part: (inout Self) throws(SectionDamage) -> Void
+    ) {
+        do throws(SectionDamage) { try part(&self) } catch { found.append(error) }
+    }
+
+    /// A finding in a section, at an offset in it.
+    private func damage(_ id: UInt32, _ offset: UInt64, _ what: String) -> SectionDamage {
+        SectionDamage(section: id, offset: segment.offset(ofSection: id) + offset, what: what)
+    }
+
+    private func damage(_ id: SegmentSection, _ offset: UInt64, _ what: String) -> SectionDamage {
+        damage(id.rawValue, offset, what)
+    }
+
+    private func stored<Value>(
+        _ section: SegmentSection, _ body: () throws(StorageError) -> Value
+    ) throws(SectionDamage) -> Value {
+        do throws(StorageError) { return try body() } catch {
+            throw damage(section, 0, "\(error)")
+        }
+    }
+
+    // MARK: Rows
+
+    private mutating func checkRows() throws(SectionDamage) {
+        var previous: Annotation?
+        var document: UInt32 = 0
+        var titles = segment.titles.sorted { $0.value.lowerBound < $1.value.lowerBound }[...]
+        for block in 0..<segment.rowBlockCount where !pace.wasCancelled {
+            let place = try stored(.rowIndex) { () throws(StorageError) in
+                (try segment.entry(block), try segment.entry(block + 1))
+            }
+            guard place.0.first == document else {
+                throw damage(.rowIndex, UInt64(block * 16), "a block that begins elsewhere")
+            }
+            let bytes = try stored(.rows) { () throws(StorageError) in
+                try segment.blockBytes(block)
+            }
+            var reader = ByteReader(bytes.rawSpan)
+            while document < place.1.first {
+                guard let row = try? Annotation(row: reader.bytes(reader.count())) else {
+                    throw damage(.rows, place.0.offset, "row \(document) does not parse")
+                }
+                while let title = titles.first, title.value.upperBound <= document {
+                    titles = titles.dropFirst()
+                }
+                guard titles.first?.key == row.title else {
+                    throw damage(.titles, 0, "row \(document) is of another title")
+                }
+                try check(row, document, after: previous)
+                previous = row
+                document += 1
+            }
+            guard reader.isAtEnd else {
+                throw damage(.rows, place.0.offset, "bytes after the block's last row")
+            }
+        }
+        guard document == segment.documentCount || pace.wasCancelled else {
+            throw damage(.rowIndex, 0, "\(document) rows of \(segment.documentCount)")
+        }
+    }
+
+    private mutating func check(
+        _ row: Annotation, _ document: UInt32, after previous: Annotation?
+    ) throws(SectionDamage) {
+        guard row.start == segment.start(document), row.end == segment.end(document) else {
+            throw damage(.starts, 0, "the columns hold other times than row \(document)")
+        }
+        guard segment.sequence(document) > 0 else {
+            throw damage(.sequences, 0, "row \(document) was written by no operation")
+        }
+        if let previous, row.precedes(previous, { false }) {
+            throw damage(.rows, 0, "row \(document) is out of order")
+        }
+        if !(row.text ?? []).isEmpty { textCount += 1 }
+        if !row.key.isEmpty {
+            let hash = unsafe row.title.withUnsafeBufferPointer { title in
+                unsafe row.key.withUnsafeBufferPointer { unsafe keyHash(title: title, key: $0) }
+            }
+            keyCount += 1
+            keySum &+= Self.mixed(hash, document)
+        }
+    }
+
+    /// Of a key's entry, so that a sum tells one set of entries from another.
+    private static func mixed(_ hash: UInt64, _ document: UInt32) -> UInt64 {
+        (hash ^ UInt64(document) &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
+    }
+
+    // MARK: Keys
+
+    private mutating func checkKeys() throws(SectionDamage) {
+        let count = segment.keys.count / SegmentFormat.keyEntryBytes
+        var sum: UInt64 = 0
+        var previous: (hash: UInt64, document: UInt32)?
+        for index in 0..<count {
+            let entry = segment.keyEntry(index)
+            let offset = UInt64(index * SegmentFormat.keyEntryBytes)
+            guard entry.document < segment.documentCount else {
+                throw damage(.keys, offset, "a key of document \(entry.document), of none")
+            }
+            if let previous, (entry.hash, entry.document) <= previous {
+                throw damage(.keys, offset, "keys out of order")
+            }
+            previous = entry
+            sum &+= Self.mixed(entry.hash, entry.document)
+        }
+        guard found.isEmpty, !pace.wasCancelled else { return }
+        guard count == keyCount, sum == keySum else {
+            throw damage(.keys, 0, "the keys are not those of the rows")
+        }
+    }
+
+    // MARK: Text
+
+    private mutating func checkText() throws(SectionDamage) {
+        var check = TextCheck(segment.text, pace)
+        let finding = check.run()
+        if let finding {
+            throw damage(finding.section.rawValue, finding.offset, finding.what)
+        }
+        guard found.isEmpty, !pace.wasCancelled else { return }
+        guard segment.statistics.documents == textCount else {
+            throw damage(.summary, 8, "\(textCount) rows have text, not as many as it says")
+        }
+        guard segment.statistics.tokens == check.tokens else {
+            throw damage(.summary, 16, "\(check.tokens) words, not as many as it says")
+        }
+    }
+}

@@ -1,0 +1,163 @@
+// The verifier on folders with a file of each kind: whatever is damaged it says so, by file and
+// place, and it says nothing of what is sound.
+
+import Segments
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct VerifierTests {
+    private func verify(
+        _ fs: FaultyFileSystem, isLive: Bool = false, _ pace: Pace = Pace()
+    ) throws -> Verification {
+        var verifier = Verifier("/data", in: fs, isLive: isLive, pace)
+        return try verifier.run()
+    }
+
+    @Test(arguments: [false, true]) func `a sound folder is sound`(crashed: Bool) throws {
+        let sample = try DamageSample(crashed: crashed)
+        let result = try verify(sample.fs)
+        #expect(result.damage == [])
+        #expect(result.files == sample.paths.count { !$0.hasSuffix(".clean") })
+        let bytes = sample.paths.reduce(0) { $0 + (sample.fs.contents($1)?.count ?? 0) }
+        #expect(result.bytes == UInt64(bytes))
+        #expect(try recoveredState(sample.fs) == sample.answer.state)
+    }
+
+    @Test func `a changed byte anywhere is found in its file`() throws {
+        let sample = try DamageSample(crashed: false)
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for path in sample.paths where !path.hasSuffix(".clean") {
+            let bytes = try #require(sample.fs.contents(path))
+            let places =
+                bytes.count < 600
+                ? Array(bytes.indices)
+                : (0..<600).map { _ in
+                    Int.random(in: bytes.indices, using: &random)
+                }
+            for place in places {
+                var damaged = bytes
+                damaged[place] ^= UInt8.random(in: 1...255, using: &random)
+                let fs = sample.fs.powerCut(.keepAll)
+                fs.place(damaged, at: path)
+                let found: Verification
+                do { found = try verify(fs) } catch StorageError.newerFormat(path, _, _) {
+                    continue
+                }
+                #expect(
+                    !found.damage.isEmpty
+                        && found.damage.allSatisfy { path.hasSuffix($0.file) },
+                    "seed \(seed): \(path), byte \(place): \(found.damage)")
+                guard !found.damage.isEmpty else { break }
+            }
+        }
+    }
+
+    @Test func `a missing file is found`() throws {
+        let sample = try DamageSample(crashed: false)
+        for path in sample.paths {
+            guard [".seg", ".del", ".log", "MANIFEST"].contains(where: path.contains) else {
+                continue
+            }
+            let fs = sample.fs.powerCut(.keepAll)
+            try fs.remove(path)
+            let found = try verify(fs)
+            #expect(found.damage.contains { path.hasPrefix("/data/" + $0.file) }, "\(path)")
+        }
+    }
+
+    @Test func `all damage of several files is listed with track and section`() throws {
+        let sample = try DamageSample(crashed: false)
+        let segments = sample.paths.filter { $0.hasSuffix(".seg") }
+        #expect(segments.count >= 2)
+        for path in segments {
+            var bytes = try #require(sample.fs.contents(path))
+            let file = try SectionFile(
+                opening: path, kind: SegmentFormat.kind, fileID: nil, in: sample.fs)
+            for section in [SegmentSection.rows, .starts] {
+                let place = try #require(file.section(section.rawValue)).offset
+                bytes[Int(place)] ^= 1
+            }
+            sample.fs.place(bytes, at: path)
+        }
+        let found = try verify(sample.fs).damage
+        #expect(Set(found.map { "/data/" + $0.file }) == Set(segments))
+        #expect(found.map(\.section) == segments.flatMap { _ in ["rows", "starts"] })
+        #expect(found.allSatisfy { $0.track == 1 && $0.what == "page checksum differs" })
+    }
+
+    @Test func `a segment with sound checksums and wrong content is found`() throws {
+        let fs = FaultyFileSystem()
+        let store = try Store(opening: "/data", in: fs, .small(memtableBytes: 1 << 30))
+        try store.write([.create(track: 1)])
+        var source = RandomOperations(seed: 8)
+        let rows = (0..<20).map { _ in source.annotation() }
+        try store.write([.put(track: 1, rows: batch(rows))])
+        try store.flush()
+        store.close()
+        let path = "/data/tracks/1/segments/0000000001.seg"
+        #expect(try verify(fs).damage == [])
+        for section in [SegmentSection.starts, .keys, .summary, .titles] {
+            let changed = fs.powerCut(.keepAll)
+            try rewrite(path, changed, section)
+            #expect(!(try verify(changed).damage.isEmpty), "\(section) is not looked at")
+        }
+    }
+
+    /// Writes a segment again with another content of one section and checksums to match.
+    private func rewrite(
+        _ path: String, _ fs: FaultyFileSystem, _ changed: SegmentSection
+    ) throws {
+        let file = try SectionFile(opening: path, kind: SegmentFormat.kind, fileID: 1, in: fs)
+        var sections = try file.sections.map { section in
+            (
+                section.id,
+                Array(
+                    try #require(fs.contents(path))[
+                        Int(section.offset)..<Int(section.offset) + section.count])
+            )
+        }
+        let index = try #require(sections.firstIndex { $0.0 == changed.rawValue })
+        let last = changed == .starts ? 16 : sections[index].1.count - 1
+        sections[index].1[last] ^= 1
+        try fs.remove(path)
+        let writer = try SectionFileWriter(
+            creating: path, kind: SegmentFormat.kind, fileID: 1, in: fs)
+        for (id, bytes) in sections {
+            writer.begin(id)
+            try writer.append(bytes)
+        }
+        _ = try writer.finish()
+    }
+
+    @Test func `an open store is verified beside its writer`() throws {
+        let fs = FaultyFileSystem()
+        let store = try Store(opening: "/data", in: fs, .small(memtableBytes: 20_000))
+        try store.write([.create(track: 1)])
+        var source = RandomOperations(seed: 6)
+        let found = Mutex<[Result<Verification, StoreError>]>([])
+        for round in 0..<40 {
+            let rows = (0..<20).map { _ in source.annotation() }
+            try store.write([.put(track: 1, rows: batch(rows))])
+            store.verify { result in found.withLock { $0.append(result) } }
+            if round % 5 == 4 { try store.flush() }
+        }
+        store.close()
+        let results = found.withLock { $0 }
+        #expect(results.count == 40)
+        var done = 0
+        for result in results {
+            switch result {
+            case .success(let verification):
+                done += 1
+                #expect(verification.damage == [])
+            case .failure(.busy), .failure(.stopped): break
+            case .failure(let error): Issue.record("\(error)")
+            }
+        }
+        #expect(done > 0)
+        #expect(try verify(fs).damage == [])
+    }
+}
