@@ -66,8 +66,8 @@ module TestSupport $(files Tests/TestSupport)
 link() {
     local name=$1
     shift
-    swiftc "${flags[@]}" -module-name "Fuzz$name" -emit-module-path "$out/$name.swiftmodule" \
-        "$@" "$out"/modules/*.o -o "$out/$name" -llz4 -lzstd -licuuc
+    swiftc "${flags[@]}" -module-name "Fuzz$name" -emit-executable -emit-module-path \
+        "$out/$name.swiftmodule" "$@" "$out"/modules/*.o -o "$out/$name" -llz4 -lzstd -licuuc
 }
 
 if [ "${1:-}" = seeds ]; then
