@@ -35,8 +35,7 @@ package enum BlockCompression {
     package static func decompress(
         _ bytes: RawSpan, codec: Codec, rawCount: Int
     ) -> [UInt8]? {
-        guard rawCount >= 0 else { return nil }
-        if codec == .raw && bytes.byteCount != rawCount { return nil }
+        guard rawCount >= 0, canHold(rawCount, bytes, codec) else { return nil }
         var isGood = false
         let unpacked = unsafe [UInt8](unsafeUninitializedCapacity: rawCount) { target, count in
             let target = unsafe UnsafeMutableRawBufferPointer(
@@ -45,6 +44,21 @@ package enum BlockCompression {
             count = isGood ? rawCount : 0
         }
         return isGood ? unpacked : nil
+    }
+
+    /// Whether a block can unpack to so many bytes, as far as is known before memory is taken.
+    private static func canHold(_ rawCount: Int, _ bytes: RawSpan, _ codec: Codec) -> Bool {
+        switch codec {
+        case .raw: return bytes.byteCount == rawCount
+        // A byte of LZ4 stands for at most 255 others.
+        case .lz4: return rawCount / 255 <= bytes.byteCount
+        // One call packs a block, which writes its length in the frame's header.
+        case .zstd:
+            return unsafe bytes.withUnsafeBytes { source in
+                unsafe ZSTD_getFrameContentSize(source.baseAddress, source.count)
+                    == UInt64(rawCount)
+            }
+        }
     }
 
     /// Unpacks to exactly fill `target`; false when damaged, with `target` in any state.

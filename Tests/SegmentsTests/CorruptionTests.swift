@@ -83,6 +83,20 @@ import Testing
         }
     }
 
+    @Test func `tracks without a catalog are refused, and stay`() throws {
+        let fs = FaultyFileSystem()
+        let store = try Store(opening: "/data", in: fs, .small())
+        try store.write([.create(track: 1)])
+        try store.flush()
+        store.close()
+        let disk = fs.powerCut(.keepAll)
+        // The log that is left has no record that would tell.
+        let files = try DamageSample.files("/data/tracks", disk)
+        try disk.remove("/data/catalog/CATALOG-0000000001")
+        #expect(throws: StoreError.self) { try DamageSample.read(disk) }
+        #expect(try DamageSample.files("/data/tracks", disk) == files)
+    }
+
     @Test func `a manifest that is older than the catalog is refused`() throws {
         var disks: [FaultyFileSystem] = []
         let fs = FaultyFileSystem()

@@ -81,4 +81,20 @@ struct BlockCompressionTests {
         }
         #expect(!isTooSmall)
     }
+
+    @Test(arguments: [Codec.raw, .lz4, .zstd])
+    func `a block is not given the memory that it asks for unless it can fill it`(codec: Codec) {
+        let (used, packed) = BlockCompression.compress(
+            [UInt8](repeating: 7, count: 10_000).rawSpan, with: codec)
+        #expect(used == codec)
+        // No machine has so much: without a look at the block first this would end the process.
+        for rawCount in [1 << 45, 1 << 60] {
+            #expect(
+                BlockCompression.decompress(packed.rawSpan, codec: codec, rawCount: rawCount) == nil
+            )
+        }
+        #expect(
+            BlockCompression.decompress(packed.rawSpan, codec: codec, rawCount: 10_000)?.count
+                == 10_000)
+    }
 }

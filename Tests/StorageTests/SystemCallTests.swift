@@ -74,7 +74,7 @@ struct SystemCallTests {
             opener.interrupt()
             usleep(2_000)
         }
-        let writer = unsafe Glibc.open(path, O_WRONLY)
+        let writer = unsafe Glibc.open(path, O_WRONLY | O_NONBLOCK)
         opener.join()
         #expect(writer >= 0 && opener.isOpen)
         close(writer)
@@ -95,6 +95,10 @@ struct SystemCallTests {
             &thread, nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
+                // Threads of a pool, and those that they make, are spared signals.
+                var signals = sigset_t()
+                unsafe sigaddset(&signals, SIGUSR1)
+                unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
                 let this = unsafe Unmanaged<Opener>.fromOpaque(argument).takeUnretainedValue()
                 this.isOpen = (try? RealFileSystem().open(this.path, .read)) != nil
                 return nil
