@@ -21,7 +21,7 @@ extension Gateway {
         }
     }
 
-    private static func answer(_ found: Verification, _ catalog: Catalog) -> Answer {
+    static func answer(_ found: Verification, _ catalog: Catalog) -> Answer {
         let rows = found.damage.prefix(damageShown).map { damage in
             var row: [AnswerField] = []
             if let track = damage.track {

@@ -61,6 +61,7 @@ package final class Gateway: Sendable {
         case "TRACK": return try track(arguments)
         case "PUT": return try put(arguments)
         case "DELETE": return try delete(arguments)
+        case "SNAPSHOT": return try snapshot(arguments)
         case "VERIFY": return try verify(arguments)
         case "LOAD": return try load(arguments)
         case "SYNC": return .answer(.done("SYNCED"))

@@ -24,6 +24,9 @@ package struct GatewayError: Error, Sendable, Equatable {
         switch error {
         case .storage(let storage): self.init(storage)
         case .damagedTrack(_, let reason): self = .damagedTrack("", reason)
+        case .snapshotExists: self.init("EXISTS.snapshot", "\(error); SNAPSHOT DROP removes it")
+        case .noSnapshot: self.init("NOTFOUND.snapshot", "\(error); SNAPSHOT LIST shows them")
+        case .notEmpty: self.init("EXISTS.snapshot", "\(error)")
         case .busy: self.init("BUSY.upkeep", retry: true, "\(error)")
         case .noTrack: self.init("NOTFOUND.track", "the track was dropped meanwhile")
         case .diskFull: self.init("LIMIT.disk", retry: true, "\(error)")

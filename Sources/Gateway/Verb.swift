@@ -93,6 +93,11 @@ extension Verb {
             name: "GET", usage: "GET track title key=KEY", summary: "shows one annotation",
             keys: ["key"]),
         Verb(
+            name: "SNAPSHOT",
+            usage: "SNAPSHOT CREATE name | SNAPSHOT LIST | SNAPSHOT VERIFY name | "
+                + "SNAPSHOT DROP name",
+            summary: "keeps states of everything as they were, for backups"),
+        Verb(
             name: "VERIFY", usage: "VERIFY [track[,track]]",
             summary: "reads every file and names all that is damaged"),
         Verb(name: "QUIT", usage: "QUIT", summary: "says BYE and closes the connection"),

@@ -14,7 +14,9 @@ package struct Folder: Sendable {
     var wal: String { path + "/wal" }
     var catalog: String { path + "/catalog" }
     var tracks: String { path + "/tracks" }
+    var snapshots: String { path + "/snapshots" }
 
+    func snapshot(_ name: SnapshotName) -> String { "\(snapshots)/\(name.text)" }
     func log(_ number: UInt64) -> String { "\(wal)/\(Self.pad(number)).log" }
     /// An empty file that says that a log was sealed by a clean stop.
     func cleanMark(_ number: UInt64) -> String { "\(wal)/\(Self.pad(number)).clean" }

@@ -274,6 +274,11 @@ struct Recovery {
             let path = "\(folder.catalog)/\(name)"
             if path != folder.checkpoint(state.checkpointGeneration) { try fs.remove(path) }
         }
+        if let names = try? fs.list(folder.snapshots) {
+            for name in names where name.hasPrefix(".") {
+                try fs.removeTree("\(folder.snapshots)/\(name)")
+            }
+        }
         for name in try fs.list(folder.wal) where !name.hasSuffix(".log") {
             try fs.remove("\(folder.wal)/\(name)")
         }

@@ -95,15 +95,20 @@ package final class Store: Sendable {
 
     /// Brings everything in memory into segments, and waits for it.
     package func flush() throws(StoreError) {
-        let done = Monitor<Result<Void, StoreError>?>(nil)
-        queue.update { queue in
-            if queue.isClosing {
-                done.update { $0 = .failure(.stopped) }
-            } else {
-                queue.flushes.append { result in done.update { $0 = result } }
-            }
+        let done = Monitor<Result<FlushedState, StoreError>?>(nil)
+        flush { result in done.update { $0 = result } }
+        _ = try done.wait { $0 }.get()
+    }
+
+    /// Asks for a flush; `waiter` is called on the writing thread when it is installed, before
+    /// anything else changes.
+    func flush(_ waiter: @escaping FlushWaiter) {
+        let isTaken = queue.update { queue in
+            if queue.isClosing { return false }
+            queue.flushes.append(waiter)
+            return true
         }
-        try done.wait { $0 }.get()
+        if !isTaken { waiter(.failure(.stopped)) }
     }
 
     /// Finishes what was handed in, makes the next start quick, and lets go of the folder.

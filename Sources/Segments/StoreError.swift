@@ -8,6 +8,12 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case storage(StorageError)
     /// The track was set aside, since its files are damaged.
     case damagedTrack(UInt32, StorageError)
+    /// There is a snapshot of this name.
+    case snapshotExists(String)
+    /// There is no snapshot of this name.
+    case noSnapshot(String)
+    /// A folder to restore to that has something in it.
+    case notEmpty(String)
     /// Such a thing is being done already.
     case busy(String)
     /// The track is not there (any more).
@@ -23,6 +29,10 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .storage(let error): return "\(error)"
         case .damagedTrack(let track, let reason): return "track number \(track): \(reason)"
+        case .snapshotExists(let name): return "there is a snapshot '\(name)' already"
+        case .noSnapshot(let name): return "there is no snapshot '\(name)'"
+        case .notEmpty(let path):
+            return "\(path) is not empty; restore to a folder that is not there yet"
         case .busy(let what): return what
         case .noTrack(let track): return "track number \(track) does not exist any more"
         case .diskFull(let available, let needed):

@@ -24,6 +24,10 @@ package struct StoreSettings: Sendable {
     package var reserveBytes: UInt64 = 64 << 20
     /// Files are verified at most so fast beside requests; 0 for no bound.
     package var verifyBytesPerSecond: UInt64 = 64 << 20
+    /// Milliseconds since 1970, for the time of snapshots.
+    package var now: @Sendable () -> UInt64 = { 0 }
+    /// The program's name and version, for snapshots.
+    package var program = "mspd"
     /// How texts are taken apart.
     package var segmentation = Analyzer.Segmentation.words
     /// Told what recovery and flushes did.

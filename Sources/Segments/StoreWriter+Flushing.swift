@@ -138,7 +138,7 @@ extension StoreWriter {
         case .success(let flushed):
             flushFailure = nil
             install(flushed, running.flush)
-            finishFlush(running.waiters, .success(()))
+            finishFlush(running.waiters, .success(state(flushed, running.flush.job)))
         }
     }
 
@@ -155,6 +155,18 @@ extension StoreWriter {
         }
     }
 
+    /// The files that a flush leaves: of a track dropped meanwhile those that it wrote.
+    private func state(_ flushed: [FlushedTrack], _ job: FlushJob) -> FlushedState {
+        FlushedState(
+            sequence: job.sequence, checkpointGeneration: job.generation,
+            tracks: flushed.map { track in
+                guard let now = tracks[track.id] else {
+                    return (track.id, track.generation, track.manifest)
+                }
+                return (track.id, now.generation, now.manifest)
+            }, quarantined: quarantined.first.map { ($0.key, $0.value.reason) })
+    }
+
     private func removeObsolete(
         _ flushed: [FlushedTrack], _ flush: PendingFlush
     ) throws(StorageError) {
@@ -168,7 +180,7 @@ extension StoreWriter {
         droppedTracks.removeAll { !job.checkpoint.tracks.contains($0) }
     }
 
-    private func finishFlush(_ waiters: [FlushWaiter], _ result: Result<Void, StoreError>) {
+    private func finishFlush(_ waiters: [FlushWaiter], _ result: Result<FlushedState, StoreError>) {
         for waiter in waiters { waiter(result) }
     }
 

@@ -24,7 +24,7 @@ struct WriterQueue {
 }
 
 /// Told how a flush ended.
-typealias FlushWaiter = @Sendable (Result<Void, StoreError>) -> Void
+typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
 
 /// The state that only the writing thread touches.
 @safe final class StoreWriter: @unchecked Sendable {

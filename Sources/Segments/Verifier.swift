@@ -36,25 +36,23 @@ package struct Verifier {
     /// Whether a folder has something to check.
     package static func isCheckable(_ path: String, in fs: any FileSystem) -> Bool {
         let names = (try? fs.list(path)) ?? []
-        return !Set(names).isDisjoint(with: ["catalog", "tracks", "wal", snapshotName])
+        return !Set(names).isDisjoint(with: ["catalog", "tracks", "wal", Snapshot.fileName])
     }
 
     /// Whether a folder is a snapshot.
     package static func isSnapshot(_ path: String, in fs: any FileSystem) -> Bool {
-        ((try? fs.list(path)) ?? []).contains(snapshotName)
+        ((try? fs.list(path)) ?? []).contains(Snapshot.fileName)
     }
 
     /// The file to lock while a data folder is checked.
     package static func lockPath(_ path: String) -> String { Folder(path).lock }
-
-    /// The file that makes a folder a snapshot.
-    static let snapshotName = "SNAPSHOT"
 
     /// Checks everything, or only the tracks given.
     ///
     /// Throws when the folder cannot be listed, or a newer mspd wrote it; all other trouble is in
     /// the result. Gives up early when its pace was cancelled.
     package mutating func run(tracks only: [UInt32]? = nil) throws(StorageError) -> Verification {
+        if only == nil { try checkSnapshot() }
         let named = try checkCatalog(isReported: only == nil)
         let present = try names(in: folder.tracks).compactMap { UInt32($0) }
         for track in only ?? Set(named + present).sorted() where !pace.wasCancelled {
@@ -222,8 +220,8 @@ package struct Verifier {
     // MARK: Files
 
     /// Checks a section file; `content` reads what is in it once every byte is known to be good.
-    private func checkSections(
-        _ path: String, _ kind: FileKind, _ id: UInt64, of track: UInt32?,
+    func checkSections(
+        _ path: String, _ kind: FileKind, _ id: UInt64?, of track: UInt32?,
         _ content: () throws(StorageError) -> Void
     ) throws(StorageError) -> CheckedFile {
         let (length, found) = try SectionFileCheck.run(path, kind: kind, fileID: id, in: fs, pace)

@@ -13,13 +13,15 @@ struct ClientOptions: ParsableArguments {
     var server: String?
 
     /// A connection to the server.
-    func connect() throws(Failure) -> Client {
+    ///
+    /// `timeoutSeconds` is how long anything may take without a byte; 0 for as long as it takes.
+    func connect(timeoutSeconds: Double = 60) throws(Failure) -> Client {
         let named = unsafe getenv("MSPD_SERVER").flatMap { unsafe String(validatingCString: $0) }
         let text = server ?? named ?? "127.0.0.1:6773"
         guard let address = Listen(text) else {
             throw Failure(.usage, "mspd: '\(text)' is neither HOST:PORT nor the path of a socket")
         }
-        do { return try Client(connecting: address, timeoutSeconds: 60) } catch {
+        do { return try Client(connecting: address, timeoutSeconds: timeoutSeconds) } catch {
             throw Failure(error)
         }
     }

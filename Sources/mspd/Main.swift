@@ -26,6 +26,8 @@ struct MSPD: ParsableCommand {
         version: Gateway.version,
         subcommands: [
             Serve.self, Import.self, Search.self, Bench.self, Dump.self, Verify.self,
+            SnapshotCommand.self,
+            RestoreCommand.self,
         ])
 
     static func main() {

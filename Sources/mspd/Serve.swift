@@ -79,6 +79,8 @@ struct Serve: ParsableCommand {
     private func openStore() throws -> Store {
         var settings = StoreSettings()
         settings.memtableBytes = memtable << 20
+        settings.program = "mspd/\(Gateway.version)"
+        settings.now = { UInt64(max(0, time(nil))) * 1_000 }
         settings.log = { Terminal.error("mspd: \($0)") }
         settings.stop = { error in
             Terminal.error(

@@ -30,6 +30,7 @@ import TextIndex
             "Manifest.version": Int(Manifest.kind.version),
             "Tombstones.version": Int(Manifest.tombstoneKind.version),
             "Checkpoint.version": Int(Checkpoint.kind.version),
+            "Snapshot.version": Int(Snapshot.kind.version),
         ]
         var found: [String: Int] = [:]
         for row in try cells() where row.count == 2 && constants[row[0]] != nil {
@@ -53,6 +54,7 @@ import TextIndex
         let text = try cells().joined().joined(separator: " ")
         for kind in [
             SegmentFormat.kind, Manifest.kind, Manifest.tombstoneKind, Checkpoint.kind,
+            Snapshot.kind,
         ] {
             #expect(text.contains(String(decoding: kind.magic, as: UTF8.self)))
         }
