@@ -1,2 +1,3 @@
-// The header of libzstd, as one module for Swift.
+// The headers of libzstd, as one module for Swift.
+#include <zdict.h>
 #include <zstd.h>

@@ -39,11 +39,14 @@ package enum Answer: Sendable, Equatable {
 
 /// How a call goes on.
 package enum CallOutcome: Sendable {
+    /// Takes the answer of something long.
+    package typealias Finish = @Sendable (Result<Answer, GatewayError>) -> Void
+
     case answer(Answer)
     /// Operations to hand to the store; `answer` makes the reply of what they did.
     case write([Segments.Operation], answer: @Sendable (Applied) -> Answer)
-    /// A long job: it is started by the call, and calls back once from another thread.
-    case later(@Sendable (@escaping @Sendable (Result<Answer, GatewayError>) -> Void) -> Void)
+    /// Something long: to be started with what to call with its answer, once, from any thread.
+    case later(@Sendable (@escaping Finish) -> Void)
     /// The connection is to be closed after a farewell.
     case goodbye
 }

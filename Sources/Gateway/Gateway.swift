@@ -69,6 +69,9 @@ package final class Gateway: Sendable {
         case "COUNT": return .answer(try count(arguments, settings))
         case "CONTEXT": return .answer(try context(arguments, settings))
         case "GET": return .answer(try get(arguments, settings))
+        case "MERGE": return try merge(arguments)
+        case "JOBS": return .answer(try jobs(arguments))
+        case "CANCEL": return .answer(try cancel(arguments))
         case "QUIT": return .goodbye
         default: throw GatewayError("SYNTAX.verb", "unknown verb '\(verb)'; HELP lists them")
         }

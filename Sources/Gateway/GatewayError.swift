@@ -31,6 +31,7 @@ package struct GatewayError: Error, Sendable, Equatable {
         case .noTrack: self.init("NOTFOUND.track", "the track was dropped meanwhile")
         case .diskFull: self.init("LIMIT.disk", retry: true, "\(error)")
         case .tooLarge: self.init("LIMIT.request", "\(error)")
+        case .cancelled: self.init("CONFLICT.cancelled", "\(error)")
         case .stopped: self.init("BUSY.stopping", retry: true, "\(error)")
         }
     }

@@ -100,6 +100,11 @@ extension Verb {
         Verb(
             name: "VERIFY", usage: "VERIFY [track[,track]]",
             summary: "reads every file and names all that is damaged"),
+        Verb(
+            name: "MERGE", usage: "MERGE track",
+            summary: "brings a track's segments into one, without what was deleted"),
+        Verb(name: "JOBS", usage: "JOBS", summary: "shows the work in the background"),
+        Verb(name: "CANCEL", usage: "CANCEL job", summary: "ends a job that JOBS shows"),
         Verb(name: "QUIT", usage: "QUIT", summary: "says BYE and closes the connection"),
     ]
 

@@ -8,6 +8,8 @@ import Storage
 struct TrackFlush: Sendable {
     let id: UInt32
     let generation: UInt64
+    /// The number that a new segment gets.
+    let segmentNumber: UInt64
     let manifest: Manifest
     let memtable: Memtable?
     let count: UInt32
@@ -88,13 +90,13 @@ struct FlushJob: Sendable {
         guard let memtable = track.memtable else { return nil }
         let writer = SegmentWriter(memtable, count: track.count, deletedUpTo: sequence)
         guard !writer.isEmpty else { return nil }
-        let id = manifest.nextSegment
+        let id = track.segmentNumber
         let path = folder.segment(track.id, id)
         let written = try writer.write(path, id: id, in: fs)
-        manifest.nextSegment += 1
+        let segment = try Segment(path, id: id, in: fs)
         manifest.segments.append(
             Manifest.Entry(
                 id: id, length: written.length, tombstoneGeneration: 0, tombstoneLength: 0))
-        return (try Segment(path, id: id, in: fs), written.numbers)
+        return (segment, written.numbers)
     }
 }

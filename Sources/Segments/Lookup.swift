@@ -24,23 +24,27 @@ extension View {
         _ track: UInt32, title: [UInt8], at time: Int64, before: Int, after: Int
     ) throws(StorageError) -> [Annotation] {
         guard let track = try soundTrack(track) else { return [] }
-        var earlier: [Annotation] = []
-        var later: [Annotation] = []
+        typealias Row = (annotation: Annotation, sequence: UInt64)
+        var earlier: [Row] = []
+        var later: [Row] = []
         for source in Source.all(of: track) {
             let live = source.inOrder(source.documents(of: title)) { document in
                 source.isLive(document, at: sequence)
             }
             let split = live.firstIndex { source.start($0) > time } ?? live.count
             for document in live[max(0, split - before - 1)..<split] {
-                earlier.append(try source.annotation(document))
+                earlier.append((try source.annotation(document), source.sequence(document)))
             }
             for document in live[split..<min(live.count, split + after)] {
-                later.append(try source.annotation(document))
+                later.append((try source.annotation(document), source.sequence(document)))
             }
         }
-        earlier.sort { $0.precedes($1) { false } }
-        later.sort { $0.precedes($1) { false } }
-        return earlier.suffix(before + 1) + later.prefix(after)
+        func precedes(_ a: Row, _ b: Row) -> Bool {
+            a.annotation.precedes(b.annotation) { a.sequence < b.sequence }
+        }
+        earlier.sort(by: precedes)
+        later.sort(by: precedes)
+        return (earlier.suffix(before + 1) + later.prefix(after)).map(\.annotation)
     }
 
     /// Live annotations of a lane.

@@ -59,9 +59,15 @@ import Glibc
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Starts a thread.
-    init(_ run: @escaping @Sendable () -> Void) {
-        let body = unsafe Unmanaged.passRetained(Body(run)).toOpaque()
+    /// Starts a thread; one that is not urgent runs when the processor has nothing better to do.
+    init(isUrgent: Bool = true, _ run: @escaping @Sendable () -> Void) {
+        let body = unsafe Unmanaged.passRetained(
+            Body {
+                // Of this thread only, on Linux; a refusal costs nothing but latency.
+                if !isUrgent { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19) }
+                run()
+            }
+        ).toOpaque()
         var thread = pthread_t()
         let failure = unsafe pthread_create(
             &thread, nil,

@@ -208,7 +208,7 @@ extension Source {
         switch self {
         case .segment(let segment):
             guard let titles else { return [0..<segment.documentCount] }
-            return Set(titles).compactMap { segment.titles[$0] }
+            return Set(titles).compactMap { segment.titles[$0]?.documents }
                 .sorted { $0.lowerBound < $1.lowerBound }
         case .memtable(let view): return [0..<view.count]
         }

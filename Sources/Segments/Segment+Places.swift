@@ -3,9 +3,6 @@
 import Storage
 
 extension Segment {
-    /// Blocks of rows.
-    var rowBlockCount: Int { rowIndex.count / SegmentFormat.rowIndexEntryBytes - 1 }
-
     /// Where a section begins in the file; 0 for one that is not there.
     func offset(ofSection id: UInt32) -> UInt64 { places[id] ?? 0 }
 }

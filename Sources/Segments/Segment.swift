@@ -21,14 +21,23 @@ package import TextIndex
     package let text: TextSections
     /// Its deletions.
     package let tombstones: Tombstones
-    /// The documents of each title, by its name.
-    package let titles: [[UInt8]: Range<UInt32>]
+    /// What the segment has of each title, by its name.
+    package let titles: [[UInt8]: Lane]
+
+    /// What a segment has of a title.
+    package struct Lane: Sendable {
+        /// The documents, in timeline order.
+        package let documents: Range<UInt32>
+        /// Entries of the keys.
+        let keys: Range<Int>
+    }
 
     private let rows: Section
-    let rowIndex: Section
-    let keys: Section
+    private let rowIndex: Section
     /// Where each section begins in the file.
     let places: [UInt32: UInt64]
+    private let rowDictionary: ZstdDictionary?
+    private let keys: PackedColumn
     private let starts: PackedColumn
     private let durations: PackedColumn
     private let sequences: PackedColumn
@@ -55,18 +64,17 @@ package import TextIndex
         let count = Int(documentCount)
         statistics = try Self.readSummary(section(.summary), documents: UInt64(count))
         titles = try Self.readTitles(section(.titles), documents: documentCount)
+        keys = try column(.keys, titles.values.reduce(0) { $0 + $1.keys.count })
         starts = try column(.starts, count)
         durations = try column(.durations, count)
         sequences = try column(.sequences, count)
         rows = try section(.rows)
         rowIndex = try section(.rowIndex)
-        keys = try section(.keys)
+        rowDictionary = try Self.readDictionary(section(.rowDictionary))
         tombstones = Tombstones(documents: count)
         try rowIndex.verifyAll()
-        try keys.verifyAll()
         guard rowIndex.count % SegmentFormat.rowIndexEntryBytes == 0,
-            rowIndex.count >= SegmentFormat.rowIndexEntryBytes,
-            keys.count % SegmentFormat.keyEntryBytes == 0
+            rowIndex.count >= SegmentFormat.rowIndexEntryBytes
         else { throw .corrupt(file: path, offset: rowIndex.offset, what: "the row index is cut") }
     }
 
@@ -85,21 +93,37 @@ package import TextIndex
         }
     }
 
+    private static func readDictionary(
+        _ section: Section
+    ) throws(StorageError) -> ZstdDictionary? {
+        guard section.count > 0 else { return nil }
+        var reader = ByteReader(try section.bytes(0..<section.count))
+        if let bytes = try? reader.array(section.count), let dictionary = ZstdDictionary(bytes) {
+            return dictionary
+        }
+        throw .corrupt(
+            file: section.path, offset: section.offset, what: "the row dictionary does not load")
+    }
+
     private static func readTitles(
         _ section: Section, documents: UInt32
-    ) throws(StorageError) -> [[UInt8]: Range<UInt32>] {
+    ) throws(StorageError) -> [[UInt8]: Lane] {
         var reader = ByteReader(try section.bytes(0..<section.count))
-        var titles: [[UInt8]: Range<UInt32>] = [:]
+        var titles: [[UInt8]: Lane] = [:]
         var first: UInt64 = 0
+        var firstKey = 0
         do {
             for _ in 0..<(try reader.count(ofAtLeast: 2)) {
                 let name = try reader.lengthPrefixed()
                 let next = first + min(try reader.varint(), UInt64(UInt32.max))
-                guard next <= documents else {
+                let keys = try reader.varint()
+                guard next <= documents, keys <= next - first else {
                     throw DecodeError(offset: reader.position, expected: "fewer documents")
                 }
-                titles[name] = UInt32(first)..<UInt32(next)
+                titles[name] = Lane(
+                    documents: UInt32(first)..<UInt32(next), keys: firstKey..<firstKey + Int(keys))
                 first = next
+                firstKey += Int(keys)
             }
             guard first == documents else {
                 throw DecodeError(offset: reader.position, expected: "\(documents) documents")
@@ -157,9 +181,18 @@ package import TextIndex
         }
     }
 
-    private func rowBlock(of document: UInt32) -> Int {
+    /// Blocks of rows.
+    var rowBlockCount: Int { rowIndex.count / SegmentFormat.rowIndexEntryBytes - 1 }
+
+    /// The first document of a block of rows.
+    func firstDocument(ofBlock block: Int) throws(StorageError) -> UInt32 {
+        try entry(block).first
+    }
+
+    /// The block that holds the row of a document.
+    func rowBlock(of document: UInt32) -> Int {
         var low = 0
-        var high = rowIndex.count / SegmentFormat.rowIndexEntryBytes - 1
+        var high = rowBlockCount
         while low + 1 < high {
             let middle = (low + high) / 2
             let first = unsafe UInt32(
@@ -170,6 +203,7 @@ package import TextIndex
         return low
     }
 
+    /// The rows of a block, each after its length.
     func blockBytes(_ block: Int) throws(StorageError) -> [UInt8] {
         let this = try entry(block)
         let next = try entry(block + 1)
@@ -178,43 +212,43 @@ package import TextIndex
         else { throw .corrupt(file: path, offset: rowIndex.offset, what: "the row index lies") }
         let section = rows
         let packed = try section.bytes(Int(this.offset)..<Int(next.offset))
-        guard let raw = BlockCompression.decompress(packed, codec: codec, rawCount: this.rawCount)
-        else {
-            throw .corrupt(
-                file: path, offset: rows.offset + this.offset, what: "rows do not decompress")
+        if let raw = unpack(packed, codec, this.rawCount) { return raw }
+        throw .corrupt(
+            file: path, offset: rows.offset + this.offset, what: "rows do not decompress")
+    }
+
+    private func unpack(_ packed: RawSpan, _ codec: Codec, _ rawCount: Int) -> [UInt8]? {
+        if codec == .zstd, let rowDictionary {
+            return rowDictionary.decompress(packed, rawCount: rawCount)
         }
-        return raw
+        return BlockCompression.decompress(packed, codec: codec, rawCount: rawCount)
+    }
+
+    /// What to throw when a row does not decode.
+    func damagedRow(_ document: UInt32) -> StorageError {
+        let place = (try? entry(rowBlock(of: document)).offset) ?? 0
+        return .corrupt(
+            file: path, offset: rows.offset + place, what: "row \(document) does not decode")
+    }
+
+    /// Entries of the keys.
+    var keyCount: Int { keys.count }
+
+    /// Documents of a title whose keys may be this one.
+    func candidates(title: [UInt8], key: [UInt8]) -> [UInt32] {
+        guard let lane = titles[title] else { return [] }
+        let column = KeyColumn(
+            column: keys, entries: lane.keys, documents: UInt32(lane.documents.count))
+        return column.candidates(key).map { lane.documents.lowerBound + $0 }
     }
 
     /// The newest document with a key, deleted or not.
     package func document(title: [UInt8], key: [UInt8]) throws(StorageError) -> UInt32? {
-        guard titles[title] != nil else { return nil }
-        let hash = unsafe title.withUnsafeBufferPointer { title in
-            unsafe key.withUnsafeBufferPointer { unsafe keyHash(title: title, key: $0) }
-        }
-        var low = 0
-        var high = keys.count / SegmentFormat.keyEntryBytes
-        while low < high {
-            let middle = (low + high) / 2
-            if keyEntry(middle).hash < hash { low = middle + 1 } else { high = middle }
-        }
         var newest: UInt32?
-        while low < keys.count / SegmentFormat.keyEntryBytes, keyEntry(low).hash == hash {
-            let document = keyEntry(low).document
-            low += 1
-            guard document < documentCount else { continue }
-            let annotation = try annotation(document)
-            guard annotation.title == title, annotation.key == key else { continue }
+        for document in candidates(title: title, key: key) where document < documentCount {
+            guard try annotation(document).key == key else { continue }
             if newest.map({ sequence($0) < sequence(document) }) ?? true { newest = document }
         }
         return newest
-    }
-
-    func keyEntry(_ index: Int) -> (hash: UInt64, document: UInt32) {
-        let at = index * SegmentFormat.keyEntryBytes
-        return unsafe (
-            UInt64(littleEndian: keys.base.loadUnaligned(fromByteOffset: at, as: UInt64.self)),
-            UInt32(littleEndian: keys.base.loadUnaligned(fromByteOffset: at + 8, as: UInt32.self))
-        )
     }
 }

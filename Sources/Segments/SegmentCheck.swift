@@ -10,10 +10,9 @@ struct SegmentCheck {
     private let segment: Segment
     private let pace: Pace
     private var found: [SectionDamage] = []
-    /// Of the rows: those with text, those with a key, and a sum over the keys' entries.
+    /// Of the rows: those with text, and those with a key.
     private var textCount: UInt64 = 0
     private var keyCount = 0
-    private var keySum: UInt64 = 0
 
     init(_ segment: Segment, _ pace: Pace) {
         self.segment = segment
@@ -56,7 +55,8 @@ struct SegmentCheck {
     private mutating func checkRows() throws(SectionDamage) {
         var previous: Annotation?
         var document: UInt32 = 0
-        var titles = segment.titles.sorted { $0.value.lowerBound < $1.value.lowerBound }[...]
+        var titles = segment.titles.map { (key: $0.key, value: $0.value.documents) }
+            .sorted { $0.value.lowerBound < $1.value.lowerBound }[...]
         for block in 0..<segment.rowBlockCount where !pace.wasCancelled {
             let place = try stored(.rowIndex) { () throws(StorageError) in
                 (try segment.entry(block), try segment.entry(block + 1))
@@ -105,39 +105,18 @@ struct SegmentCheck {
         }
         if !(row.text ?? []).isEmpty { textCount += 1 }
         if !row.key.isEmpty {
-            let hash = unsafe row.title.withUnsafeBufferPointer { title in
-                unsafe row.key.withUnsafeBufferPointer { unsafe keyHash(title: title, key: $0) }
-            }
             keyCount += 1
-            keySum &+= Self.mixed(hash, document)
+            guard segment.candidates(title: row.title, key: row.key).contains(document) else {
+                throw damage(.keys, 0, "the key of row \(document) leads elsewhere")
+            }
         }
-    }
-
-    /// Of a key's entry, so that a sum tells one set of entries from another.
-    private static func mixed(_ hash: UInt64, _ document: UInt32) -> UInt64 {
-        (hash ^ UInt64(document) &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
     }
 
     // MARK: Keys
 
     private mutating func checkKeys() throws(SectionDamage) {
-        let count = segment.keys.count / SegmentFormat.keyEntryBytes
-        var sum: UInt64 = 0
-        var previous: (hash: UInt64, document: UInt32)?
-        for index in 0..<count {
-            let entry = segment.keyEntry(index)
-            let offset = UInt64(index * SegmentFormat.keyEntryBytes)
-            guard entry.document < segment.documentCount else {
-                throw damage(.keys, offset, "a key of document \(entry.document), of none")
-            }
-            if let previous, (entry.hash, entry.document) <= previous {
-                throw damage(.keys, offset, "keys out of order")
-            }
-            previous = entry
-            sum &+= Self.mixed(entry.hash, entry.document)
-        }
         guard found.isEmpty, !pace.wasCancelled else { return }
-        guard count == keyCount, sum == keySum else {
+        guard segment.keyCount == keyCount else {
             throw damage(.keys, 0, "the keys are not those of the rows")
         }
     }

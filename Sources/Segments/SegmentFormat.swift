@@ -6,11 +6,12 @@
 //     rowIndex  for each block: first document u32 | raw byte count u32 | offset, and in the
 //               highest of its 8 bytes the codec;
 //               at the end one more entry with the document count and the rows' byte count
+//     rowDictionary   the Zstandard dictionary of the row blocks; empty for none
 //     starts, durations, sequences   packed columns: in-times and out - in in nanoseconds, and the
 //               operation that wrote each document
-//     titles    varint count, then for each title in byte order its name (varint length) and the
-//               varint number of its documents
-//     keys      for each document with a key: hash u64 | document u32, in ascending order
+//     titles    varint count, then for each title in byte order its name (varint length), the
+//               varint number of its documents and the varint number of those with a key
+//     keys      a packed column, see KeyColumn
 //     summary   documents u64 | documents with text u64 | words u64
 
 package import Storage
@@ -20,13 +21,21 @@ import TextIndex
 package enum SegmentFormat {
     /// Magic and version of segment files.
     package static let kind = FileKind(magic: "MSPDSEG1", version: 1)
-    /// Rows are gathered until a block has this many bytes before compression.
-    package static let rowBlockBytes = 4_096
+    /// Bytes at which a block of rows ends in a segment that a flush wrote, before compression.
+    package static let freshBlockBytes = 4_096
+    /// The same in a segment that a merge wrote.
+    package static let mergedBlockBytes = 8_192
+    /// The largest dictionary for row blocks.
+    package static let dictionaryBytes = 64 << 10
+    /// How hard merges pack rows (Zstandard's levels).
+    static let zstdLevel: Int32 = 6
+    /// With fewer row blocks than this there is no dictionary.
+    static let fewestSamples = 64
+    /// Row blocks from which a dictionary is learnt.
+    static let mostSamples = 400
     /// Bytes of an entry of the row index.
     package static let rowIndexEntryBytes = 16
-    /// Bytes of an entry of the keys.
-    package static let keyEntryBytes = 12
-    /// The largest row block before compression; a single row may be larger than `rowBlockBytes`.
+    /// The largest row block before compression; a single row may be larger than a block.
     package static let rowBlockLimit = 256 << 20
     /// Where the codec stands in the last word of an entry of the row index.
     static let codecShift: UInt64 = 56
@@ -42,18 +51,7 @@ package enum SegmentSection: UInt32, Sendable, CaseIterable {
     case titles = 21
     case keys = 22
     case summary = 23
-}
-
-/// The hash under which a segment finds keys (FNV-1a, 64 bits, over length of title, title, key).
-func keyHash(
-    title: UnsafeBufferPointer<UInt8>, key: UnsafeBufferPointer<UInt8>
-) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    mix(UInt8(truncatingIfNeeded: title.count))
-    for index in title.indices { unsafe mix(title[index]) }
-    for index in key.indices { unsafe mix(key[index]) }
-    return hash
+    case rowDictionary = 24
 }
 
 extension SegmentFormat {

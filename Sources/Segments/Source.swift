@@ -82,7 +82,7 @@ enum Source {
     /// The documents of a title, in timeline order in a segment, in any order in a memtable.
     func documents(of title: [UInt8]) -> [UInt32] {
         switch self {
-        case .segment(let segment): return segment.titles[title].map(Array.init) ?? []
+        case .segment(let segment): return segment.titles[title].map { Array($0.documents) } ?? []
         case .memtable(let view): return view.memtable.documents(of: title, below: view.count)
         }
     }

@@ -98,9 +98,10 @@ extension Store {
     ) {
         let pace = Pace(bytesPerSecond: settings.verifyBytesPerSecond)
         let refusal = upkeep.begin(.snapshot, pace) { pace in
-            do throws(StoreError) { finish(.success(try body(pace))) } catch {
-                finish(.failure(error))
-            }
+            do throws(StoreError) {
+                let value = try body(pace)
+                return { finish(.success(value)) }
+            } catch { return { finish(.failure(error)) } }
         }
         if let refusal { finish(.failure(refusal)) }
     }

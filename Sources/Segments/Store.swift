@@ -20,6 +20,7 @@ package final class Store: Sendable {
     let fs: any FileSystem
     let upkeep = Upkeep()
     private let isOpen = Atomic<Bool>(true)
+    private let jobList: JobList
 
     /// Opens a data folder, making it when there is none.
     ///
@@ -48,8 +49,10 @@ package final class Store: Sendable {
             let queue = Monitor(WriterQueue())
             self.queue = queue
             let current = ViewBox()
+            let jobs = JobList()
+            jobList = jobs
             let writer = StoreWriter(
-                recovered.0, recovered.1, folder, fs, settings, queue,
+                recovered.0, recovered.1, folder, fs, settings, queue, jobs,
                 publish: { view in current.view.withLock { $0 = view } })
             self.current = current
             thread = BackgroundThread { writer.run() }
@@ -111,11 +114,39 @@ package final class Store: Sendable {
         if !isTaken { waiter(.failure(.stopped)) }
     }
 
+    /// Brings a track's segments into one without deleted rows; what is in memory stays there.
+    ///
+    /// `finish` is called on the writing thread, with `.cancelled` when someone cancelled the job.
+    package func merge(
+        _ track: UInt32, finish: @escaping @Sendable (Result<Void, StoreError>) -> Void
+    ) {
+        let isTaken = queue.update { queue in
+            guard !queue.isClosing else { return false }
+            queue.merges.append(MergeRequest(track: track, finish: finish))
+            return true
+        }
+        if !isTaken { finish(.failure(.stopped)) }
+    }
+
+    /// Brings a track's segments into one, and waits for it.
+    package func merge(_ track: UInt32) throws(StoreError) {
+        let done = Monitor<Result<Void, StoreError>?>(nil)
+        merge(track) { result in done.update { $0 = result } }
+        try done.wait { $0 }.get()
+    }
+
+    /// The jobs that run in the background now.
+    package var jobs: [Job] { jobList.running }
+
+    /// Asks a job to end; false when none that can be cancelled has this number.
+    package func cancel(_ job: UInt64) -> Bool { jobList.cancel(job) }
+
     /// Finishes what was handed in, makes the next start quick, and lets go of the folder.
     package func close() {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
         queue.update { $0.isClosing = true }
         upkeep.close()
+        jobList.cancelAll()
         thread.join()
         lock.release()
     }

@@ -22,6 +22,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case diskFull(available: UInt64, needed: UInt64)
     /// A request larger than the log takes.
     case tooLarge(bytes: Int, limit: Int)
+    /// Someone cancelled it.
+    case cancelled
     /// The store is closed, or stopped after a failed sync.
     case stopped
 
@@ -40,6 +42,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
                 + "nothing was written: make room and send it again"
         case .tooLarge(let bytes, let limit):
             return "\(bytes) bytes in one request, at most \(limit) are taken; send it in parts"
+        case .cancelled: return "it was cancelled; nothing changed"
         case .stopped: return "the store is closed"
         }
     }

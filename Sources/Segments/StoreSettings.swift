@@ -22,6 +22,10 @@ package struct StoreSettings: Sendable {
     package var queueBytes = 64 << 20
     /// Writes are refused when the disk has less than this left.
     package var reserveBytes: UInt64 = 64 << 20
+    /// When segments are merged without being asked.
+    package var policy = MergePolicy()
+    /// A merge keeps this much of what it gathers in memory, and the rest in files.
+    package var mergeBytes = 64 << 20
     /// Files are verified at most so fast beside requests; 0 for no bound.
     package var verifyBytesPerSecond: UInt64 = 64 << 20
     /// Milliseconds since 1970, for the time of snapshots.

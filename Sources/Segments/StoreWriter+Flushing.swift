@@ -19,6 +19,7 @@ struct PendingFlush {
 struct RunningFlush {
     let flush: PendingFlush
     let thread: BackgroundThread
+    let job: Job
     /// Whom to tell: those who asked before it sealed what there was.
     let waiters: [FlushWaiter]
 }
@@ -92,16 +93,16 @@ extension StoreWriter {
 
     private func seal() throws(StorageError) -> PendingFlush {
         let number = try log.rotate()
-        var jobs: [TrackFlush] = []
+        var flushes: [TrackFlush] = []
         for track in tracks.values.sorted(by: { $0.id < $1.id }) {
             track.seal()
-            jobs.append(track.flush)
+            flushes.append(track.flush())
         }
         let checkpoint = Checkpoint(
-            covered: view.sequence, tracks: jobs.map(\.id) + quarantined.keys.sorted(),
+            covered: view.sequence, tracks: flushes.map(\.id) + quarantined.keys.sorted(),
             aside: quarantined.mapValues(\.bound), catalog: view.catalog)
         let job = FlushJob(
-            sequence: view.sequence, tracks: jobs, checkpoint: checkpoint,
+            sequence: view.sequence, tracks: flushes, checkpoint: checkpoint,
             generation: checkpointGeneration + 1, folder: folder, fs: fs)
         return PendingFlush(job: job, logNumber: number)
     }
@@ -115,7 +116,8 @@ extension StoreWriter {
             } catch { result = .failure(error) }
             queue.update { $0.flushed = result }
         }
-        flushing = RunningFlush(flush: flush, thread: thread, waiters: waiters)
+        flushing = RunningFlush(
+            flush: flush, thread: thread, job: jobs.begin(.flush, track: nil), waiters: waiters)
     }
 
     /// Takes over what a flush made.
@@ -123,6 +125,7 @@ extension StoreWriter {
         guard let running = flushing else { return }
         running.thread.join()
         flushing = nil
+        jobs.end(running.job)
         switch result {
         case .failure(let error):
             flushFailure = error
@@ -139,6 +142,7 @@ extension StoreWriter {
             flushFailure = nil
             install(flushed, running.flush)
             finishFlush(running.waiters, .success(state(flushed, running.flush.job)))
+            mergeIfDue()
         }
     }
 

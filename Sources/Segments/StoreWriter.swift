@@ -18,6 +18,9 @@ struct WriterQueue {
     var requests: [WriteRequest] = []
     var bytes = 0
     var flushed: Result<[FlushedTrack], StorageError>?
+    var merged: Result<MergedSegment?, StorageError>?
+    /// Asked to merge a track's segments into one.
+    var merges: [MergeRequest] = []
     /// Asked to flush; called when it is done.
     var flushes: [FlushWaiter] = []
     var isClosing = false
@@ -50,18 +53,25 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
     var droppedTracks: [UInt32] = []
     /// Tracks that are neither read nor written.
     var quarantined: [UInt32: Quarantine]
+    let jobs: JobList
+    /// The merge under way.
+    var merging: RunningMerge?
+    /// Whose merge is under way or waits.
+    var mergeRequests: [MergeRequest] = []
+    var isClosing = false
     var hasStopped = false
     var isLastFlushTried = false
 
     init(
         _ recovered: RecoveredState, _ log: WriteAheadLog, _ folder: Folder, _ fs: any FileSystem,
-        _ settings: StoreSettings, _ queue: Monitor<WriterQueue>,
+        _ settings: StoreSettings, _ queue: Monitor<WriterQueue>, _ jobs: JobList,
         publish: @escaping @Sendable (View) -> Void
     ) {
         self.folder = folder
         self.fs = fs
         self.settings = settings
         self.queue = queue
+        self.jobs = jobs
         self.publish = publish
         self.log = log
         tracks = recovered.tracks
@@ -80,14 +90,19 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         var requests: [WriteRequest] = []
         var flushed: Result<[FlushedTrack], StorageError>?
         var flushes: [FlushWaiter] = []
+        var merged: Result<MergedSegment?, StorageError>?
+        var merges: [MergeRequest] = []
         var isClosing = false
     }
 
     /// Works until the store is closed.
     func run() {
+        mergeIfDue()
         while true {
             let work = queue.wait { self.take(from: &$0) }
             if let flushed = work.flushed { install(flushed) }
+            // Before anything that may start a flush.
+            if let merged = work.merged { install(merge: merged) }
             if !work.requests.isEmpty { write(work.requests) }
             flushWaiters += work.flushes
             if !flushWaiters.isEmpty, flushing == nil {
@@ -96,8 +111,13 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
                 // A postponed flush is tried again when there is a reason to, not in a circle.
                 flushIfFull()
             }
+            mergeRequests += work.merges
+            if !work.merges.isEmpty { mergeIfDue() }
             if work.isClosing, work.requests.isEmpty, flushing == nil {
-                if close() { return }
+                if close() {
+                    for request in mergeRequests { request.finish(.failure(.stopped)) }
+                    return
+                }
             }
         }
     }
@@ -115,9 +135,17 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         queue.bytes -= bytes
         swap(&work.flushed, &queue.flushed)
         swap(&work.flushes, &queue.flushes)
-        work.isClosing = queue.isClosing && flushing == nil && queue.requests.isEmpty
+        // The switch to a merged segment and a flush both write manifests.
+        if flushing == nil, postponed == nil || queue.isClosing {
+            swap(&work.merged, &queue.merged)
+        }
+        swap(&work.merges, &queue.merges)
+        isClosing = queue.isClosing
+        work.isClosing =
+            isClosing && flushing == nil && merging == nil && queue.requests.isEmpty
         let isIdle =
-            work.requests.isEmpty && work.flushed == nil && work.flushes.isEmpty && !work.isClosing
+            work.requests.isEmpty && work.flushed == nil && work.flushes.isEmpty
+            && work.merged == nil && work.merges.isEmpty && !work.isClosing
         return isIdle ? nil : work
     }
 

@@ -17,6 +17,8 @@ final class TrackState {
     private(set) var sealed: Memtable?
     /// Deletions that the manifest on disk knows, by segment.
     var persistedDeletions: [UInt64: Int] = [:]
+    /// Whether a merge met damage, so that there will be no other.
+    var isMergeBroken = false
 
     private let analyzer: Analyzer
 
@@ -123,7 +125,7 @@ final class TrackState {
             name.isEmpty ? [] : [[TermKey.attribute(name, analyzer.fold(value))]]
         var deleted = 0
         for segment in segments {
-            guard let range = segment.titles[title] else { continue }
+            guard let range = segment.titles[title]?.documents else { continue }
             deleted += try mark(segment.text, filter, range, segment.tombstones, sequence)
         }
         for memtable in [sealed, active].compactMap({ $0 }) {
@@ -164,7 +166,9 @@ final class TrackState {
             segments.append(segment)
         }
         sealed = nil
+        let next = manifest.nextSegment
         manifest = flushed.manifest
+        manifest.nextSegment = max(manifest.nextSegment, next)
         generation = flushed.generation
         for (segment, count) in flushed.persistedDeletions {
             persistedDeletions[segment] = count
@@ -192,9 +196,10 @@ extension TrackState {
 
 extension TrackState {
     /// A copy of what a flush of the sealed memtable needs.
-    var flush: TrackFlush {
+    func flush() -> TrackFlush {
         TrackFlush(
-            id: id, generation: generation, manifest: manifest, memtable: sealed,
+            id: id, generation: generation, segmentNumber: takeSegmentNumber(),
+            manifest: manifest, memtable: sealed,
             count: sealed?.count ?? 0, segments: segments,
             persistedDeletions: persistedDeletions)
     }

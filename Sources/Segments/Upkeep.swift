@@ -25,9 +25,15 @@ final class Upkeep: Sendable {
 
     private let state = Mutex(State())
 
+    /// Tells how a job ended.
+    typealias Report = () -> Void
+
     /// Starts a job; the reason when it cannot be.
+    ///
+    /// `body` returns how to tell of its end, which is called once the next job may begin: who is
+    /// told may ask for it at once.
     func begin(
-        _ kind: Kind, _ pace: Pace, _ body: @escaping @Sendable (Pace) -> Void
+        _ kind: Kind, _ pace: Pace, _ body: @escaping @Sendable (Pace) -> Report
     ) -> StoreError? {
         state.withLock { state in
             if state.isClosed { return .stopped }
@@ -39,8 +45,9 @@ final class Upkeep: Sendable {
             }
             let job = Job(pace)
             let thread = BackgroundThread {
-                body(pace)
+                let report = body(pace)
                 job.isDone.store(true, ordering: .releasing)
+                report()
             }
             state.jobs[kind] = (job, thread)
             return nil
@@ -72,8 +79,8 @@ extension Store {
             var verifier = Verifier(path, in: fs, isLive: true, pace)
             do throws(StorageError) {
                 let result = try verifier.run(tracks: tracks)
-                finish(pace.wasCancelled ? .failure(.stopped) : .success(result))
-            } catch { finish(.failure(.storage(error))) }
+                return { finish(pace.wasCancelled ? .failure(.stopped) : .success(result)) }
+            } catch { return { finish(.failure(.storage(error))) } }
         }
         if let refusal { finish(.failure(refusal)) }
     }

@@ -1,5 +1,4 @@
-// The sections that the text index has in a segment file, written from a list of terms in order
-// and read back as a source of postings.
+// The sections that the text index has in a segment file, read as a source of postings.
 
 package import Storage
 
@@ -13,42 +12,12 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
     case lengths = 5
 }
 
-/// Writes the text sections of a segment, term after term.
-package struct TextSectionsWriter {
-    private var dictionary = TermDictionaryWriter()
-    private var postings = PostingsWriter()
-
-    /// An empty text index.
-    package init() {}
-
-    /// Adds a document to the term at hand; documents and positions ascend.
-    package mutating func add(document: UInt32, lengthCode: UInt8, positions: ArraySlice<UInt32>) {
-        postings.add(document: document, lengthCode: lengthCode, positions: positions)
-    }
-
-    /// Ends the term at hand.
-    ///
-    /// Terms ascend by their bytes. A term without documents is left out.
-    package mutating func finish(term: [UInt8]) {
-        guard let info = postings.finishTerm() else { return }
-        dictionary.add(term, info)
-    }
-
-    /// The four sections built, in the order to write them.
-    package func sections() -> [(TextSection, [UInt8])] {
-        [
-            (.postings, postings.postings.bytes), (.positions, postings.positions.bytes),
-            (.terms, dictionary.terms.bytes), (.termIndex, dictionary.index()),
-        ]
-    }
-}
-
 /// The text index of one open segment.
 @safe package final class TextSections: PostingsSource, Sendable {
     /// The sorted terms.
     package let dictionary: TermDictionary
-    private let postings: Section
-    private let positions: Section
+    let postings: Section
+    let positions: Section
     private let lengths: Section
 
     /// Opens the sections of a file; throws when one is missing or does not fit.
@@ -88,9 +57,14 @@ package struct TextSectionsWriter {
 
     /// A cursor over postings that the dictionary names.
     package func cursor(_ info: TermInfo) throws(StorageError) -> PostingsCursor {
+        try verify(info)
+        return PostingsCursor(info, postings: postings, positions: positions)
+    }
+
+    /// Makes sure that a term's postings are good.
+    func verify(_ info: TermInfo) throws(StorageError) {
         try verify(postings, info.postingsOffset, info.postingsCount)
         try verify(positions, info.positionsOffset, info.positionsCount)
-        return PostingsCursor(info, postings: postings, positions: positions)
     }
 
     /// Whether postings and positions have exactly these bytes.

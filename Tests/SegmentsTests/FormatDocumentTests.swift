@@ -19,9 +19,10 @@ import TextIndex
     @Test func `the constants in the document are those of the code`() throws {
         let constants: [String: Int] = [
             "Segment.version": Int(SegmentFormat.kind.version),
-            "Segment.rowBlockBytes": SegmentFormat.rowBlockBytes,
+            "Segment.freshBlockBytes": SegmentFormat.freshBlockBytes,
+            "Segment.mergedBlockBytes": SegmentFormat.mergedBlockBytes,
+            "Segment.dictionaryBytes": SegmentFormat.dictionaryBytes,
             "Segment.rowIndexEntryBytes": SegmentFormat.rowIndexEntryBytes,
-            "Segment.keyEntryBytes": SegmentFormat.keyEntryBytes,
             "Postings.blockCount": PostingsFormat.blockCount,
             "Postings.directoryEntryBytes": PostingsFormat.directoryEntryBytes,
             "Postings.tailHeaderBytes": PostingsFormat.tailHeaderBytes,

@@ -78,6 +78,8 @@ struct RandomQueries {
         let fs = RefusingFileSystem(FaultyFileSystem())
         var settings = StoreSettings.small(memtableBytes: 1 << 30)
         settings.logBytes = 1 << 40
+        // Which deleted rows still count in the statistics is known only without merges.
+        settings.policy.fanout = 0
         var modelled = try ModelledStore(fs, settings)
         defer { modelled.store.close() }
         var source = RandomOperations(seed: seed)
@@ -103,6 +105,12 @@ struct RandomQueries {
         try modelled.store.flush()
         modelled.model.finishFlush()
         try ask(&modelled, source, seed, "flushed")
+        try modelled.store.merge(source.tracks[0])
+        modelled.model.forgetDead()
+        try ask(&modelled, source, seed, "merged")
+        try fill(&modelled, &source, source.below(300))
+        try modelled.flush()
+        try ask(&modelled, source, seed, "flushed beside a merged segment")
     }
 
     private func fill(

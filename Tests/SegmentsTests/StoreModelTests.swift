@@ -18,9 +18,9 @@ import TextIndex
                 Issue.record("seed \(seed), step \(run.steps): \(error)")
                 break
             }
-            let isSame = try run.check()
-            #expect(isSame, "seed \(seed), step \(run.steps)")
-            guard isSame else { break }
+            let difference = try run.difference()
+            #expect(difference == nil, "seed \(seed), step \(run.steps)")
+            guard difference == nil else { break }
         }
         run.store.close()
         #expect(run.stops.errors.isEmpty)
@@ -41,7 +41,11 @@ private struct ModelRun {
 
     init(seed: UInt64) throws {
         source = RandomOperations(seed: seed)
-        settings = .small(memtableBytes: 60_000, stops)
+        var settings = StoreSettings.small(memtableBytes: 60_000, stops)
+        settings.policy.fanout = 2
+        settings.policy.smallestTierBytes = 4_000
+        settings.mergeBytes = 3_000
+        self.settings = settings
         store = try Store(opening: "/data", in: fs, settings)
     }
 
@@ -54,8 +58,9 @@ private struct ModelRun {
             let applied = try store.write(operations)
             #expect(applied == expected)
         }
-        switch source.below(12) {
+        switch source.below(14) {
         case 0: try store.flush()
+        case 4: try store.merge(source.track())
         case 1: try restart(cleanly: true)
         case 2: try restart(cleanly: false)
         case 3:
@@ -79,29 +84,30 @@ private struct ModelRun {
         store = try Store(opening: "/data", in: fs, settings)
     }
 
-    func check() throws -> Bool {
+    /// In what the store differs from the model; nil when it does not.
+    func difference() throws -> String? {
         let view = store.view
-        guard try view.state() == model.state else { return false }
-        guard view.sequence == model.sequence else { return false }
+        guard try view.state() == model.state else { return "the state" }
+        guard view.sequence == model.sequence else { return "the last operation" }
         var source = source
         for _ in 0..<6 {
             let (track, title, key) = (source.track(), source.title(), source.key())
             let wanted = model.tracks[track]?.row(title: title, key: key)
             guard try view.annotation(track, title: title, key: key) == wanted?.annotation else {
-                return false
+                return "the annotation of a key"
             }
             let lane = model.tracks[track]?.rows(of: title) ?? []
-            guard view.count(track, title: title) == lane.count else { return false }
+            guard view.count(track, title: title) == lane.count else { return "a lane's count" }
             let time = Int64(source.below(42)) * 1_000_000_000
             let (before, after) = (source.below(4), source.below(4))
             let split = lane.firstIndex { $0.annotation.start > time } ?? lane.count
             let around = lane[max(0, split - before - 1)..<min(lane.count, split + after)]
             let context = try view.context(
                 track, title: title, at: time, before: before, after: after)
-            guard context == around.map(\.annotation) else { return false }
-            guard try agrees(view, track, source.word()) else { return false }
+            guard context == around.map(\.annotation) else { return "the context" }
+            guard try agrees(view, track, source.word()) else { return "a search" }
         }
-        return true
+        return nil
     }
 
     /// Whether a search for a word finds the rows that have it.

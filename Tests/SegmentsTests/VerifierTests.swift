@@ -120,7 +120,7 @@ import Testing
             )
         }
         let index = try #require(sections.firstIndex { $0.0 == changed.rawValue })
-        let last = changed == .starts ? 16 : sections[index].1.count - 1
+        let last = changed == .starts || changed == .keys ? 16 : sections[index].1.count - 1
         sections[index].1[last] ^= 1
         try fs.remove(path)
         let writer = try SectionFileWriter(

@@ -53,7 +53,8 @@ private func difference(_ transcript: Transcript, _ server: ServerProcess) throw
     let scratch = try scratchDirectory("transcripts")
     let server = try ServerProcess(scratch)
     for transcript in transcripts {
-        #expect(try difference(transcript, server) == nil)
+        let difference = try difference(transcript, server)
+        #expect(difference == nil, "\(difference ?? "")")
     }
     #expect(server.stop() == 0)
 }

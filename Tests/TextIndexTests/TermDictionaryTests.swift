@@ -26,12 +26,12 @@ struct TermDictionaryTests {
     private func described(
         _ terms: [[UInt8]], _ random: inout SeededRandom
     ) throws -> [([UInt8], TermInfo)] {
-        var writer = PostingsWriter()
+        var writer = PostingsWriter.inMemory()
         return try terms.map { term in
             for document in 0..<UInt32.random(in: 1...200, using: &random) {
                 writer.add(document: document * 3, lengthCode: 1, positions: [document, 500])
             }
-            let info = writer.finishTerm()
+            let info = try writer.finishTerm()
             return (term, try #require(info))
         }
     }

@@ -17,7 +17,10 @@ struct TextSample {
 
     /// The sections of a segment.
     func sections() throws -> TextSections {
-        var writer = TextSectionsWriter()
+        let fs = FaultyFileSystem()
+        // So little memory that most of it goes through files.
+        var writer = TextSectionsWriter(beside: "/t", memory: 100, in: fs)
+        defer { writer.discard() }
         for (term, postings) in terms.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             for posting in postings {
                 let document = Int(posting.document)
@@ -26,17 +29,11 @@ struct TextSample {
                     lengthCode: document < lengthCodes.count ? lengthCodes[document] : 0,
                     positions: posting.positions[...])
             }
-            writer.finish(term: term)
+            try writer.finish(term: term)
         }
-        let fs = FaultyFileSystem()
         let kind = FileKind(magic: "MSPDTEST", version: 1)
         let file = try SectionFileWriter(creating: "/t", kind: kind, fileID: 1, in: fs)
-        for (section, bytes) in writer.sections() {
-            file.begin(section.rawValue)
-            try file.append(bytes)
-        }
-        file.begin(TextSection.lengths.rawValue)
-        try file.append(lengthCodes)
+        try writer.write(to: file, lengths: lengthCodes)
         _ = try file.finish()
         return try TextSections(SectionFile(opening: "/t", kind: kind, fileID: 1, in: fs))
     }
@@ -77,5 +74,14 @@ extension PostingsCursor {
             advance()
         }
         return rest
+    }
+}
+
+extension PostingsWriter {
+    /// A writer without files.
+    static func inMemory() -> PostingsWriter {
+        let fs = FaultyFileSystem()
+        return PostingsWriter(
+            postings: Spool("/p", limit: .max, in: fs), positions: Spool("/q", limit: .max, in: fs))
     }
 }

@@ -7,7 +7,8 @@ package import Storage
 @safe package struct TermDictionary: Sendable {
     private let terms: Section
     private let index: Section
-    private let blocks: Int
+    /// Blocks of terms.
+    let blockCount: Int
     /// Distinct terms.
     package let count: Int
 
@@ -17,7 +18,8 @@ package import Storage
         guard index.count >= 4, index.count % 4 == 0 else { return nil }
         self.terms = terms
         self.index = index
-        blocks = index.count / 4 - 1
+        let blocks = index.count / 4 - 1
+        blockCount = blocks
         count = Int(Self.u32(index, blocks))
         let needed = (count + TermDictionaryWriter.blockCount - 1) / TermDictionaryWriter.blockCount
         guard needed == blocks else { return nil }
@@ -38,13 +40,13 @@ package import Storage
 
     private func range(of block: Int) -> Range<Int> {
         let start = Int(Self.u32(index, block))
-        return start..<(block + 1 < blocks ? Int(Self.u32(index, block + 1)) : terms.count)
+        return start..<(block + 1 < blockCount ? Int(Self.u32(index, block + 1)) : terms.count)
     }
 
     /// Where the postings of a term lie; nil when no document holds it.
     package func find(_ term: [UInt8]) throws(StorageError) -> TermInfo? {
         var low = 0
-        var high = blocks
+        var high = blockCount
         while low < high {
             let middle = (low + high) / 2
             let order = try compareFirst(of: middle, with: term)
@@ -62,7 +64,7 @@ package import Storage
 
     /// Calls `body` with each term in order, until it returns false.
     package func forEach(_ body: ([UInt8], TermInfo) -> Bool) throws(StorageError) {
-        for block in 0..<blocks {
+        for block in 0..<blockCount {
             guard try walk(block: block, body) else { return }
         }
     }
@@ -85,8 +87,9 @@ package import Storage
         return Int(count) - term.count
     }
 
+    /// Calls `body` with each term of a block, until it returns false; tells whether it never did.
     @discardableResult
-    private func walk(
+    func walk(
         block: Int, _ body: ([UInt8], TermInfo) -> Bool
     ) throws(StorageError) -> Bool {
         let range = range(of: block)

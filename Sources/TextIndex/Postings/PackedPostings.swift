@@ -110,6 +110,31 @@ import Storage
         }
     }
 
+    /// Appends all `count` gaps of a block; fewer where the bytes do not have them.
+    func gaps(_ block: Int, count: Int, into list: inout [UInt32]) {
+        if block < blockCount {
+            let width = bits(block).positionWidth
+            let start = Int(u32(entry(block) + 8)) * 8
+            guard width <= 32, count <= positionsCount * 8 || width == 0,
+                start + count * width <= positionsCount * 8,
+                count <= PostingsFormat.blockCount || width > 0
+            else { return }
+            for index in 0..<count {
+                list.append(readBits(at: start + index * width, width: width))
+            }
+            return
+        }
+        let start = hasTail(block) ? Int(u32(dataStart)) : positionsCount
+        guard start < positionsCount else { return }
+        let base = unsafe positions.assumingMemoryBound(to: UInt8.self)
+        var next = unsafe base + start
+        let end = unsafe base + positionsCount
+        for _ in 0..<count {
+            guard let gap = unsafe readVarint(&next, end: end) else { return }
+            list.append(UInt32(truncatingIfNeeded: gap))
+        }
+    }
+
     /// The largest impact that blocks reaching into `first..<last` allow.
     ///
     /// `from` is where to begin and moves forward with `first`.
@@ -189,11 +214,6 @@ import Storage
             return UInt32(truncatingIfNeeded: UInt64(littleEndian: word) >> UInt64(bit % 8) & mask)
         }
         var value: UInt64 = 0
-        if first + 8 <= positionsCount {
-            value = unsafe positions.loadUnaligned(fromByteOffset: first, as: UInt64.self)
-            value = UInt64(littleEndian: value)
-            return UInt32(truncatingIfNeeded: value >> UInt64(bit % 8) & mask)
-        }
         for byte in first...max(first, (bit + width - 1) / 8) where byte < positionsCount {
             value |=
                 unsafe UInt64(positions.load(fromByteOffset: byte, as: UInt8.self))

@@ -7,17 +7,25 @@ package import Storage
 /// Writes the postings and positions sections of a segment.
 package struct PostingsWriter {
     /// The postings section so far.
-    package private(set) var postings = ByteWriter()
+    let postings: Spool
     /// The positions section so far.
-    package private(set) var positions = ByteWriter()
+    let positions: Spool
 
+    // The term at hand.
     private var documents: [UInt32] = []
     private var frequencies: [UInt32] = []
     private var lengths: [UInt8] = []
     private var gaps: [UInt32] = []
+    private var positionBytes = ByteWriter()
+    private var directory: [BlockEntry] = []
+    private var data = ByteWriter()
+    private var packer = BlockPacker()
 
-    /// An empty pair of sections.
-    package init() {}
+    /// Two empty sections, gathered in spools.
+    package init(postings: Spool, positions: Spool) {
+        self.postings = postings
+        self.positions = positions
+    }
 
     /// Adds a document of the current term with its positions.
     package mutating func add(
@@ -33,40 +41,52 @@ package struct PostingsWriter {
         }
     }
 
+    /// Adds a document of the current term; `gaps` are the first position and the distances of the
+    /// others, none for a term without positions.
+    mutating func add(
+        document: UInt32, frequency: UInt32, lengthCode: UInt8, gaps more: ArraySlice<UInt32>
+    ) {
+        documents.append(document)
+        frequencies.append(frequency)
+        lengths.append(lengthCode)
+        gaps.append(contentsOf: more)
+    }
+
     /// Ends the current term and tells where it lies; nil when it has no document.
-    package mutating func finishTerm() -> TermInfo? {
+    package mutating func finishTerm() throws(StorageError) -> TermInfo? {
         guard !documents.isEmpty else { return nil }
-        let postingsStart = postings.bytes.count
-        let positionsStart = positions.bytes.count
+        defer { reset() }
         let blocks = documents.count / PostingsFormat.blockCount
-        var directory: [BlockEntry] = []
-        var data = ByteWriter()
         var gapIndex = 0
-        for block in 0..<blocks {
-            let offset = UInt32(positions.bytes.count - positionsStart)
-            directory.append(encodeBlock(block, offset, &gapIndex, &data))
-        }
-        let tail = encodeTail(from: blocks * PostingsFormat.blockCount, gapIndex, positionsStart)
+        for block in 0..<blocks { directory.append(encodeBlock(block, &gapIndex)) }
+        let tail = encodeTail(from: blocks * PostingsFormat.blockCount, gapIndex)
+        let info = TermInfo(
+            documentFrequency: UInt32(documents.count), postingsOffset: postings.count,
+            postingsCount: UInt64(
+                directory.count * PostingsFormat.directoryEntryBytes + tail.count + data.count),
+            positionsOffset: positions.count, positionsCount: UInt64(positionBytes.count))
+        var entries = ByteWriter(capacity: directory.count * PostingsFormat.directoryEntryBytes)
         for entry in directory {
-            postings.u32(entry.lastDocument)
-            postings.u32(entry.offset + UInt32(tail.count))
-            postings.u32(entry.positionsOffset)
-            postings.u32(entry.bits.rawValue)
+            entries.u32(entry.lastDocument)
+            entries.u32(entry.offset + UInt32(tail.count))
+            entries.u32(entry.positionsOffset)
+            entries.u32(entry.bits.rawValue)
         }
-        postings.bytes(tail)
-        postings.bytes(data.bytes)
-        defer {
-            documents.removeAll(keepingCapacity: true)
-            frequencies.removeAll(keepingCapacity: true)
-            lengths.removeAll(keepingCapacity: true)
-            gaps.removeAll(keepingCapacity: true)
-        }
-        return TermInfo(
-            documentFrequency: UInt32(documents.count),
-            postingsOffset: UInt64(postingsStart),
-            postingsCount: UInt64(postings.bytes.count - postingsStart),
-            positionsOffset: UInt64(positionsStart),
-            positionsCount: UInt64(positions.bytes.count - positionsStart))
+        try postings.append(entries.bytes.rawSpan)
+        try postings.append(tail.rawSpan)
+        try postings.append(data.bytes.rawSpan)
+        try positions.append(positionBytes.bytes.rawSpan)
+        return info
+    }
+
+    private mutating func reset() {
+        documents.removeAll(keepingCapacity: true)
+        frequencies.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        gaps.removeAll(keepingCapacity: true)
+        positionBytes.bytes.removeAll(keepingCapacity: true)
+        directory.removeAll(keepingCapacity: true)
+        data.bytes.removeAll(keepingCapacity: true)
     }
 
     /// A directory entry; `offset` counts from the first block.
@@ -77,40 +97,45 @@ package struct PostingsWriter {
         var bits: BlockBits
     }
 
-    private mutating func encodeBlock(
-        _ block: Int, _ positionsOffset: UInt32, _ gapIndex: inout Int, _ data: inout ByteWriter
-    ) -> BlockEntry {
-        let range = block * PostingsFormat.blockCount..<(block + 1) * PostingsFormat.blockCount
-        var documentGaps: [UInt32] = []
-        documentGaps.reserveCapacity(PostingsFormat.blockCount)
-        var previous = range.lowerBound == 0 ? 0 : documents[range.lowerBound - 1]
-        for document in documents[range] {
-            documentGaps.append(document - previous)
-            previous = document
+    private mutating func encodeBlock(_ block: Int, _ gapIndex: inout Int) -> BlockEntry {
+        let first = block * PostingsFormat.blockCount
+        let offset = UInt32(data.count)
+        let positionsOffset = UInt32(positionBytes.count)
+        var previous = first == 0 ? 0 : documents[first - 1]
+        for index in 0..<PostingsFormat.blockCount {
+            packer.values[index] = documents[first + index] - previous
+            previous = documents[first + index]
         }
-        let occurrences = frequencies[range].reduce(0) { $0 + Int($1) }
+        let documentWidth = packer.pack(into: &data)
+        var occurrences = 0
+        var largest: UInt32 = 0
+        var shortest = UInt8.max
+        for index in 0..<PostingsFormat.blockCount {
+            let frequency = frequencies[first + index]
+            occurrences += Int(frequency)
+            largest = max(largest, frequency)
+            shortest = min(shortest, lengths[first + index])
+            packer.values[index] = frequency - 1
+        }
+        let frequencyWidth = packer.pack(into: &data)
         let positionGaps = gaps.isEmpty ? [] : gaps[gapIndex..<gapIndex + occurrences]
         gapIndex += positionGaps.count
         let positionWidth = 32 - positionGaps.reduce(0, |).leadingZeroBitCount
-        let offset = UInt32(data.bytes.count)
-        let documentWidth = pack(documentGaps, into: &data)
-        let frequencyWidth = pack(frequencies[range].map { $0 - 1 }, into: &data)
         packFixed(positionGaps, width: positionWidth)
         let bits = BlockBits(
             documentWidth: documentWidth, frequencyWidth: frequencyWidth,
             positionWidth: positionWidth,
-            largestFrequency: min(frequencies[range].max() ?? 0, PostingsFormat.frequencyCap),
-            smallestLength: lengths[range].min() ?? 0)
+            largestFrequency: min(largest, PostingsFormat.frequencyCap), smallestLength: shortest)
         return BlockEntry(
             lastDocument: previous, offset: offset, positionsOffset: positionsOffset, bits: bits)
     }
 
     private mutating func encodeTail(
-        from start: Int, _ gapStart: Int, _ positionsStart: Int
+        from start: Int, _ gapStart: Int
     ) -> [UInt8] {
         guard start < documents.count else { return [] }
         var tail = ByteWriter()
-        tail.u32(UInt32(positions.bytes.count - positionsStart))
+        tail.u32(UInt32(positionBytes.count))
         tail.u8(UInt8(min(frequencies[start...].max() ?? 0, PostingsFormat.frequencyCap)))
         tail.u8(lengths[start...].min() ?? 0)
         var previous = start == 0 ? 0 : documents[start - 1]
@@ -124,17 +149,8 @@ package struct PostingsWriter {
                 tail.varint(UInt64(frequencies[index]))
             }
         }
-        for gap in gaps[min(gapStart, gaps.count)...] { positions.varint(UInt64(gap)) }
+        for gap in gaps[min(gapStart, gaps.count)...] { positionBytes.varint(UInt64(gap)) }
         return tail.bytes
-    }
-
-    /// Appends 128 values in their smallest width, which it returns.
-    private func pack(_ values: [UInt32], into data: inout ByteWriter) -> Int {
-        var packed = [UInt8](repeating: 0, count: 512)
-        let width = unsafe mspd_bits128(values)
-        unsafe mspd_pack128(values, width, &packed)
-        data.bytes(Array(packed[..<(16 * Int(width))]))
-        return Int(width)
     }
 
     private mutating func packFixed(_ values: ArraySlice<UInt32>, width: Int) {
@@ -145,11 +161,25 @@ package struct PostingsWriter {
             word |= UInt64(value) << UInt64(filled)
             filled += width
             while filled >= 8 {
-                positions.u8(UInt8(truncatingIfNeeded: word))
+                positionBytes.u8(UInt8(truncatingIfNeeded: word))
                 word >>= 8
                 filled -= 8
             }
         }
-        if filled > 0 { positions.u8(UInt8(truncatingIfNeeded: word)) }
+        if filled > 0 { positionBytes.u8(UInt8(truncatingIfNeeded: word)) }
+    }
+}
+
+/// Packs the 128 values of a block.
+private struct BlockPacker {
+    var values = [UInt32](repeating: 0, count: PostingsFormat.blockCount)
+    private var packed = [UInt8](repeating: 0, count: 4 * PostingsFormat.blockCount)
+
+    /// Appends the values in their smallest width, which it returns.
+    mutating func pack(into data: inout ByteWriter) -> Int {
+        let width = unsafe mspd_bits128(values)
+        unsafe mspd_pack128(values, width, &packed)
+        data.bytes(packed.rawSpan.extracting(first: 16 * Int(width)))
+        return Int(width)
     }
 }

@@ -1,0 +1,50 @@
+// MERGE, JOBS and CANCEL: what the operator sees and says of the work in the background.
+
+import Segments
+
+extension Gateway {
+    func merge(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
+        try arguments.expectWords(atMost: 1)
+        let track = try current().catalog.track(try arguments.word(0, "the track"))
+        let store = self.store
+        return .later { finish in
+            store.merge(track.id) { result in
+                finish(
+                    result.mapError { GatewayError($0) }.map { _ in
+                        let view = store.view.tracks[track.id]
+                        return .ok([
+                            AnswerField("track", track.name),
+                            AnswerField("segments", view?.segments.count ?? 0),
+                            AnswerField("bytes", Int(view?.segmentBytes ?? 0)),
+                        ])
+                    })
+            }
+        }
+    }
+
+    func jobs(_ arguments: Arguments) throws(GatewayError) -> Answer {
+        try arguments.expectWords(atMost: 0)
+        let catalog = try current().catalog
+        let rows = store.jobs.map { job in
+            let track = catalog.tracks.values.first { $0.id == job.track }
+            let total = max(job.progress.total, 1)
+            return [
+                AnswerField("job", Int(job.id)), AnswerField("kind", job.kind.rawValue),
+                AnswerField("track", track?.name ?? "*"),
+                AnswerField("percent", min(job.progress.done * 100 / total, 100)),
+            ]
+        }
+        return .rows(rows, summary: [AnswerField("shown", rows.count)])
+    }
+
+    func cancel(_ arguments: Arguments) throws(GatewayError) -> Answer {
+        try arguments.expectWords(atMost: 1)
+        let word = try arguments.word(0, "the number of the job")
+        guard let number = UInt64(word), store.cancel(number) else {
+            throw GatewayError(
+                "NOTFOUND.job",
+                "no job that can be cancelled has the number '\(word.prefix(32))'; JOBS lists them")
+        }
+        return .ok([AnswerField("job", Int(number))])
+    }
+}
