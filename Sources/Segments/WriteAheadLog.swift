@@ -56,12 +56,14 @@ final class WriteAheadLog {
         }
     }
 
-    /// Seals the log and begins the next.
+    /// Seals the log and begins the next; an empty log stays as it is, since one without an end
+    /// before a later one is a sign of damage.
     ///
-    /// Returns the number of the sealed one. After an error that does not make the log useless,
-    /// everything is as before.
+    /// Returns the number of the newest sealed one. After an error that does not make the log
+    /// useless, everything is as before.
     func rotate() throws(StorageError) -> UInt64 {
         let number = writer.number
+        guard writer.recordCount > 0 else { return number - 1 }
         let next = try RecordLogWriter(
             creating: folder.log(number + 1), number: number + 1, in: fs, zeroFill: stepBytes)
         do { try writer.seal() } catch {

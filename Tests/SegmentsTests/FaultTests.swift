@@ -137,4 +137,16 @@ import Testing
         }
         real.close()
     }
+
+    @Test func `a flush with nothing new begins no log`() throws {
+        let fs = FaultyFileSystem()
+        let store = try Store(opening: "/data", in: fs, .small())
+        defer { store.close() }
+        try store.write([.create(track: 1)])
+        try store.flush()
+        let names = try fs.list("/data/wal")
+        #expect(names.count == 1)
+        try store.flush()
+        #expect(try fs.list("/data/wal") == names)
+    }
 }
