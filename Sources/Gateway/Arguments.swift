@@ -20,7 +20,13 @@ package struct Arguments: Sendable {
         self.text = text
     }
 
-    func bytes(_ key: String) -> [UInt8]? { keys.first { $0.name == key }?.value }
+    /// The value of a key.
+    package func bytes(_ key: String) -> [UInt8]? { keys.first { $0.name == key }?.value }
+
+    /// The request without a key.
+    func without(_ key: String) -> Arguments {
+        Arguments(words: words, keys: keys.filter { $0.name != key }, text: text)
+    }
 
     func string(_ key: String) throws(GatewayError) -> String? {
         guard let bytes = bytes(key) else { return nil }

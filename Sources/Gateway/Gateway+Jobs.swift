@@ -26,15 +26,23 @@ extension Gateway {
         try arguments.expectWords(atMost: 0)
         let catalog = try current().catalog
         let rows = store.jobs.map { job in
-            let track = catalog.tracks.values.first { $0.id == job.track }
             let total = max(job.progress.total, 1)
             return [
                 AnswerField("job", Int(job.id)), AnswerField("kind", job.kind.rawValue),
-                AnswerField("track", track?.name ?? "*"),
+                AnswerField("track", job.track.map { catalog.name(ofTrack: $0) } ?? "*"),
                 AnswerField("percent", min(job.progress.done * 100 / total, 100)),
             ]
         }
-        return .rows(rows, summary: [AnswerField("shown", rows.count)])
+        let operations = store.operations.map { operation in
+            [
+                AnswerField("op", Int(operation.id)), AnswerField("kind", "operation"),
+                AnswerField("track", catalog.name(ofTrack: operation.track)),
+                AnswerField("title", .bytes(operation.scope.title)),
+                AnswerField("rows", operation.rows),
+            ]
+        }
+        return .rows(
+            rows + operations, summary: [AnswerField("shown", rows.count + operations.count)])
     }
 
     func cancel(_ arguments: Arguments) throws(GatewayError) -> Answer {

@@ -6,16 +6,28 @@ extension Gateway {
     /// Rows that LOAD names one by one when it refuses them; further ones are only counted.
     private static let rejectsShown = 100
 
+    /// Keys of a row's request that are no values of the row.
+    private static let requestKeys: Set<String> = ["op", "req"]
+
     func put(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
         try arguments.expectWords(atMost: 2)
         let (view, catalog) = try current()
         let track = try catalog.track(try arguments.word(0, "the track"))
         try checkSound([track], view)
         let title = try catalog.title(try arguments.word(1, "the title"))
+        let operation = try operation(arguments, track)
         var builder = RowBuilder(track, title)
-        for key in arguments.keys { try builder.set(key.name, .text(key.value)) }
+        for key in arguments.keys where !Self.requestKeys.contains(key.name) {
+            try builder.set(key.name, .text(key.value))
+        }
+        if let operation { try builder.join(operation) }
         var rows = RowBatch()
         rows.append(try builder.finish())
+        if let operation {
+            return .write([.stage(operation: operation.id, rows: rows)]) { _ in
+                .ok([AnswerField("op", Int(operation.id))])
+            }
+        }
         return .write([.put(track: track.id, rows: rows)]) { applied in
             .ok([AnswerField("replaced", applied.replaced)])
         }
@@ -61,7 +73,16 @@ extension Gateway {
         var reader = RowReader(track, catalog, create: try createsTitles(arguments))
         reader.defaultTitle = try arguments.string("title")
         reader.source = arguments.bytes("source")
-        if let source = reader.source, let title = reader.defaultTitle {
+        let operation = try operation(arguments, track)
+        reader.operation = operation
+        if let operation {
+            let title = String(decoding: operation.scope.title, as: UTF8.self)
+            guard reader.defaultTitle ?? title == title else {
+                throw .otherTitle(operation.id, title)
+            }
+            _ = try catalog.title(title)
+            reader.defaultTitle = title
+        } else if let source = reader.source, let title = reader.defaultTitle {
             if !reader.createsTitles { _ = try catalog.title(title) }
             // The rows that came from the file before go as these come.
             reader.operations.append(
@@ -72,7 +93,10 @@ extension Gateway {
         reader.read(arguments.words[1])
         let rejects = reader.rejects
         let rejected = reader.rejectCount
-        return .write(reader.operations + [.put(track: track.id, rows: reader.rows)]) { applied in
+        let put: Segments.Operation =
+            operation.map { .stage(operation: $0.id, rows: reader.rows) }
+            ?? .put(track: track.id, rows: reader.rows)
+        return .write(reader.operations + [put]) { applied in
             let shown = rejects.prefix(Self.rejectsShown).map { reject in
                 [
                     AnswerField("row", reject.row), AnswerField("error", reject.error.code),

@@ -52,18 +52,23 @@ package final class Gateway: Sendable {
     package func call(
         _ verb: String, _ arguments: Arguments, _ settings: inout ConversationSettings
     ) throws(GatewayError) -> CallOutcome {
+        if let answer = try repeatedAnswer(arguments) { return .answer(answer) }
         switch verb {
         case "PING": return .answer(.done("PONG"))
         case "HELP": return .answer(try help(arguments))
         case "INFO": return .answer(try info())
         case "SET": return .answer(try set(arguments, &settings))
-        case "TITLE": return try title(arguments, settings)
-        case "TRACK": return try track(arguments)
+        case "TITLE": return try title(arguments.without("req"), settings)
+        case "TRACK": return try track(arguments.without("req"))
         case "PUT": return try put(arguments)
         case "DELETE": return try delete(arguments)
         case "SNAPSHOT": return try snapshot(arguments)
         case "VERIFY": return try verify(arguments)
         case "LOAD": return try load(arguments)
+        case "BEGIN": return try begin(arguments)
+        case "COMMIT": return try commit(arguments)
+        case "ABORT": return try abort(arguments)
+        case "ROLLBACK": return try rollBack(arguments)
         case "SYNC": return .answer(.done("SYNCED"))
         case "SEARCH": return .answer(try search(arguments, settings))
         case "COUNT": return .answer(try count(arguments, settings))
@@ -121,6 +126,7 @@ package final class Gateway: Sendable {
             ("segments", tracks.reduce(0) { $0 + Int64($1.segments.count) }),
             ("segment_bytes", tracks.reduce(0) { $0 + Int64($1.segmentBytes) }),
             ("memtable_bytes", tracks.reduce(0) { $0 + Int64($1.memtableBytes) }),
+            ("open_operations", Int64(store.operations.count)),
             ("damaged_tracks", Int64(view.quarantined.count)),
         ]
         facts += self.facts()

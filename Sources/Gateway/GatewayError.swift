@@ -31,6 +31,11 @@ package struct GatewayError: Error, Sendable, Equatable {
         case .noTrack: self.init("NOTFOUND.track", "the track was dropped meanwhile")
         case .diskFull: self.init("LIMIT.disk", retry: true, "\(error)")
         case .tooLarge: self.init("LIMIT.request", "\(error)")
+        case .noOperation: self.init("NOTFOUND.operation", "\(error)")
+        case .laneTaken: self.init("CONFLICT.operation", "\(error)")
+        case .tooManyOperations: self.init("LIMIT.operations", retry: true, "\(error)")
+        case .noCommit: self.init("NOTFOUND.commit", "\(error)")
+        case .changedMeanwhile: self.init("CONFLICT.operation", "\(error)")
         case .cancelled: self.init("CONFLICT.cancelled", "\(error)")
         case .stopped: self.init("BUSY.stopping", retry: true, "\(error)")
         }
@@ -56,6 +61,11 @@ package struct GatewayError: Error, Sendable, Equatable {
             "CORRUPT.track",
             "\(track) is damaged: \(reason); restore the folder from a snapshot with mspd restore, "
                 + "or give the track up with TRACK DROP")
+    }
+
+    static func otherTitle(_ operation: UInt64, _ title: String) -> GatewayError {
+        GatewayError(
+            "CONFLICT.operation", "operation \(operation) is on title '\(title)' only")
     }
 
     static func noTrack(_ name: String) -> GatewayError {

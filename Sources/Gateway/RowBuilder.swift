@@ -60,6 +60,26 @@ struct RowBuilder {
         }
     }
 
+    /// Makes the row one of an operation: it must be of its title, and of its source if it has one.
+    mutating func join(_ operation: OpenOperation) throws(GatewayError) {
+        let scope = operation.scope
+        guard annotation.title == scope.title else {
+            throw .otherTitle(operation.id, String(decoding: scope.title, as: UTF8.self))
+        }
+        guard !scope.name.isEmpty else { return }
+        if let own = annotation.value(of: scope.name) {
+            guard own == scope.value else {
+                throw GatewayError(
+                    "CONFLICT.operation",
+                    "operation \(operation.id) replaces the rows of source "
+                        + "'\(String(decoding: scope.value, as: UTF8.self))' only")
+            }
+            return
+        }
+        annotation.attributes.append(
+            Attribute(name: scope.name, type: .keyword, value: scope.value))
+    }
+
     /// The row, when all that it needs is there.
     func finish() throws(GatewayError) -> Annotation {
         guard let start else { throw GatewayError("SYNTAX.missing", "in= is missing") }

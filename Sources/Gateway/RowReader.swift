@@ -16,6 +16,8 @@ struct RowReader {
     var defaultTitle: String?
     /// Put into every row, where it is given.
     var source: [UInt8]?
+    /// The operation that the rows are for.
+    var operation: OpenOperation?
     /// Whether titles that are not there are made.
     let createsTitles: Bool
     /// What has to be done before the rows are put.
@@ -73,6 +75,7 @@ struct RowReader {
             }
         }
         if let source { try builder.set(Track.sourceField.name, .text(source)) }
+        if let operation { try builder.join(operation) }
         return try builder.finish()
     }
 

@@ -45,29 +45,43 @@ extension Verb {
             name: "TITLE",
             usage: "TITLE SET name [fps=24] [start=01:00:00:00] [attribute=value ...] | "
                 + "TITLE GET name | TITLE LIST | TITLE DROP name",
-            summary: "keeps the catalog of titles", openKeys: true),
+            summary: "keeps the catalog of titles", keys: ["req"], openKeys: true),
         Verb(
             name: "TRACK",
             usage: "TRACK CREATE name [text=en] [vector=384 metric=cosine] [attribute:type ...] | "
                 + "TRACK ALTER name attribute:type ... | TRACK LIST | TRACK DROP name "
                 + "(types: keyword, number, text, box, blob)",
             summary: "keeps the tracks and their fields",
-            keys: ["text", "vector", "metric"]),
+            keys: ["text", "vector", "metric", "req"]),
         Verb(
             name: "PUT",
             usage: "PUT track title in=TIME [out=TIME] [key=KEY] [text=...] [vec=...] "
-                + "[attribute=value ...]",
+                + "[attribute=value ...] [op=N] [req=TOKEN]",
             summary: "writes one annotation; the same key again replaces it",
-            keys: ["in", "out", "key", "text", "vec"], openKeys: true, order: .overlapping),
+            keys: ["in", "out", "key", "text", "vec", "op", "req"], openKeys: true,
+            order: .overlapping),
         Verb(
-            name: "DELETE", usage: "DELETE track title [key=KEY | source=FILE]",
+            name: "DELETE", usage: "DELETE track title [key=KEY | source=FILE] [req=TOKEN]",
             summary: "deletes one annotation, those of a source, or the lane",
-            keys: ["key", "source"], order: .overlapping),
+            keys: ["key", "source", "req"], order: .overlapping),
         Verb(
             name: "LOAD",
-            usage: "LOAD track format=ndjson [title=NAME] [source=FILE] [create=0|1] {n}",
+            usage: "LOAD track format=ndjson [title=NAME] [source=FILE] [create=0|1] [op=N] "
+                + "[req=TOKEN] {n}",
             summary: "writes many rows at once, each a JSON object with PUT's names",
-            keys: ["format", "title", "source", "create"], order: .overlapping),
+            keys: ["format", "title", "source", "create", "op", "req"], order: .overlapping),
+        Verb(
+            name: "BEGIN", usage: "BEGIN track title [source=FILE] [req=TOKEN]",
+            summary: "opens an operation that replaces a lane, or what a source brought to it",
+            keys: ["source", "req"]),
+        Verb(
+            name: "COMMIT", usage: "COMMIT op [req=TOKEN]",
+            summary: "makes an operation count: its rows take the place of the old at once",
+            keys: ["req"]),
+        Verb(name: "ABORT", usage: "ABORT op", summary: "gives an operation up"),
+        Verb(
+            name: "ROLLBACK", usage: "ROLLBACK track title [req=TOKEN]",
+            summary: "brings a lane back to what it was before the last COMMIT", keys: ["req"]),
         Verb(
             name: "SYNC", usage: "SYNC",
             summary: "answers when everything before it is durable and visible"),

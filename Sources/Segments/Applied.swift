@@ -8,6 +8,10 @@ package struct Applied: Sendable, Equatable {
     package var replaced = 0
     /// Annotations deleted.
     package var deleted = 0
+    /// The operation that was begun; 0 for none.
+    package var operation: UInt64 = 0
+    /// Whether the request had been carried out before, and did nothing now.
+    package var isRepeated = false
 
     /// Nothing done.
     package init() {}
@@ -17,5 +21,6 @@ package struct Applied: Sendable, Equatable {
         sum.put += part.put
         sum.replaced += part.replaced
         sum.deleted += part.deleted
+        sum.operation = max(sum.operation, part.operation)
     }
 }

@@ -2,7 +2,8 @@
 // whole at each flush that changes it, so that the log before it can go.
 //
 // Its one section: covered sequence u64 | varint tracks, each u32 | varint entries, each a name and
-// a value (strings after their length as a varint) | varint tracks set aside, each u32 and u64.
+// a value (strings after their length as a varint) | varint tracks set aside, each u32 and u64 |
+// varint requests, each token, milliseconds u64, and the varints put, replaced, deleted.
 
 package import Storage
 
@@ -20,6 +21,8 @@ package struct Checkpoint: Sendable, Equatable {
     package var aside: [UInt32: UInt64] = [:]
     /// Named values.
     package var catalog: [[UInt8]: [UInt8]] = [:]
+    /// Requests with tokens, oldest first.
+    package var requests: [FinishedRequest] = []
 
     func write(
         _ path: String, generation: UInt64, in fs: any FileSystem
@@ -37,6 +40,15 @@ package struct Checkpoint: Sendable, Equatable {
         for (track, bound) in aside.sorted(by: { $0.key < $1.key }) {
             bytes.u32(track)
             bytes.u64(bound)
+        }
+        bytes.varint(UInt64(requests.count))
+        for request in requests {
+            bytes.lengthPrefixed(request.token)
+            bytes.u64(request.time)
+            let applied = request.applied
+            for count in [applied.put, applied.replaced, applied.deleted] {
+                bytes.varint(UInt64(count))
+            }
         }
         _ = try writeSingleSection(path, kind: Self.kind, fileID: generation, bytes.bytes, in: fs)
     }
@@ -60,6 +72,14 @@ package struct Checkpoint: Sendable, Equatable {
             for _ in 0..<(try reader.count(ofAtLeast: 12)) {
                 let track = try reader.u32()
                 checkpoint.aside[track] = try reader.u64()
+            }
+            for _ in 0..<(try reader.count(ofAtLeast: 12)) {
+                var request = FinishedRequest(
+                    token: try reader.lengthPrefixed(), time: try reader.u64(), applied: Applied())
+                request.applied.put = Int(clamping: try reader.varint())
+                request.applied.replaced = Int(clamping: try reader.varint())
+                request.applied.deleted = Int(clamping: try reader.varint())
+                checkpoint.requests.append(request)
             }
             try reader.expectEnd()
         } catch {

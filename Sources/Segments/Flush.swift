@@ -60,43 +60,48 @@ struct FlushJob: Sendable {
         var obsolete: [String] = []
         manifest.covered = sequence
         let generation = track.generation + 1
-        for (index, segment) in track.segments.enumerated() {
+        let known = Dictionary(uniqueKeysWithValues: manifest.segments.map { ($0.id, $0) })
+        manifest.segments = []
+        for segment in track.segments {
+            var entry = known[segment.id] ?? Manifest.Entry(segment)
             let marks = segment.tombstones.marks(upTo: sequence)
-            guard marks.count != track.persistedDeletions[segment.id] ?? 0 else { continue }
-            let old = manifest.segments[index]
-            if old.tombstoneGeneration > 0 {
-                obsolete.append(folder.tombstones(track.id, old.id, old.tombstoneGeneration))
+            if marks.count != track.persistedDeletions[segment.id] ?? 0 {
+                obsolete += folder.files(entry, of: track.id).dropFirst()
+                try entry.write(marks, generation, of: track.id, in: folder, fs)
+                persisted[segment.id] = marks.count
             }
-            manifest.segments[index].tombstoneGeneration = generation
-            manifest.segments[index].tombstoneLength = try Manifest.writeTombstones(
-                folder.tombstones(track.id, segment.id, generation), segment: segment.id, marks,
-                in: fs)
-            persisted[segment.id] = marks.count
+            manifest.segments.append(entry)
         }
-        let written = try writeSegment(track, &manifest)
-        try fs.syncDirectory(folder.segments(track.id))
-        try manifest.write(
-            folder.manifest(track.id, generation), generation: generation, in: fs)
-        try fs.syncDirectory(folder.track(track.id))
+        let written = try writeSegment(track)
+        if let (segment, numbers) = written, let memtable = track.memtable {
+            var entry = Manifest.Entry(segment)
+            let marks = memtable.tombstones.marks(upTo: sequence).compactMap { mark in
+                numbers[Int(mark.document)].map { (document: $0, sequence: mark.sequence) }
+            }
+            try entry.write(
+                marks.sorted { $0.document < $1.document }, generation, of: track.id, in: folder,
+                fs)
+            persisted[segment.id] = marks.count
+            manifest.segments.append(entry)
+        }
+        try manifest.install(generation, of: track.id, in: folder, fs)
         if track.generation > 0 { obsolete.append(folder.manifest(track.id, track.generation)) }
         return FlushedTrack(
             id: track.id, generation: generation, manifest: manifest, segment: written,
             persistedDeletions: persisted, obsolete: obsolete)
     }
 
-    private func writeSegment(
-        _ track: TrackFlush, _ manifest: inout Manifest
-    ) throws(StorageError) -> (Segment, [UInt32?])? {
+    private func writeSegment(_ track: TrackFlush) throws(StorageError) -> (Segment, [UInt32?])? {
         guard let memtable = track.memtable else { return nil }
-        let writer = SegmentWriter(memtable, count: track.count, deletedUpTo: sequence)
+        let kept = RetainedDeletions(track.manifest.commits)
+        let writer = SegmentWriter(memtable, count: track.count) { document in
+            let deleted = memtable.tombstones.sequence(of: document)
+            return deleted == 0 || deleted > sequence || kept.contains(deleted)
+        }
         guard !writer.isEmpty else { return nil }
         let id = track.segmentNumber
         let path = folder.segment(track.id, id)
         let written = try writer.write(path, id: id, in: fs)
-        let segment = try Segment(path, id: id, in: fs)
-        manifest.segments.append(
-            Manifest.Entry(
-                id: id, length: written.length, tombstoneGeneration: 0, tombstoneLength: 0))
-        return (segment, written.numbers)
+        return (try Segment(path, id: id, in: fs), written.numbers)
     }
 }

@@ -33,6 +33,13 @@ package struct Folder: Sendable {
         "\(segments(track))/\(Self.pad(id))-\(Self.pad(generation)).del"
     }
 
+    /// The files that an entry of a manifest names: the segment, then its deletions if it has any.
+    func files(_ entry: Manifest.Entry, of track: UInt32) -> [String] {
+        let segment = segment(track, entry.id)
+        guard entry.tombstoneGeneration > 0 else { return [segment] }
+        return [segment, tombstones(track, entry.id, entry.tombstoneGeneration)]
+    }
+
     /// The numbers of the names made of a prefix, a number and a suffix, ascending.
     static func numbers(_ names: [String], prefix: String = "", suffix: String = "") -> [UInt64] {
         names.compactMap { name in
@@ -41,6 +48,11 @@ package struct Folder: Sendable {
             else { return nil }
             return UInt64(name.dropFirst(prefix.count).dropLast(suffix.count))
         }.sorted()
+    }
+
+    /// The generation of the newest manifest among the names in a track's folder.
+    static func newestManifest(_ names: [String]) -> UInt64? {
+        numbers(names, prefix: "MANIFEST-").last
     }
 
     private static func pad(_ number: UInt64) -> String {

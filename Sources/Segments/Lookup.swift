@@ -9,10 +9,9 @@ extension View {
     ) throws(StorageError) -> Annotation? {
         guard let track = try soundTrack(track) else { return nil }
         for source in Source.all(of: track).reversed() {
-            guard let document = try source.document(title: title, key: key),
-                source.isLive(document, at: sequence)
-            else { continue }
-            return try source.annotation(document)
+            if let document = try source.document(title: title, key: key, liveAt: sequence) {
+                return try source.annotation(document)
+            }
         }
         return nil
     }

@@ -2,7 +2,10 @@
 // whole and switched by rename. The newest one counts; an older one never takes its place.
 //
 // Its one section: covered sequence u64 | next segment u64 | varint segments, each
-// id u64 | file length u64 | tombstone generation u64 (0 for none) | tombstone file length u64.
+// id u64 | file length u64 | fingerprint u32 | tombstone generation u64 (0 for none)
+// | tombstone file length u64 | its fingerprint u32; varint commits, each title, attribute name,
+// value, first and last operation u64. A fingerprint is the checksum of a file's directory, as it
+// stands in its footer.
 // A tombstone file's one section: varint deletions, each document u32 | sequence u64.
 
 package import Storage
@@ -21,10 +24,14 @@ package struct Manifest: Sendable, Equatable {
         package var id: UInt64
         /// Bytes of the segment file.
         package var length: UInt64
+        /// Tells the segment file from any other.
+        package var fingerprint: UInt32
         /// Generation of its tombstone file; 0 for none.
-        package var tombstoneGeneration: UInt64
+        package var tombstoneGeneration: UInt64 = 0
         /// Bytes of its tombstone file.
-        package var tombstoneLength: UInt64
+        package var tombstoneLength: UInt64 = 0
+        /// Tells the tombstone file from any other.
+        package var tombstoneFingerprint: UInt32 = 0
     }
 
     /// Every operation up to this one is in the segments, or was undone by a later one.
@@ -33,6 +40,8 @@ package struct Manifest: Sendable, Equatable {
     package var nextSegment: UInt64 = 1
     /// Live segments, oldest first.
     package var segments: [Entry] = []
+    /// The last commit to each lane that has one.
+    package var commits: [Commit] = []
 
     /// Writes the manifest of a generation under its final name; the caller syncs the folder.
     func write(
@@ -45,8 +54,16 @@ package struct Manifest: Sendable, Equatable {
         for segment in segments {
             bytes.u64(segment.id)
             bytes.u64(segment.length)
+            bytes.u32(segment.fingerprint)
             bytes.u64(segment.tombstoneGeneration)
             bytes.u64(segment.tombstoneLength)
+            bytes.u32(segment.tombstoneFingerprint)
+        }
+        bytes.varint(UInt64(commits.count))
+        for commit in commits {
+            commit.scope.encode(into: &bytes)
+            bytes.u64(commit.sequences.lowerBound)
+            bytes.u64(commit.sequences.upperBound)
         }
         _ = try writeSingleSection(path, kind: Self.kind, fileID: generation, bytes.bytes, in: fs)
     }
@@ -61,11 +78,21 @@ package struct Manifest: Sendable, Equatable {
         do {
             manifest.covered = try reader.u64()
             manifest.nextSegment = try reader.u64()
-            for _ in 0..<(try reader.count(ofAtLeast: 32)) {
+            for _ in 0..<(try reader.count(ofAtLeast: 40)) {
                 manifest.segments.append(
                     Entry(
                         id: try reader.u64(), length: try reader.u64(),
-                        tombstoneGeneration: try reader.u64(), tombstoneLength: try reader.u64()))
+                        fingerprint: try reader.u32(),
+                        tombstoneGeneration: try reader.u64(), tombstoneLength: try reader.u64(),
+                        tombstoneFingerprint: try reader.u32()))
+            }
+            for _ in 0..<(try reader.count(ofAtLeast: 19)) {
+                let scope = try Scope(&reader)
+                let (first, last) = (try reader.u64(), try reader.u64())
+                guard first <= last else {
+                    throw DecodeError(offset: reader.position, expected: "operations in order")
+                }
+                manifest.commits.append(Commit(scope: scope, sequences: first...last))
             }
             try reader.expectEnd()
         } catch {
@@ -74,18 +101,17 @@ package struct Manifest: Sendable, Equatable {
         return manifest
     }
 
-    /// Writes a segment's deletions and returns the length of the file.
-    static func writeTombstones(
+    private static func writeTombstones(
         _ path: String, segment: UInt64, _ marks: [(document: UInt32, sequence: UInt64)],
         in fs: any FileSystem
-    ) throws(StorageError) -> UInt64 {
+    ) throws(StorageError) {
         var bytes = ByteWriter(capacity: marks.count * 12 + 10)
         bytes.varint(UInt64(marks.count))
         for mark in marks {
             bytes.u32(mark.document)
             bytes.u64(mark.sequence)
         }
-        return try writeSingleSection(
+        _ = try writeSingleSection(
             path, kind: tombstoneKind, fileID: segment, bytes.bytes, in: fs)
     }
 
@@ -109,6 +135,70 @@ package struct Manifest: Sendable, Equatable {
         } catch {
             throw .corrupt(file: path, offset: section.offset, what: "\(error)")
         }
+    }
+}
+
+extension Manifest.Entry {
+    /// Names a segment without deletions.
+    init(_ segment: Segment) {
+        self.init(id: segment.id, length: segment.length, fingerprint: segment.fingerprint)
+    }
+
+    /// Gives the segment's deletions a file of their own, unless there are none; the caller syncs
+    /// the folder.
+    mutating func write(
+        _ marks: [(document: UInt32, sequence: UInt64)], _ generation: UInt64, of track: UInt32,
+        in folder: Folder, _ fs: any FileSystem
+    ) throws(StorageError) {
+        guard !marks.isEmpty else { return }
+        let path = folder.tombstones(track, id, generation)
+        try Manifest.writeTombstones(path, segment: id, marks, in: fs)
+        let found = try SectionFile.fingerprint(of: path, in: fs)
+        tombstoneGeneration = generation
+        (tombstoneLength, tombstoneFingerprint) = (found.length, found.directory)
+    }
+
+    /// Opens the segment with its deletions; throws when a file is not the one that this names.
+    func open(
+        of track: UInt32, in folder: Folder, _ fs: any FileSystem
+    ) throws(StorageError) -> Segment {
+        let path = folder.segment(track, id)
+        let segment = try Segment(path, id: id, in: fs)
+        try check((segment.length, segment.fingerprint), (length, fingerprint), path)
+        if tombstoneGeneration > 0 {
+            let path = folder.tombstones(track, id, tombstoneGeneration)
+            try Manifest.readTombstones(path, into: segment, in: fs)
+            let found = try SectionFile.fingerprint(of: path, in: fs)
+            try check(
+                (found.length, found.directory), (tombstoneLength, tombstoneFingerprint), path)
+        }
+        return segment
+    }
+
+    private func check(
+        _ found: (length: UInt64, fingerprint: UInt32),
+        _ wanted: (length: UInt64, fingerprint: UInt32), _ path: String
+    ) throws(StorageError) {
+        guard found.length == wanted.length else {
+            throw .corrupt(
+                file: path, offset: min(found.length, wanted.length),
+                what: "it has \(found.length) bytes, the manifest says \(wanted.length)")
+        }
+        guard found.fingerprint == wanted.fingerprint else {
+            throw .corrupt(
+                file: path, offset: 0, what: "it is another file than the manifest names")
+        }
+    }
+}
+
+extension Manifest {
+    /// Makes the manifest of a generation durable, after the files in the segments' folder.
+    func install(
+        _ generation: UInt64, of track: UInt32, in folder: Folder, _ fs: any FileSystem
+    ) throws(StorageError) {
+        try fs.syncDirectory(folder.segments(track))
+        try write(folder.manifest(track, generation), generation: generation, in: fs)
+        try fs.syncDirectory(folder.track(track))
     }
 }
 

@@ -11,6 +11,11 @@
 //     6 drop     varint track
 //     7 create   varint track
 //     8 default  name, value                              an entry, unless there is one
+//     9 begin    varint track, scope                      an operation begins (see Replacement)
+//    10 skip     varint count                             its rows take so many sequence numbers
+//    11 replace  varint track, a replacement              an operation is committed or taken back
+//    12 request  token, u64 milliseconds, varint count    the next operations are of this request
+// A scope is title, attribute name, value. A request takes no sequence number.
 
 package import Storage
 
@@ -72,24 +77,41 @@ package enum Operation: Sendable, Equatable {
     /// Makes a track; does nothing where it is there. The number of a dropped track never comes
     /// back.
     case create(track: UInt32)
+    /// Begins an operation that is to replace what is in its scope.
+    case begin(track: UInt32, scope: Scope)
+    /// Rows of an open operation: the log keeps their number only.
+    case stage(operation: UInt64, rows: RowBatch)
+    /// What the log has of rows of an operation.
+    case skip(rows: UInt64)
+    /// Replaces what is in a scope, at once.
+    case replace(track: UInt32, Replacement)
+    /// The operations after it are those of a request that is to happen once.
+    case request(RequestMark)
 
     /// Sequence numbers that the operation takes.
     package var sequences: UInt64 {
-        if case .put(_, let rows) = self { return UInt64(rows.count) }
-        return 1
+        switch self {
+        case .put(_, let rows), .stage(_, let rows): return UInt64(rows.count)
+        case .skip(let rows): return rows
+        case .request: return 0
+        default: return 1
+        }
     }
 
     /// Bytes that the operation takes in the log, about.
     var bytes: Int {
         switch self {
-        case .put(_, let rows): return rows.bytes.count + 32
+        case .put(_, let rows), .stage(_, let rows): return rows.bytes.count + 32
         case .delete(_, let title, let key): return title.count + key.count + 32
         case .clear(_, let title, let name, let value):
             return title.count + name.count + value.count + 32
         case .set(let name, let value), .setIfAbsent(let name, let value):
             return name.count + value.count + 32
         case .unset(let name): return name.count + 32
-        case .drop, .create: return 32
+        case .begin(_, let scope): return scope.bytes + 32
+        case .replace(_, let replacement): return replacement.bytes + 32
+        case .request(let mark): return mark.token.count + 32
+        case .drop, .create, .skip: return 32
         }
     }
 
@@ -97,9 +119,9 @@ package enum Operation: Sendable, Equatable {
     var track: UInt32? {
         switch self {
         case .put(let track, _), .delete(let track, _, _), .clear(let track, _, _, _),
-            .drop(let track):
+            .drop(let track), .begin(let track, _), .replace(let track, _):
             return track
-        case .set, .setIfAbsent, .unset, .create: return nil
+        case .set, .setIfAbsent, .unset, .create, .stage, .skip, .request: return nil
         }
     }
 
@@ -113,7 +135,7 @@ package enum Operation: Sendable, Equatable {
             catalog[name] = value
             return true
         case .unset(let name): return catalog.removeValue(forKey: name) != nil
-        case .put, .delete, .clear, .drop, .create: return false
+        default: return false
         }
     }
 
@@ -153,6 +175,20 @@ package enum Operation: Sendable, Equatable {
         case .create(let track):
             payload.u8(7)
             payload.varint(UInt64(track))
+        case .begin(let track, let scope):
+            payload.u8(9)
+            payload.varint(UInt64(track))
+            scope.encode(into: &payload)
+        case .stage, .skip:
+            payload.u8(10)
+            payload.varint(sequences)
+        case .replace(let track, let replacement):
+            payload.u8(11)
+            payload.varint(UInt64(track))
+            replacement.encode(into: &payload)
+        case .request(let mark):
+            payload.u8(12)
+            mark.encode(into: &payload)
         }
     }
 
@@ -197,6 +233,15 @@ package enum Operation: Sendable, Equatable {
         case 8:
             return .setIfAbsent(
                 name: try reader.lengthPrefixed(), value: try reader.lengthPrefixed())
+        case 9: return .begin(track: try readTrack(&reader), scope: try Scope(&reader))
+        case 10:
+            let rows = try reader.varint()
+            guard rows <= UInt64(UInt32.max) else {
+                throw DecodeError(offset: reader.position, expected: "a number of rows")
+            }
+            return .skip(rows: rows)
+        case 11: return .replace(track: try readTrack(&reader), try Replacement(&reader))
+        case 12: return .request(try RequestMark(&reader))
         default: throw DecodeError(offset: reader.position - 1, expected: "an operation's tag")
         }
     }

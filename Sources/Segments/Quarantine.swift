@@ -51,7 +51,7 @@ extension Recovery {
     /// The last operation that a track's newest manifest covers, as far as it can be read.
     private func covered(by track: UInt32) -> UInt64 {
         guard let names = try? fs.list(folder.track(track)),
-            let newest = Folder.numbers(names, prefix: "MANIFEST-").last,
+            let newest = Folder.newestManifest(names),
             let manifest = try? Manifest.read(
                 folder.manifest(track, newest), generation: newest, in: fs)
         else { return 0 }
@@ -69,10 +69,11 @@ extension StorageError {
 }
 
 extension StoreWriter {
-    /// Why operations cannot be carried out: the first that writes to a track set aside.
+    /// Why operations cannot be carried out: the first that writes to a track set aside, or to an
+    /// operation that is not open.
     func refusal(of operations: [Operation]) -> StoreError? {
-        guard !view.quarantined.isEmpty else { return nil }
         for operation in operations {
+            if let refusal = operationRefusal(operation) { return refusal }
             if case .drop = operation { continue }
             if let track = operation.track, let reason = view.quarantined[track] {
                 return .damagedTrack(track, reason)

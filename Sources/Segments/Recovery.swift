@@ -18,6 +18,8 @@ struct RecoveredState {
     var droppedTracks: [UInt32] = []
     /// Set aside, since their files are damaged.
     var quarantined: [UInt32: Quarantine] = [:]
+    /// Requests with tokens.
+    let requests = RequestTable()
 }
 
 /// Reads a data folder.
@@ -70,6 +72,7 @@ struct Recovery {
         state.covered = checkpoint.covered
         state.sequence = checkpoint.covered
         state.catalog = checkpoint.catalog
+        for request in checkpoint.requests { state.requests.add(request) }
         for track in checkpoint.tracks {
             // A flush writes the manifest of every track before the checkpoint.
             bounds[track] = checkpoint.aside[track] ?? checkpoint.covered
@@ -81,24 +84,12 @@ struct Recovery {
     func load(_ track: UInt32) throws(StorageError) -> TrackState? {
         let names: [String]
         do { names = try fs.list(folder.track(track)) } catch  where error.isMissing { return nil }
-        guard let newest = Folder.numbers(names, prefix: "MANIFEST-").last else { return nil }
+        guard let newest = Folder.newestManifest(names) else { return nil }
         let manifest = try Manifest.read(
             folder.manifest(track, newest), generation: newest, in: fs)
         var segments: [Segment] = []
         for entry in manifest.segments {
-            let path = folder.segment(track, entry.id)
-            let segment = try Segment(path, id: entry.id, in: fs)
-            guard segment.length == entry.length else {
-                throw .corrupt(
-                    file: path, offset: segment.length,
-                    what: "it has \(segment.length) bytes, the manifest says \(entry.length)")
-            }
-            if entry.tombstoneGeneration > 0 {
-                try Manifest.readTombstones(
-                    folder.tombstones(track, entry.id, entry.tombstoneGeneration), into: segment,
-                    in: fs)
-            }
-            segments.append(segment)
+            segments.append(try entry.open(of: track, in: folder, fs))
         }
         return TrackState(
             track, generation: newest, manifest, segments: segments, analyzer: analyzer)
@@ -208,8 +199,21 @@ struct Recovery {
         _ first: UInt64, _ operations: [Operation]
     ) throws(StorageError) {
         var sequence = first
+        var request: (mark: RequestMark, applied: Applied)?
         for operation in operations {
-            try replay(operation, sequence)
+            let isCovered = sequence <= state.covered
+            if case .request(let mark) = operation {
+                request = isCovered ? nil : (mark, Applied())
+                continue
+            }
+            let applied = try replay(operation, sequence)
+            request?.applied += applied
+            request?.mark.operations -= 1
+            if let (mark, applied) = request, mark.operations <= 0 {
+                state.requests.add(
+                    FinishedRequest(token: mark.token, time: mark.time, applied: applied))
+                request = nil
+            }
             // Cannot overflow: decoding bounded the first and, by their bytes, all others.
             sequence += operation.sequences
             state.sequence = max(state.sequence, sequence - 1)
@@ -219,9 +223,9 @@ struct Recovery {
 
     private mutating func replay(
         _ operation: Operation, _ sequence: UInt64
-    ) throws(StorageError) {
+    ) throws(StorageError) -> Applied {
         guard let number = operation.track else {
-            guard sequence > state.covered else { return }
+            guard sequence > state.covered else { return Applied() }
             switch operation {
             case .set, .setIfAbsent, .unset: operation.apply(to: &state.catalog)
             case .create(let track):
@@ -229,26 +233,38 @@ struct Recovery {
                 try open(track)
             default: break
             }
-            return
+            return Applied()
         }
         if case .drop = operation {
             if sequence > state.covered {
                 state.tracks[number] = nil
                 state.quarantined[number] = nil
             }
-            return
+            return Applied()
         }
         let covered = state.tracks[number]?.manifest.covered ?? state.quarantined[number]?.covered
         if let covered, sequence > covered { held[replaying, default: []].insert(number) }
         // A track that is not here was dropped later, before the last checkpoint.
-        guard let track = state.tracks[number], sequence > track.manifest.covered else { return }
+        guard let track = state.tracks[number], sequence > track.manifest.covered else {
+            return Applied()
+        }
         if case .put(_, let rows) = operation {
             guard track.hasRoom(rows: rows.count, bytes: rows.bytes.count) else {
                 throw .system(operation: "replay", path: folder.wal, errno: ENOMEM)
             }
         }
-        do throws(StorageError) { _ = try track.apply(operation, sequence) } catch {
+        do throws(StorageError) {
+            guard case .replace(_, let replacement) = operation else {
+                return try track.apply(operation, sequence)
+            }
+            var segments: [Segment] = []
+            for entry in replacement.segments {
+                segments.append(try entry.open(of: number, in: folder, fs))
+            }
+            return try track.replace(replacement, with: segments, sequence)
+        } catch {
             try setAside(number, error)
+            return Applied()
         }
     }
 
@@ -286,10 +302,9 @@ struct Recovery {
 
     private func sweep(_ track: TrackState) throws(StorageError) {
         var live = Set([folder.manifest(track.id, track.generation), folder.segments(track.id)])
-        for entry in track.manifest.segments {
-            live.insert(folder.segment(track.id, entry.id))
-            live.insert(folder.tombstones(track.id, entry.id, entry.tombstoneGeneration))
-        }
+        for entry in track.manifest.segments { live.formUnion(folder.files(entry, of: track.id)) }
+        // Those that the log names alone.
+        for segment in track.segments { live.insert(folder.segment(track.id, segment.id)) }
         for folder in [folder.segments(track.id), folder.track(track.id)] {
             let names: [String]
             do { names = try fs.list(folder) } catch  where error.isMissing { continue }

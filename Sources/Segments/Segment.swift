@@ -11,6 +11,8 @@ package import TextIndex
     package let id: UInt64
     /// Bytes of the file.
     package let length: UInt64
+    /// Tells the file from any other: the checksum of its directory.
+    package let fingerprint: UInt32
     /// Where the file is.
     package let path: String
     /// Documents, deleted ones included.
@@ -58,6 +60,7 @@ package import TextIndex
         self.id = id
         self.path = path
         length = file.length
+        fingerprint = file.fingerprint
         places = Dictionary(uniqueKeysWithValues: file.sections.map { ($0.id, $0.offset) })
         text = try TextSections(file)
         documentCount = text.documentCount
@@ -242,13 +245,14 @@ package import TextIndex
         return column.candidates(key).map { lane.documents.lowerBound + $0 }
     }
 
-    /// The newest document with a key, deleted or not.
-    package func document(title: [UInt8], key: [UInt8]) throws(StorageError) -> UInt32? {
-        var newest: UInt32?
-        for document in candidates(title: title, key: key) where document < documentCount {
-            guard try annotation(document).key == key else { continue }
-            if newest.map({ sequence($0) < sequence(document) }) ?? true { newest = document }
+    /// The document with a key that a search at an operation sees; there is at most one.
+    package func document(
+        title: [UInt8], key: [UInt8], liveAt sequence: UInt64 = .max
+    ) throws(StorageError) -> UInt32? {
+        for document in candidates(title: title, key: key)
+        where document < documentCount && tombstones.isLive(document, at: sequence) {
+            if try annotation(document).key == key { return document }
         }
-        return newest
+        return nil
     }
 }

@@ -53,38 +53,39 @@ struct SegmentMerger {
         var builder = try SegmentBuilder(path, id: id, packing, in: fs)
         var text = TextSectionsWriter(beside: path, memory: memory, in: fs)
         defer { text.discard() }
-        do {
-            guard try addRows(to: &builder) else {
-                builder.abandon()
-                return nil
+        do throws(StorageError) {
+            let isWritten = try write(&builder, &text)
+            if isWritten {
+                return MergedSegment(segment: try Segment(path, id: id, in: fs), numbers: numbers)
             }
-            guard builder.count > 0 else {
-                builder.abandon()
-                return MergedSegment(segment: nil, numbers: numbers)
-            }
-            let parts = zip(inputs, numbers).map { TextMergeInput($0.text, numbers: $1) }
-            var merger = try TextSectionsMerger(parts, lengths: lengths)
-            let rowsDone = progress.done
-            let rest = max(progress.total - rowsDone, 0)
-            let terms = max(inputs.reduce(0) { $0 + $1.text.dictionary.count }, 1)
-            var met = 0
-            let progress = self.progress
-            let isWhole = try merger.run(into: &text) {
-                met += 1
-                progress.reach(rowsDone + min(met, terms) * rest / terms)
-                return !progress.isCancelled
-            }
-            guard isWhole else {
-                builder.abandon()
-                return nil
-            }
-            _ = try builder.finish(text, lengths: lengths, tokens: merger.tokens)
-            return MergedSegment(
-                segment: try Segment(path, id: id, in: fs), numbers: numbers)
+            builder.abandon()
+            return progress.isCancelled ? nil : MergedSegment(segment: nil, numbers: numbers)
         } catch {
             builder.abandon()
             throw error
         }
+    }
+
+    /// Writes the whole file; false when it was cancelled, or nothing was kept.
+    private mutating func write(
+        _ builder: inout SegmentBuilder, _ text: inout TextSectionsWriter
+    ) throws(StorageError) -> Bool {
+        guard try addRows(to: &builder), builder.count > 0 else { return false }
+        let parts = zip(inputs, numbers).map { TextMergeInput($0.text, numbers: $1) }
+        var merger = try TextSectionsMerger(parts, lengths: lengths)
+        let rowsDone = progress.done
+        let rest = max(progress.total - rowsDone, 0)
+        let terms = max(inputs.reduce(0) { $0 + $1.text.dictionary.count }, 1)
+        var met = 0
+        let progress = self.progress
+        let isWhole = try merger.run(into: &text) {
+            met += 1
+            progress.reach(rowsDone + min(met, terms) * rest / terms)
+            return !progress.isCancelled
+        }
+        guard isWhole else { return false }
+        _ = try builder.finish(text, lengths: lengths, tokens: merger.tokens)
+        return true
     }
 
     /// Row blocks from all over the inputs.

@@ -20,15 +20,10 @@ struct SegmentWriter {
     private let order: [UInt32]
     private let numbers: [UInt32?]
 
-    /// `count` documents of a memtable that takes no more.
-    ///
-    /// Those deleted by operations up to `sequence` are left out.
-    init(
-        _ memtable: Memtable, count: UInt32, deletedUpTo sequence: UInt64
-    ) {
+    /// Those of the first `count` documents of a memtable that are to be kept.
+    init(_ memtable: Memtable, count: UInt32, keeping isKept: (UInt32) -> Bool) {
         self.memtable = memtable
-        let tombstones = memtable.tombstones
-        let kept = (0..<count).filter { tombstones.isLive($0, at: sequence) }
+        let kept = (0..<count).filter(isKept)
         let inOrder = zip(kept, kept.dropFirst()).allSatisfy { memtable.precedes($0, $1) }
         order = inOrder ? kept : kept.sorted { memtable.precedes($0, $1) }
         var numbers = [UInt32?](repeating: nil, count: Int(count))

@@ -117,9 +117,7 @@ struct FlushedState: Sendable {
             folders += [folder.track(id), folder.segments(id)]
             files.append(folder.manifest(id, generation))
             for entry in manifest.segments {
-                files.append(folder.segment(id, entry.id))
-                guard entry.tombstoneGeneration > 0 else { continue }
-                files.append(folder.tombstones(id, entry.id, entry.tombstoneGeneration))
+                files += folder.files(entry, of: id)
             }
         }
         return (folders, files)

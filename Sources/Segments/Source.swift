@@ -63,12 +63,16 @@ enum Source {
         }
     }
 
-    /// The newest document with a key, deleted or not.
-    func document(title: [UInt8], key: [UInt8]) throws(StorageError) -> UInt32? {
+    /// The document with a key that a search at an operation sees.
+    func document(
+        title: [UInt8], key: [UInt8], liveAt sequence: UInt64
+    ) throws(StorageError) -> UInt32? {
         switch self {
-        case .segment(let segment): return try segment.document(title: title, key: key)
+        case .segment(let segment):
+            return try segment.document(title: title, key: key, liveAt: sequence)
         case .memtable(let view):
-            return view.memtable.document(title: title, key: key, below: view.count)
+            let newest = view.memtable.document(title: title, key: key, below: view.count)
+            return newest.flatMap { isLive($0, at: sequence) ? $0 : nil }
         }
     }
 

@@ -12,7 +12,7 @@ private final class ViewBox: Sendable {
 /// An open data folder.
 package final class Store: Sendable {
     private let current: ViewBox
-    private let queue: Monitor<WriterQueue>
+    let queue: Monitor<WriterQueue>
     private let lock: any FileLock
     private let thread: BackgroundThread
     let settings: StoreSettings
@@ -21,6 +21,8 @@ package final class Store: Sendable {
     let upkeep = Upkeep()
     private let isOpen = Atomic<Bool>(true)
     private let jobList: JobList
+    let requests: RequestTable
+    let openOperations = OperationList()
 
     /// Opens a data folder, making it when there is none.
     ///
@@ -51,9 +53,10 @@ package final class Store: Sendable {
             let current = ViewBox()
             let jobs = JobList()
             jobList = jobs
+            requests = recovered.0.requests
             let writer = StoreWriter(
                 recovered.0, recovered.1, folder, fs, settings, queue, jobs,
-                publish: { view in current.view.withLock { $0 = view } })
+                openOperations, publish: { view in current.view.withLock { $0 = view } })
             self.current = current
             thread = BackgroundThread { writer.run() }
         } catch {
@@ -67,16 +70,18 @@ package final class Store: Sendable {
     /// Hands operations to the writer, together.
     ///
     /// After a crash all of them count or none. `finish` is called on the writing thread once they
-    /// are durable and visible, or refused.
+    /// are durable and visible, or refused. A request with a token that was carried out before
+    /// does nothing.
     package func submit(
-        _ operations: [Operation],
+        _ operations: [Operation], token: [UInt8]? = nil,
         finish: @escaping @Sendable (Result<Applied, StoreError>) -> Void
     ) {
         let bytes = operations.reduce(0) { $0 + $1.bytes }
         guard bytes <= settings.requestBytes else {
             return finish(.failure(.tooLarge(bytes: bytes, limit: settings.requestBytes)))
         }
-        let request = WriteRequest(operations: operations, bytes: bytes, finish: finish)
+        let request = WriteRequest(
+            operations: operations, bytes: bytes, token: token, finish: finish)
         let limit = settings.queueBytes
         let isTaken: Bool = queue.wait { queue in
             if queue.isClosing { return false }
@@ -90,17 +95,34 @@ package final class Store: Sendable {
 
     /// Hands operations to the writer and waits until they are durable and visible.
     @discardableResult
-    package func write(_ operations: [Operation]) throws(StoreError) -> Applied {
-        let done = Monitor<Result<Applied, StoreError>?>(nil)
-        submit(operations) { result in done.update { $0 = result } }
+    package func write(
+        _ operations: [Operation], token: [UInt8]? = nil
+    ) throws(StoreError) -> Applied {
+        try wait { self.submit(operations, token: token, finish: $0) }
+    }
+
+    /// Starts something and waits for its end.
+    func wait<Value: Sendable>(
+        _ start: (@escaping @Sendable (Result<Value, StoreError>) -> Void) -> Void
+    ) throws(StoreError) -> Value {
+        let done = Monitor<Result<Value, StoreError>?>(nil)
+        start { result in done.update { $0 = result } }
         return try done.wait { $0 }.get()
+    }
+
+    /// Hands the writer something to do with an operation.
+    func ask(_ kind: OperationRequest.Kind, _ token: [UInt8]?, _ finish: @escaping Finish) {
+        let request = OperationRequest(kind: kind, token: token, finish: finish)
+        let isTaken = queue.update { queue in
+            if !queue.isClosing { queue.operationRequests.append(request) }
+            return !queue.isClosing
+        }
+        if !isTaken { finish(.failure(.stopped)) }
     }
 
     /// Brings everything in memory into segments, and waits for it.
     package func flush() throws(StoreError) {
-        let done = Monitor<Result<FlushedState, StoreError>?>(nil)
-        flush { result in done.update { $0 = result } }
-        _ = try done.wait { $0 }.get()
+        let _: FlushedState = try wait { self.flush($0) }
     }
 
     /// Asks for a flush; `waiter` is called on the writing thread when it is installed, before
@@ -130,9 +152,7 @@ package final class Store: Sendable {
 
     /// Brings a track's segments into one, and waits for it.
     package func merge(_ track: UInt32) throws(StoreError) {
-        let done = Monitor<Result<Void, StoreError>?>(nil)
-        merge(track) { result in done.update { $0 = result } }
-        try done.wait { $0 }.get()
+        try wait { self.merge(track, finish: $0) }
     }
 
     /// The jobs that run in the background now.

@@ -22,6 +22,16 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case diskFull(available: UInt64, needed: UInt64)
     /// A request larger than the log takes.
     case tooLarge(bytes: Int, limit: Int)
+    /// There is no open operation of this number.
+    case noOperation(UInt64)
+    /// Another operation is open on the same lane.
+    case laneTaken(by: UInt64)
+    /// So many operations are open already.
+    case tooManyOperations(limit: Int)
+    /// Nothing was ever committed to the lane, or it was taken back.
+    case noCommit
+    /// The lane was committed to while a rollback was under way.
+    case changedMeanwhile
     /// Someone cancelled it.
     case cancelled
     /// The store is closed, or stopped after a failed sync.
@@ -42,6 +52,15 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
                 + "nothing was written: make room and send it again"
         case .tooLarge(let bytes, let limit):
             return "\(bytes) bytes in one request, at most \(limit) are taken; send it in parts"
+        case .noOperation(let id):
+            return "operation \(id) is not open; BEGIN opens one, and a restart ends all"
+        case .laneTaken(let id):
+            return "operation \(id) is open on this lane: COMMIT \(id) or ABORT \(id) ends it"
+        case .tooManyOperations(let limit):
+            return "\(limit) operations are open; JOBS shows them, COMMIT or ABORT ends one"
+        case .noCommit: return "there is no commit to this lane to take back"
+        case .changedMeanwhile:
+            return "the lane was committed to meanwhile; nothing was taken back"
         case .cancelled: return "it was cancelled; nothing changed"
         case .stopped: return "the store is closed"
         }

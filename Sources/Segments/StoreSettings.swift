@@ -26,6 +26,14 @@ package struct StoreSettings: Sendable {
     package var policy = MergePolicy()
     /// A merge keeps this much of what it gathers in memory, and the rest in files.
     package var mergeBytes = 64 << 20
+    /// Rows of open operations take this much memory before they go to files.
+    package var operationBytes = 64 << 20
+    /// An operation with fewer bytes of rows has no files; its commit is one record of the log.
+    package var smallOperationBytes = 1 << 20
+    /// So many operations may be open.
+    package var openOperations = 64
+    /// An operation that was not used for so long may be given up for another.
+    package var operationIdleMilliseconds: UInt64 = 3_600_000
     /// Files are verified at most so fast beside requests; 0 for no bound.
     package var verifyBytesPerSecond: UInt64 = 64 << 20
     /// Milliseconds since 1970, for the time of snapshots.

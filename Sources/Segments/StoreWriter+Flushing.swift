@@ -100,7 +100,7 @@ extension StoreWriter {
         }
         let checkpoint = Checkpoint(
             covered: view.sequence, tracks: flushes.map(\.id) + quarantined.keys.sorted(),
-            aside: quarantined.mapValues(\.bound), catalog: view.catalog)
+            aside: quarantined.mapValues(\.bound), catalog: view.catalog, requests: requests.all)
         let job = FlushJob(
             sequence: view.sequence, tracks: flushes, checkpoint: checkpoint,
             generation: checkpointGeneration + 1, folder: folder, fs: fs)
@@ -132,6 +132,7 @@ extension StoreWriter {
             if error.isShortage {
                 postponed = running.flush
                 settings.log("a flush waits until there is more room: \(error)")
+                refuseMerges()
             } else {
                 // What a half-finished flush left on disk is not known: as after a failed sync.
                 stop(error)

@@ -37,9 +37,10 @@ extension StoreWriter {
 
     /// Begins the merge that someone asked for, and answers those for whom nothing is to be done.
     private func mergeAsked() {
+        if hasStopped || postponed != nil { refuseMerges() }
         guard canMerge else { return }
         while let request = mergeRequests.first {
-            if let track = tracks[request.track], let inputs = track.everything(settings.policy) {
+            if let track = tracks[request.track], let inputs = track.everything() {
                 if startMerge(track, inputs) { return }
                 request.finish(.failure(noRoom(inputs)))
             } else {
@@ -49,6 +50,13 @@ extension StoreWriter {
             }
             mergeRequests.removeFirst()
         }
+    }
+
+    /// Answers those who wait for a merge: a flush that is postponed has to be done before.
+    func refuseMerges() {
+        let error = hasStopped ? .stopped : flushFailure.map(refusal) ?? .stopped
+        for request in mergeRequests { request.finish(.failure(error)) }
+        mergeRequests = []
     }
 
     private func bytesNeeded(_ inputs: [Segment]) -> UInt64 {
@@ -144,17 +152,15 @@ extension StoreWriter {
         let place = manifest.segments.firstIndex { $0.id == obsolete.first?.id } ?? 0
         manifest.segments.removeAll { obsolete.contains($0) }
         var persisted = 0
-        if let segment = merged.segment {
-            let marks = segment.tombstones.marks(upTo: manifest.covered)
-            persisted = marks.count
-            let entry = try Manifest.Entry(segment, marks, generation, in: folder, track.id, fs)
-            manifest.segments.insert(entry, at: place)
-        }
         do throws(StorageError) {
-            try fs.syncDirectory(folder.segments(track.id))
-            try manifest.write(
-                folder.manifest(track.id, generation), generation: generation, in: fs)
-            try fs.syncDirectory(folder.track(track.id))
+            if let segment = merged.segment {
+                let marks = segment.tombstones.marks(upTo: manifest.covered)
+                persisted = marks.count
+                var entry = Manifest.Entry(segment)
+                try entry.write(marks, generation, of: track.id, in: folder, fs)
+                manifest.segments.insert(entry, at: place)
+            }
+            try manifest.install(generation, of: track.id, in: folder, fs)
         } catch {
             // Whether the new manifest counts is not known, unless it had no room.
             if !error.isShortage { stop(error) }
@@ -170,28 +176,9 @@ extension StoreWriter {
     private func remove(_ entries: [Manifest.Entry], of track: UInt32, generation: UInt64) {
         do throws(StorageError) {
             try fs.remove(folder.manifest(track, generation))
-            for entry in entries {
-                try fs.remove(folder.segment(track, entry.id))
-                guard entry.tombstoneGeneration > 0 else { continue }
-                try fs.remove(folder.tombstones(track, entry.id, entry.tombstoneGeneration))
-            }
+            for path in entries.flatMap({ folder.files($0, of: track) }) { try fs.remove(path) }
         } catch {
             settings.log("files that are not needed any more could not be removed: \(error)")
         }
-    }
-}
-
-extension Manifest.Entry {
-    /// Describes a new segment, whose deletions, if there are any, get a file.
-    init(
-        _ segment: Segment, _ marks: [(document: UInt32, sequence: UInt64)],
-        _ generation: UInt64, in folder: Folder, _ track: UInt32, _ fs: any FileSystem
-    ) throws(StorageError) {
-        self.init(
-            id: segment.id, length: segment.length, tombstoneGeneration: 0, tombstoneLength: 0)
-        guard !marks.isEmpty else { return }
-        tombstoneGeneration = generation
-        tombstoneLength = try Manifest.writeTombstones(
-            folder.tombstones(track, segment.id, generation), segment: segment.id, marks, in: fs)
     }
 }

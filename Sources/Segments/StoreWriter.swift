@@ -10,7 +10,15 @@ struct WriteRequest: Sendable {
     let operations: [Operation]
     /// Bytes of log that the operations take, about.
     let bytes: Int
+    /// Makes sure that it happens once.
+    var token: [UInt8]?
     let finish: @Sendable (Result<Applied, StoreError>) -> Void
+
+    /// Whether it shares no record of the log with others.
+    var isAlone: Bool {
+        if case .begin? = operations.first { return true }
+        return false
+    }
 }
 
 /// What waits for the writer.
@@ -19,6 +27,9 @@ struct WriterQueue {
     var bytes = 0
     var flushed: Result<[FlushedTrack], StorageError>?
     var merged: Result<MergedSegment?, StorageError>?
+    var staged: [StagedFiles] = []
+    var rolledBack: Result<Segment?, StorageError>?
+    var operationRequests: [OperationRequest] = []
     /// Asked to merge a track's segments into one.
     var merges: [MergeRequest] = []
     /// Asked to flush; called when it is done.
@@ -54,6 +65,15 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
     /// Tracks that are neither read nor written.
     var quarantined: [UInt32: Quarantine]
     let jobs: JobList
+    /// Requests with tokens.
+    let requests: RequestTable
+    /// What others see of the open operations.
+    let openOperations: OperationList
+    /// The open operations.
+    var operations: [UInt64: PendingOperation] = [:]
+    /// Open segments of the replacement that is being written.
+    var adopting: [Segment] = []
+    var rollingBack: RunningRollback?
     /// The merge under way.
     var merging: RunningMerge?
     /// Whose merge is under way or waits.
@@ -65,13 +85,15 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
     init(
         _ recovered: RecoveredState, _ log: WriteAheadLog, _ folder: Folder, _ fs: any FileSystem,
         _ settings: StoreSettings, _ queue: Monitor<WriterQueue>, _ jobs: JobList,
-        publish: @escaping @Sendable (View) -> Void
+        _ openOperations: OperationList, publish: @escaping @Sendable (View) -> Void
     ) {
         self.folder = folder
         self.fs = fs
         self.settings = settings
         self.queue = queue
         self.jobs = jobs
+        self.openOperations = openOperations
+        requests = recovered.requests
         self.publish = publish
         self.log = log
         tracks = recovered.tracks
@@ -92,6 +114,9 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         var flushes: [FlushWaiter] = []
         var merged: Result<MergedSegment?, StorageError>?
         var merges: [MergeRequest] = []
+        var staged: [StagedFiles] = []
+        var rolledBack: Result<Segment?, StorageError>?
+        var operationRequests: [OperationRequest] = []
         var isClosing = false
     }
 
@@ -103,7 +128,11 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
             if let flushed = work.flushed { install(flushed) }
             // Before anything that may start a flush.
             if let merged = work.merged { install(merge: merged) }
+            // Writing may wait for files of operations that are not here yet.
+            for staged in work.staged { install(staged) }
             if !work.requests.isEmpty { write(work.requests) }
+            if let rolledBack = work.rolledBack { install(rollback: rolledBack) }
+            for request in work.operationRequests { perform(request) }
             flushWaiters += work.flushes
             if !flushWaiters.isEmpty, flushing == nil {
                 startFlush()
@@ -114,6 +143,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
             mergeRequests += work.merges
             if !work.merges.isEmpty { mergeIfDue() }
             if work.isClosing, work.requests.isEmpty, flushing == nil {
+                dropOperations()
                 if close() {
                     for request in mergeRequests { request.finish(.failure(.stopped)) }
                     return
@@ -127,8 +157,11 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         var bytes = 0
         var count = 0
         while count < queue.requests.count, bytes < settings.batchBytes {
+            let isAlone = queue.requests[count].isAlone
+            if isAlone, count > 0 { break }
             bytes += queue.requests[count].bytes
             count += 1
+            if isAlone { break }
         }
         work.requests = Array(queue.requests[..<count])
         queue.requests.removeFirst(count)
@@ -140,16 +173,21 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
             swap(&work.merged, &queue.merged)
         }
         swap(&work.merges, &queue.merges)
+        swap(&work.staged, &queue.staged)
+        swap(&work.rolledBack, &queue.rolledBack)
+        swap(&work.operationRequests, &queue.operationRequests)
         isClosing = queue.isClosing
         work.isClosing =
             isClosing && flushing == nil && merging == nil && queue.requests.isEmpty
+            && work.operationRequests.isEmpty && !isWorkingOnOperations
         let isIdle =
             work.requests.isEmpty && work.flushed == nil && work.flushes.isEmpty
-            && work.merged == nil && work.merges.isEmpty && !work.isClosing
+            && work.merged == nil && work.merges.isEmpty && work.staged.isEmpty
+            && work.rolledBack == nil && work.operationRequests.isEmpty && !work.isClosing
         return isIdle ? nil : work
     }
 
-    private func write(_ requests: [WriteRequest]) {
+    func write(_ requests: [WriteRequest]) {
         guard !hasStopped else { return refuse(requests, .stopped) }
         let available = (try? fs.available(folder.path)) ?? .max
         guard available >= settings.reserveBytes else {
@@ -161,9 +199,19 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         }
         var known = Set(tracks.keys).union(view.quarantined.keys)
         var accepted: [WriteRequest] = []
+        var repeated: [WriteRequest] = []
+        defer { for request in repeated { finishRepeated(request) } }
+        var tokens: Set<[UInt8]> = []
         var payload = ByteWriter()
         payload.varint(view.sequence + 1)
         for request in requests {
+            if let token = request.token {
+                let isFirst = self.requests.applied(token) == nil && begun(by: request) == nil
+                guard tokens.insert(token).inserted, isFirst else {
+                    repeated.append(request)
+                    continue
+                }
+            }
             if let refusal = refusal(of: request.operations) {
                 request.finish(.failure(refusal))
                 continue
@@ -171,6 +219,11 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
             if let missing = Self.missingTrack(request.operations, &known) {
                 request.finish(.failure(.noTrack(missing)))
                 continue
+            }
+            if let token = request.token, !request.isAlone {
+                let mark = RequestMark(
+                    token: token, time: settings.now(), operations: request.operations.count)
+                Operation.request(mark).encode(into: &payload)
             }
             for operation in request.operations { operation.encode(into: &payload) }
             accepted.append(request)
@@ -220,25 +273,35 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
     /// Carries out what the log has taken, shows it, and tells.
     private func acknowledge(_ requests: [WriteRequest]) {
         var results: [Result<Applied, StoreError>] = []
-        for request in requests { results.append(apply(request.operations)) }
+        for request in requests { results.append(apply(request)) }
         publish(view)
         for (request, result) in zip(requests, results) { request.finish(result) }
     }
 
-    private func apply(_ operations: [Operation]) -> Result<Applied, StoreError> {
+    /// Tells what a request did that was carried out before.
+    private func finishRepeated(_ request: WriteRequest) {
+        let applied = begun(by: request) ?? request.token.flatMap { requests.repeated($0) }
+        // Without an answer the first of its kind has failed just now.
+        request.finish(applied.map { .success($0) } ?? .failure(.busy("send it again")))
+    }
+
+    private func apply(_ request: WriteRequest) -> Result<Applied, StoreError> {
         var sum = Applied()
         var failure: StorageError?
-        for operation in operations {
+        for operation in request.operations {
             let sequence = view.sequence + 1
-            do { sum += try apply(operation, sequence) } catch { failure = error }
+            do { sum += try apply(operation, sequence, request.token) } catch { failure = error }
             view.sequence += operation.sequences
         }
         if let failure { return .failure(.storage(failure)) }
+        if let token = request.token, !request.isAlone {
+            requests.add(FinishedRequest(token: token, time: settings.now(), applied: sum))
+        }
         return .success(sum)
     }
 
     private func apply(
-        _ operation: Operation, _ sequence: UInt64
+        _ operation: Operation, _ sequence: UInt64, _ token: [UInt8]?
     ) throws(StorageError) -> Applied {
         switch operation {
         case .set, .setIfAbsent, .unset:
@@ -250,11 +313,19 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
             tracks[id] = nil
             view.tracks[id] = nil
             dropQuarantined(id)
+            dropOperations(of: id)
             droppedTracks.append(id)
         case .put(let id, _), .delete(let id, _, _), .clear(let id, _, _, _):
             guard let track = tracks[id] else { return Applied() }
             defer { view.tracks[id] = track.view }
             return try track.apply(operation, sequence)
+        case .begin(let id, let scope): return begin(id, scope, token: token, sequence)
+        case .stage(let id, let rows): return try stage(id, rows, sequence)
+        case .replace(let id, let replacement):
+            guard let track = tracks[id] else { return Applied() }
+            defer { view.tracks[id] = track.view }
+            return try track.replace(replacement, with: adopting, sequence)
+        case .skip, .request: break
         }
         return Applied()
     }

@@ -25,22 +25,32 @@ extension TrackState {
         }
     }
 
+    /// Deleted documents that a merge would leave out.
     private func removable(_ segment: Segment) -> Int {
-        guard persistedDeletions[segment.id] ?? 0 > 0 else { return 0 }
-        return segment.tombstones.marks(upTo: manifest.covered).count
+        let persisted = persistedDeletions[segment.id] ?? 0
+        let kept = retained
+        guard persisted > 0, !kept.isEmpty else { return persisted }
+        return segment.tombstones.marks(upTo: manifest.covered).count {
+            !kept.contains($0.sequence)
+        }
     }
 
+    private var retained: RetainedDeletions { RetainedDeletions(Array(commits.values)) }
+
     /// Everything that a merge into one segment would read; nil when that changes nothing.
-    func everything(_ policy: MergePolicy) -> [Segment]? {
+    func everything() -> [Segment]? {
         let inputs = covered
         let isClean = inputs.allSatisfy { removable($0) == 0 }
         return inputs.count > 1 || !isClean ? inputs : nil
     }
 
-    /// Keeps what was live at the operation that the manifest covers.
+    /// Keeps what was live at the operation that the manifest covers, and what a rollback needs.
     var selection: SegmentMerger.Selection {
-        let sequence = manifest.covered
-        return { segment, document in segment.tombstones.isLive(document, at: sequence) }
+        let (covered, kept) = (manifest.covered, retained)
+        return { segment, document in
+            let deleted = segment.tombstones.sequence(of: document)
+            return deleted == 0 || deleted > covered || kept.contains(deleted)
+        }
     }
 
     /// Takes over what a merge made, in the place of the first of its inputs.

@@ -17,6 +17,8 @@ final class TrackState {
     private(set) var sealed: Memtable?
     /// Deletions that the manifest on disk knows, by segment.
     var persistedDeletions: [UInt64: Int] = [:]
+    /// The last commit to each lane that has one.
+    var commits: [[UInt8]: Commit]
     /// Whether a merge met damage, so that there will be no other.
     var isMergeBroken = false
 
@@ -31,6 +33,8 @@ final class TrackState {
         self.manifest = manifest
         self.segments = segments
         self.analyzer = analyzer
+        commits = Dictionary(
+            manifest.commits.map { ($0.scope.title, $0) }, uniquingKeysWith: { _, last in last })
         for segment in segments { persistedDeletions[segment.id] = segment.tombstones.count }
     }
 
@@ -112,7 +116,7 @@ final class TrackState {
         if sealed?.delete(title: title, key: key, sequence: sequence) ?? false { return true }
         for segment in segments {
             guard let document = try segment.document(title: title, key: key) else { continue }
-            if segment.tombstones.mark(document, at: sequence) { return true }
+            return segment.tombstones.mark(document, at: sequence)
         }
         return false
     }
@@ -155,9 +159,10 @@ final class TrackState {
         active = nil
     }
 
-    /// Takes over what a flush wrote: the sealed memtable goes, its segment comes.
-    func install(_ flushed: FlushedTrack) {
-        if let memtable = sealed, let (segment, numbers) = flushed.segment {
+    /// Puts a segment in the place of the sealed memtable that it was made of, nil when nothing of
+    /// that was kept.
+    func replaceSealed(_ written: (segment: Segment, numbers: [UInt32?])?) {
+        if let memtable = sealed, let (segment, numbers) = written {
             for mark in memtable.tombstones.marks(upTo: .max) {
                 guard Int(mark.document) < numbers.count, let number = numbers[Int(mark.document)]
                 else { continue }
@@ -166,6 +171,11 @@ final class TrackState {
             segments.append(segment)
         }
         sealed = nil
+    }
+
+    /// Takes over what a flush wrote: the sealed memtable goes, its segment comes.
+    func install(_ flushed: FlushedTrack) {
+        replaceSealed(flushed.segment)
         let next = manifest.nextSegment
         manifest = flushed.manifest
         manifest.nextSegment = max(manifest.nextSegment, next)
@@ -188,7 +198,8 @@ extension TrackState {
             applied.deleted = try delete(title: title, key: key, sequence) ? 1 : 0
         case .clear(_, let title, let name, let value):
             applied.deleted = try clear(title: title, name: name, value: value, sequence)
-        case .set, .setIfAbsent, .unset, .drop, .create: break
+            if name.isEmpty { commits[title] = nil }
+        default: break
         }
         return applied
     }
@@ -197,10 +208,61 @@ extension TrackState {
 extension TrackState {
     /// A copy of what a flush of the sealed memtable needs.
     func flush() -> TrackFlush {
-        TrackFlush(
-            id: id, generation: generation, segmentNumber: takeSegmentNumber(),
+        let segmentNumber = takeSegmentNumber()
+        var manifest = manifest
+        manifest.commits = commits.values.sorted {
+            $0.sequences.lowerBound < $1.sequences.lowerBound
+        }
+        return TrackFlush(
+            id: id, generation: generation, segmentNumber: segmentNumber,
             manifest: manifest, memtable: sealed,
             count: sealed?.count ?? 0, segments: segments,
             persistedDeletions: persistedDeletions)
+    }
+}
+
+extension TrackState {
+    /// Replaces what is in a scope: `segments` come, and rows put behind it if it has some.
+    func replace(
+        _ replacement: Replacement, with segments: [Segment], _ sequence: UInt64
+    ) throws(StorageError) -> Applied {
+        let scope = replacement.scope
+        var applied = Applied()
+        applied.deleted = try clear(
+            title: scope.title, name: scope.name, value: scope.value, sequence)
+        for segment in segments {
+            applied.put += Int(segment.documentCount)
+            applied.replaced += try deleteKeys(of: segment, sequence)
+            manifest.nextSegment = max(manifest.nextSegment, segment.id + 1)
+        }
+        self.segments += segments
+        commits[scope.title] =
+            replacement.isRollback
+            ? nil : Commit(scope: scope, sequences: sequence...sequence + replacement.rows)
+        return applied
+    }
+
+    /// Deletes what has the keys that a segment brings; returns how many.
+    private func deleteKeys(
+        of segment: Segment, _ sequence: UInt64
+    ) throws(StorageError) -> Int {
+        let reader = RowReader(segment)
+        var deleted = 0
+        for (title, lane) in segment.titles where hasLive(title) {
+            for document in lane.documents {
+                let key = try unsafe reader.withRow(document) { (row) throws(StorageError) in
+                    unsafe RowView(row).map { unsafe Array($0.key) } ?? []
+                }
+                if !key.isEmpty, try delete(title: title, key: key, sequence) { deleted += 1 }
+            }
+        }
+        return deleted
+    }
+
+    /// Whether a lane has an annotation.
+    private func hasLive(_ title: [UInt8]) -> Bool {
+        Source.all(of: view).contains { source in
+            source.documents(of: title).contains { source.isLive($0, at: .max) }
+        }
     }
 }

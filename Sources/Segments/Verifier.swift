@@ -106,7 +106,7 @@ package struct Verifier {
     // MARK: Tracks
 
     private func newestManifest(of track: UInt32) throws(StorageError) -> UInt64? {
-        Folder.numbers(try names(in: folder.track(track)), prefix: "MANIFEST-").last
+        Folder.newestManifest(try names(in: folder.track(track)))
     }
 
     /// Checks the files that the newest manifest names, until none is left that was not read: by
@@ -123,7 +123,7 @@ package struct Verifier {
             let path = folder.manifest(track, newest)
             guard !checked.contains(path) || !missing.isEmpty else { return }
             guard let manifest = try checkManifest(path, newest, of: track) else { continue }
-            let named = manifest.segments.flatMap { files($0, of: track) }
+            let named = manifest.segments.flatMap { folder.files($0, of: track) }
             for path in missing where named.contains(path) {
                 addMissing(path, of: track, "the manifest names it, but it is not there")
             }
@@ -139,12 +139,6 @@ package struct Verifier {
     private func bound(of track: UInt32) -> UInt64 {
         guard checkpoint.tracks.contains(track) else { return 0 }
         return checkpoint.aside[track] ?? checkpoint.covered
-    }
-
-    private func files(_ entry: Manifest.Entry, of track: UInt32) -> [String] {
-        let segment = folder.segment(track, entry.id)
-        guard entry.tombstoneGeneration > 0 else { return [segment] }
-        return [segment, folder.tombstones(track, entry.id, entry.tombstoneGeneration)]
     }
 
     /// Nil when a newer manifest has taken its place meanwhile; one without segments when it is
@@ -173,8 +167,11 @@ package struct Verifier {
         _ entry: Manifest.Entry, of track: UInt32
     ) throws(StorageError) -> [String] {
         var missing: [String] = []
-        let lengths = [entry.length, entry.tombstoneLength]
-        for (path, length) in zip(files(entry, of: track), lengths)
+        let wanted = [
+            (entry.length, entry.fingerprint),
+            (entry.tombstoneLength, entry.tombstoneFingerprint),
+        ]
+        for (path, (length, fingerprint)) in zip(folder.files(entry, of: track), wanted)
         where !checked.contains(path) && !pace.wasCancelled {
             do throws(StorageError) {
                 var file =
@@ -184,6 +181,11 @@ package struct Verifier {
                 if file.bytes != length, file.damage.isEmpty {
                     let what = "it has \(file.bytes) bytes, the manifest says \(length)"
                     file.damage.append(damage(path, track, "", min(file.bytes, length), what))
+                } else if file.damage.isEmpty,
+                    try SectionFile.fingerprint(of: path, in: fs).directory != fingerprint
+                {
+                    let what = "it is another file than the manifest names"
+                    file.damage.append(damage(path, track, "", 0, what))
                 }
                 checked.insert(path)
                 add(file)

@@ -10,6 +10,8 @@ package final class SectionFile: Sendable {
     package let fileID: UInt64
     /// The length of the file in bytes.
     package let length: UInt64
+    /// The checksum of its directory, which tells its content from any other.
+    package let fingerprint: UInt32
     /// The path it was opened at.
     package let path: String
     /// All sections, in the order in the file.
@@ -32,7 +34,8 @@ package final class SectionFile: Sendable {
             throw .corrupt(
                 file: path, offset: 16, what: "file \(header.fileID) in the place of \(fileID)")
         }
-        let directory = try Self.directory(of: map, fileID: header.fileID)
+        let (directory, fingerprint) = try Self.directory(of: map, fileID: header.fileID)
+        self.fingerprint = fingerprint
         self.path = path
         self.map = map
         self.fileID = header.fileID
@@ -53,8 +56,7 @@ package final class SectionFile: Sendable {
             try section.verifyAll()
             end = Int(section.offset) + section.count
         }
-        let aligned = (end + SectionFileFormat.alignment - 1) & -SectionFileFormat.alignment
-        try checkGap(end..<aligned)
+        try checkGap(end..<Int(SectionFileFormat.aligned(UInt64(end))))
     }
 
     private func checkGap(_ range: Range<Int>) throws(StorageError) {
@@ -64,17 +66,17 @@ package final class SectionFile: Sendable {
         }
     }
 
-    /// Where the directory lies, once footer and directory have been checked.
+    /// Where the directory lies, and its checksum, once footer and directory have been checked.
     private static func directory(
         of map: MappedFile, fileID: UInt64
-    ) throws(StorageError) -> Range<Int> {
+    ) throws(StorageError) -> (range: Range<Int>, fingerprint: UInt32) {
         let start = max(map.count - SectionFileFormat.footerSize, 0)
         let footer = try SectionFileFooter(
             map.bytes.extracting(droppingFirst: start), fileLength: UInt64(map.count),
             file: map.path)
         let range = Int(footer.directoryOffset)..<start
         try footer.check(directory: map.bytes.extracting(range), fileID: fileID, file: map.path)
-        return range
+        return (range, footer.directoryCRC)
     }
 
     private static func sections(

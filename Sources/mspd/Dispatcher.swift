@@ -82,7 +82,7 @@ private final class GatewayConversation: Conversation {
                 }
                 return .later
             case .write(let operations, let answer):
-                store.submit(operations) { result in
+                store.submit(operations, token: arguments.bytes("req")) { result in
                     later.finish { reply in
                         switch result {
                         case .success(let applied): reply.write(answer(applied), since: started)

@@ -72,6 +72,17 @@ struct Dump: ParsableCommand {
         case .unset(let name): return "unset \(text(name))"
         case .drop(let track): return "drop track=\(track)"
         case .create(let track): return "create track=\(track)"
+        case .begin(let track, let scope):
+            return "begin track=\(track) title=\(text(scope.title)) \(text(scope.name))="
+                + text(scope.value)
+        case .stage, .skip: return "skip \(operation.sequences) numbers of an operation's rows"
+        case .replace(let track, let replacement):
+            let scope = replacement.scope
+            return "\(replacement.isRollback ? "rollback" : "commit") track=\(track) "
+                + "title=\(text(scope.title)) \(text(scope.name))=\(text(scope.value)) "
+                + "rows=\(replacement.rows) segments=\(replacement.segments.map(\.id))"
+        case .request(let mark):
+            return "request \(text(mark.token)) of \(mark.operations) operations"
         }
     }
 

@@ -13,6 +13,11 @@ enum CrashStep {
     /// Requests sent one after the other without waiting: they may share a record of the log.
     case write([[Segments.Operation]])
     case flush
+    case merge(UInt32)
+    /// Begun, filled and committed.
+    case replace(UInt32, Scope, RowBatch)
+    case rollBack(UInt32, [UInt8])
+    case snapshot
     /// Closed and opened again.
     case restart
 }
@@ -22,6 +27,7 @@ struct CrashScript {
     let steps: [CrashStep]
     /// What a store shows after each request; the first is the empty store.
     let states: [StoreState]
+    static let smallOperationBytes = 1_500
     /// For each of them how many requests may be under way then.
     private let underWay: [Int]
 
@@ -45,11 +51,43 @@ struct CrashScript {
             underWay += group.indices.map { group.count - $0 }
             steps.append(.write(group))
             if steps.count % 6 == 5 { steps.append(.flush) }
+            if steps.count % 11 == 10, !source.tracks.isEmpty {
+                steps.append(.merge(source.track()))
+            }
+            if steps.count % 13 == 12 { steps.append(.snapshot) }
+            if steps.count % 7 == 3, !source.tracks.isEmpty {
+                let step = Self.operation(&source, model, isLarge: steps.count % 2 == 0)
+                guard model.apply(step) else { continue }
+                steps.append(step)
+                states.append(model.state)
+                underWay.append(1)
+            }
             if steps.count % 9 == 8 { steps.append(.restart) }
         }
         self.steps = steps
         self.states = states
         self.underWay = underWay + [0]
+    }
+
+    /// A commit, or a rollback where there is something to take back.
+    private static func operation(
+        _ source: inout RandomOperations, _ model: StoreModel, isLarge: Bool
+    ) -> CrashStep {
+        let track = source.track()
+        if source.random.oneIn(2),
+            let title = model.tracks[track]?.commits.keys.min(by: {
+                $0.lexicographicallyPrecedes($1)
+            })
+        {
+            return .rollBack(track, title)
+        }
+        let title = source.title()
+        let rows = (0..<(isLarge ? 30 : 3)).map { _ in
+            var row = source.annotation(withText: source.random.bytes(isLarge ? 60 : 6))
+            row.title = title
+            return row
+        }
+        return .replace(track, Scope(title: title), batch(rows))
     }
 
     /// A random request, or one that takes several pages of the disk.
@@ -99,7 +137,10 @@ struct CrashRun {
 
     private mutating func open() {
         do {
-            store = try Store(opening: "/data", in: fs, .small(memtableBytes: 1 << 30, stops))
+            var settings = StoreSettings.small(memtableBytes: 1 << 30, stops)
+            settings.policy.fanout = 0
+            settings.smallOperationBytes = CrashScript.smallOperationBytes
+            store = try Store(opening: "/data", in: fs, settings)
         } catch {
             failures.append("\(error)")
             store = nil
@@ -111,11 +152,58 @@ struct CrashRun {
             switch step {
             case .write(let requests): write(requests)
             case .flush: try store?.flush()
+            case .merge(let track): try store?.merge(track)
+            case .snapshot: try snapshot()
+            case .replace, .rollBack: operate(step)
             case .restart:
                 store?.close()
                 if stops.errors.isEmpty { open() }
             }
         } catch { failures.append("\(error)") }
+    }
+
+    private func snapshot() throws {
+        guard let store, let name = SnapshotName("s\(acknowledged)") else { return }
+        let answers = Answers()
+        store.createSnapshot(name) { answers.add($0.map { _ in Applied() }, to: 0) }
+        _ = try answers.wait(for: 1)[0].get()
+    }
+
+    /// A commit or a rollback: like one request, but for what goes before.
+    private mutating func operate(_ step: CrashStep) {
+        guard let store else { return }
+        var begun: UInt64 = 0
+        var after = model
+        do {
+            if case .replace(let track, let scope, let rows) = step {
+                begun = try write(.begin(track: track, scope: scope), store).operation
+                _ = try write(.stage(operation: begun, rows: rows), store)
+                after = model
+                after.commit(begun, smallBytes: CrashScript.smallOperationBytes)
+                try store.commit(begun)
+            } else if case .rollBack(let track, let title) = step {
+                _ = after.rollBack(track, title)
+                try store.rollBack(track, title: title)
+            }
+            fs.note("acknowledged")
+            acknowledged += 1
+            model = after
+        } catch StoreError.noTrack, StoreError.noCommit {
+            // What it builds on has failed.
+        } catch {
+            failures.append("\(error)")
+            if !stops.errors.isEmpty { alternatives.append(after) }
+            try? store.abort(begun)
+            model.open[begun] = nil
+        }
+    }
+
+    private mutating func write(
+        _ operation: Segments.Operation, _ store: Store
+    ) throws -> Applied {
+        let applied = try store.write([operation])
+        model.apply([operation])
+        return applied
     }
 
     private mutating func write(_ requests: [[Segments.Operation]]) {
@@ -166,6 +254,22 @@ private final class Answers: Sendable {
             let all = answers.withLock { $0 }
             if all.count == count { return all.sorted { $0.key < $1.key }.map(\.value) }
             usleep(20)
+        }
+    }
+}
+
+extension StoreModel {
+    /// Carries out a commit or a rollback; false when there is nothing to take back.
+    @discardableResult
+    mutating func apply(_ step: CrashStep) -> Bool {
+        switch step {
+        case .replace(let track, let scope, let rows):
+            let begun = apply([.begin(track: track, scope: scope)]).operation
+            apply([.stage(operation: begun, rows: rows)])
+            commit(begun, smallBytes: CrashScript.smallOperationBytes)
+            return true
+        case .rollBack(let track, let title): return rollBack(track, title)
+        default: return false
         }
     }
 }

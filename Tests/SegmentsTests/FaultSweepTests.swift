@@ -84,7 +84,10 @@ import Testing
         for (name, disk) in [("as it is", fs.powerCut(.keepAll)), ("cut", fs.powerCut())] {
             do {
                 let state = try recoveredState(disk)
-                if !run.allows(state) { return "another state on the disk \(name)" }
+                if !run.allows(state) {
+                    return "another state on the disk \(name); \(run.acknowledged) requests "
+                        + "acknowledged, \(run.failures)"
+                }
             } catch { return "\(error) on the disk \(name)" }
         }
         return nil

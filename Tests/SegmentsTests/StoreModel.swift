@@ -27,6 +27,8 @@ struct ModelKey: Hashable {
 struct ModelTrack {
     var live: [UInt64: ModelRow] = [:]
     var dead: [ModelRow] = []
+    /// For each title what its last commit replaced, and the rows that went by it.
+    var commits: [[UInt8]: (scope: Scope, gone: [ModelRow])] = [:]
     private var keyed: [ModelKey: UInt64] = [:]
 
     mutating func put(_ row: ModelRow, epoch: Int) -> Bool {
@@ -73,6 +75,14 @@ struct ModelTrack {
     }
 }
 
+/// An operation that has begun.
+struct ModelOperation {
+    var track: UInt32
+    var scope: Scope
+    var rows: [(annotation: Annotation, sequence: UInt64)] = []
+    var bytes = 0
+}
+
 /// Everything that a store shows, comparable.
 struct StoreState: Equatable {
     struct Row: Equatable {
@@ -89,6 +99,8 @@ struct StoreModel {
     var tracks: [UInt32: ModelTrack] = [:]
     var catalog: [[UInt8]: [UInt8]] = [:]
     var sequence: UInt64 = 0
+    /// Open operations.
+    var open: [UInt64: ModelOperation] = [:]
     /// Seals so far.
     private(set) var epoch = 0
     private var flushed = 0
@@ -121,11 +133,26 @@ struct StoreModel {
                 }
             case .clear(let track, let title, let name, let value):
                 sum.deleted += clear(track, title, name, value)
+                if name.isEmpty { tracks[track]?.commits[title] = nil }
             case .set(let name, let value): catalog[name] = value
             case .setIfAbsent(let name, let value):
                 if catalog[name] == nil { catalog[name] = value }
             case .unset(let name): catalog[name] = nil
-            case .drop(let track): tracks[track] = nil
+            case .drop(let track):
+                tracks[track] = nil
+                open = open.filter { $0.value.track != track }
+            case .begin(let track, let scope):
+                sum.operation = sequence + 1
+                open[sequence + 1] = ModelOperation(track: track, scope: scope)
+            case .stage(let id, let rows):
+                for annotation in decoded(rows) {
+                    sequence += 1
+                    open[id]?.rows.append((annotation, sequence))
+                }
+                open[id]?.bytes += rows.bytes.bytes.count
+                sum.put += rows.count
+                continue
+            case .skip, .replace, .request: preconditionFailure("no request has these")
             case .create(let track): if tracks[track] == nil { tracks[track] = ModelTrack() }
             }
             sequence += 1
@@ -144,6 +171,37 @@ struct StoreModel {
         }
         for row in gone ?? [] { _ = tracks[track]?.kill(row.sequence, epoch: epoch) }
         return gone?.count ?? 0
+    }
+
+    /// What a commit should leave; `smallBytes` as in the store's settings.
+    mutating func commit(_ id: UInt64, smallBytes: Int) {
+        guard let operation = open.removeValue(forKey: id) else { return }
+        let (track, scope) = (operation.track, operation.scope)
+        let before = tracks[track]?.live ?? [:]
+        sequence += 1
+        _ = clear(track, scope.title, scope.name, scope.value)
+        for (annotation, staged) in operation.rows {
+            var place = staged
+            if operation.bytes <= smallBytes {
+                sequence += 1
+                place = sequence
+            }
+            let row = ModelRow(annotation: annotation, sequence: place, epoch: epoch)
+            _ = tracks[track]?.put(row, epoch: epoch)
+        }
+        let gone = before.values.filter { tracks[track]?.live[$0.sequence] == nil }
+        tracks[track]?.commits[scope.title] = (scope, Array(gone))
+    }
+
+    /// What a rollback should leave; false when there is nothing to take back.
+    mutating func rollBack(_ track: UInt32, _ title: [UInt8]) -> Bool {
+        guard let (scope, gone) = tracks[track]?.commits.removeValue(forKey: title) else {
+            return false
+        }
+        sequence += 1
+        _ = clear(track, scope.title, scope.name, scope.value)
+        for row in gone { _ = tracks[track]?.put(row, epoch: epoch) }
+        return true
     }
 
     /// The memtables are sealed; what is deleted from now on stays in the statistics.

@@ -14,7 +14,7 @@ import TextIndex
         let seed = SeededRandom.fresh()
         var run = try ModelRun(seed: seed)
         while run.steps < steps {
-            do { try run.batch() } catch {
+            do { try run.round() } catch {
                 Issue.record("seed \(seed), step \(run.steps): \(error)")
                 break
             }
@@ -45,12 +45,14 @@ private struct ModelRun {
         settings.policy.fanout = 2
         settings.policy.smallestTierBytes = 4_000
         settings.mergeBytes = 3_000
+        settings.smallOperationBytes = 600
+        settings.operationBytes = 40_000
         self.settings = settings
         store = try Store(opening: "/data", in: fs, settings)
     }
 
     /// Some operations, and perhaps an upheaval.
-    mutating func batch() throws {
+    mutating func round() throws {
         for _ in 0..<40 {
             let operations = source.request()
             steps += operations.count
@@ -58,8 +60,10 @@ private struct ModelRun {
             let applied = try store.write(operations)
             #expect(applied == expected)
         }
-        switch source.below(14) {
+        switch source.below(16) {
         case 0: try store.flush()
+        case 5...8: try operate()
+        case 9: try rollBack()
         case 4: try store.merge(source.track())
         case 1: try restart(cleanly: true)
         case 2: try restart(cleanly: false)
@@ -75,6 +79,74 @@ private struct ModelRun {
         model.forgetDead()
     }
 
+    /// Begins an operation, fills one, or ends one.
+    private mutating func operate() throws {
+        let open = model.open.keys.sorted()
+        guard let id = open.randomElement(using: &source.random) else {
+            for _ in 0..<3 { try begin() }
+            return
+        }
+        switch source.below(8) {
+        case ..<2: try begin()
+        case ..<6:
+            for _ in 0..<source.below(12) { try stage(id) }
+        case ..<7:
+            model.commit(id, smallBytes: settings.smallOperationBytes)
+            #expect(try store.commit(id).operation == id)
+            #expect(try store.commit(id).isRepeated)
+        default:
+            model.open[id] = nil
+            try store.abort(id)
+        }
+    }
+
+    private mutating func begin() throws {
+        let isWhole = source.random.oneIn(2)
+        let scope = Scope(
+            title: source.title(), name: isWhole ? [] : [UInt8](text: "by"),
+            value: isWhole ? [] : source.source())
+        let operation = Segments.Operation.begin(track: source.track(), scope: scope)
+        do throws(StoreError) {
+            let applied = try store.write([operation])
+            let expected = model.apply([operation])
+            #expect(applied == expected)
+        } catch {
+            guard case .laneTaken(let other) = error else { throw error }
+            #expect(model.open[other]?.scope.title == scope.title)
+        }
+    }
+
+    private mutating func stage(_ id: UInt64) throws {
+        guard let scope = model.open[id]?.scope else { return }
+        let rows = (0...source.below(6)).map { _ in
+            var row = source.annotation()
+            row.title = scope.title
+            if !scope.name.isEmpty {
+                row.attributes = [
+                    Attribute(name: scope.name, type: .keyword, value: scope.value)
+                ]
+            }
+            return row
+        }
+        let operation = Segments.Operation.stage(operation: id, rows: batch(rows))
+        let expected = model.apply([operation])
+        #expect(try store.write([operation]) == expected)
+    }
+
+    private mutating func rollBack() throws {
+        let track = source.track()
+        let titles = model.tracks[track]?.commits.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        guard let title = titles?.randomElement(using: &source.random) else {
+            #expect(throws: StoreError.noCommit) {
+                try store.rollBack(track, title: [UInt8](text: "none"))
+            }
+            return
+        }
+        let isPossible = model.rollBack(track, title)
+        #expect(isPossible)
+        try store.rollBack(track, title: title)
+    }
+
     private mutating func restart(cleanly: Bool) throws {
         restarts += 1
         if cleanly { store.close() }
@@ -82,6 +154,7 @@ private struct ModelRun {
         if !cleanly { store.close() }
         fs = found
         store = try Store(opening: "/data", in: fs, settings)
+        model.open = [:]
     }
 
     /// In what the store differs from the model; nil when it does not.

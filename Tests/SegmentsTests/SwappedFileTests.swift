@@ -39,9 +39,6 @@ import Testing
     func `files of two tracks that change places are found`(name: String) throws {
         let (a, b) = ("/data/tracks/1/\(name)", "/data/tracks/2/\(name)")
         let message = try swapped(try twins(), a, b)
-        // A manifest names segments by number and length alone.
-        withKnownIssue(isIntermittent: true) {
-            #expect(message != nil, "\(name) is taken for another")
-        }
+        #expect(message != nil, "\(name) is taken for another")
     }
 }
