@@ -126,15 +126,29 @@ package final class Gateway: Sendable {
             ("segments", tracks.reduce(0) { $0 + Int64($1.segments.count) }),
             ("segment_bytes", tracks.reduce(0) { $0 + Int64($1.segmentBytes) }),
             ("memtable_bytes", tracks.reduce(0) { $0 + Int64($1.memtableBytes) }),
+            ("log_bytes", Int64(view.logBytes)),
             ("open_operations", Int64(store.operations.count)),
             ("damaged_tracks", Int64(view.quarantined.count)),
         ]
-        facts += self.facts()
+        facts += limits + self.facts()
         let version = [AnswerField("name", "version"), AnswerField("value", Self.version)]
         let rows =
             facts.map { fact in
                 [AnswerField("name", fact.name), AnswerField("value", .integer(fact.value))]
             } + quarantineRows(view, catalog)
         return .rows([version] + rows, summary: [AnswerField("shown", rows.count + 1)])
+    }
+
+    /// What may grow, and how far.
+    private var limits: [(name: String, value: Int64)] {
+        let settings = store.settings
+        return [
+            ("limit.memtable_bytes", Int64(settings.memtableBytes)),
+            ("limit.log_bytes", Int64(settings.logBytes)),
+            ("limit.merge_bytes", Int64(settings.mergeBytes)),
+            ("limit.operation_bytes", Int64(settings.operationBytes)),
+            ("limit.open_operations", Int64(settings.openOperations)),
+            ("limit.disk_reserve_bytes", Int64(settings.reserveBytes)),
+        ]
     }
 }

@@ -15,7 +15,8 @@ package final class Store: Sendable {
     let queue: Monitor<WriterQueue>
     private let lock: any FileLock
     private let thread: BackgroundThread
-    let settings: StoreSettings
+    /// Its bounds.
+    package let settings: StoreSettings
     let folder: Folder
     let fs: any FileSystem
     let upkeep = Upkeep()

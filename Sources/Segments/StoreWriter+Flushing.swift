@@ -158,6 +158,8 @@ extension StoreWriter {
         do { try removeObsolete(flushed, flush) } catch {
             settings.log("files that are not needed any more could not be removed: \(error)")
         }
+        view.logBytes = log.bytes
+        publish(view)
     }
 
     /// The files that a flush leaves: of a track dropped meanwhile those that it wrote.

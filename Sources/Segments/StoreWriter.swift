@@ -105,6 +105,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         quarantined = recovered.quarantined
         view.quarantined = quarantined.mapValues(\.reason)
         for (id, track) in tracks { view.tracks[id] = track.view }
+        view.logBytes = log.bytes
         publish(view)
     }
 
@@ -274,6 +275,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
     private func acknowledge(_ requests: [WriteRequest]) {
         var results: [Result<Applied, StoreError>] = []
         for request in requests { results.append(apply(request)) }
+        view.logBytes = log.bytes
         publish(view)
         for (request, result) in zip(requests, results) { request.finish(result) }
     }

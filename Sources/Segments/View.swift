@@ -53,6 +53,8 @@ package struct View: Sendable {
     package internal(set) var tracks: [UInt32: TrackView] = [:]
     /// Tracks that were set aside when the folder was opened, and what is wrong with their files.
     package internal(set) var quarantined: [UInt32: StorageError] = [:]
+    /// Bytes of log that a start would replay.
+    package internal(set) var logBytes: UInt64 = 0
     /// Named values that the store keeps for its user: descriptions of titles and tracks.
     package internal(set) var catalog: [[UInt8]: [UInt8]] = [:]
     /// The last operation that changed the catalog.

@@ -28,6 +28,14 @@ struct Serve: ParsableCommand {
     var socket: String?
     @Option(help: "Megabytes of memory for new rows before they become a segment.")
     var memtable = 128
+    @Option(help: "Megabytes of log before a flush makes it go.")
+    var log = 256
+    @Option(help: "Megabytes of memory for a merge, beside a few bytes for each row.")
+    var mergeMemory = 64
+    @Option(help: "Megabytes of memory for the rows of open operations before they go to files.")
+    var operationMemory = 64
+    @Option(help: "Megabytes of the disk that are kept free: below that, writes are refused.")
+    var reserve = 64
     @Option(help: "Most connections at a time.")
     var connections = 1_000
     @Option(help: "Seconds after which an idle connection is closed.")
@@ -36,6 +44,13 @@ struct Serve: ParsableCommand {
     func validate() throws {
         guard (1...1_024).contains(memtable) else {
             throw ValidationError("--memtable takes 1 to 1024 megabytes.")
+        }
+        let sizes = [
+            ("--log", log), ("--merge-memory", mergeMemory),
+            ("--operation-memory", operationMemory), ("--reserve", reserve),
+        ]
+        for (name, size) in sizes where !(1...65_536).contains(size) {
+            throw ValidationError("\(name) takes 1 to 65536 megabytes.")
         }
         guard (1...100_000).contains(connections), (1...86_400).contains(idle) else {
             throw ValidationError("--connections takes 1 to 100000, --idle 1 to 86400 seconds.")
@@ -79,6 +94,10 @@ struct Serve: ParsableCommand {
     private func openStore() throws -> Store {
         var settings = StoreSettings()
         settings.memtableBytes = memtable << 20
+        settings.logBytes = UInt64(log) << 20
+        settings.mergeBytes = mergeMemory << 20
+        settings.operationBytes = operationMemory << 20
+        settings.reserveBytes = UInt64(reserve) << 20
         settings.program = "mspd/\(Gateway.version)"
         settings.now = { UInt64(max(0, time(nil))) * 1_000 }
         settings.log = { Terminal.error("mspd: \($0)") }
