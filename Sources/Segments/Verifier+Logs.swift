@@ -25,6 +25,24 @@ extension Verifier {
             guard let bytes = try fs.size(of: folder.log(number)) else { continue }
             try check(number, bytes, &run)
         }
+        try checkAdopted(run.adopted)
+    }
+
+    /// Checks the segments that commits in the logs brought and that no manifest names yet.
+    private mutating func checkAdopted(_ adopted: [LogRun.Adopted]) throws(StorageError) {
+        for (track, entry, sequence) in adopted where !pace.wasCancelled {
+            guard let covered = try covered(by: track), sequence > covered else { continue }
+            for path in try check(entry, of: track) where !isLive {
+                addMissing(path, of: track, "the log names it, but it is not there")
+            }
+        }
+    }
+
+    /// The last operation that a track's manifest covers, 0 without one; nil when it is damaged.
+    private func covered(by track: UInt32) throws(StorageError) -> UInt64? {
+        guard let newest = try newestManifest(of: track) else { return 0 }
+        return try? Manifest.read(folder.manifest(track, newest), generation: newest, in: fs)
+            .covered
     }
 
     private mutating func check(
@@ -92,6 +110,9 @@ private struct LogRun {
     /// The last operation in the checkpoint or the logs so far.
     private var sequence: UInt64
     private var lastLogged: UInt64 = 0
+    typealias Adopted = (track: UInt32, entry: Manifest.Entry, sequence: UInt64)
+    /// Segments that operations in the logs brought.
+    private(set) var adopted: [Adopted] = []
     /// A log with records that was not ended by its writer.
     var unsealed: UInt64?
     /// Logs that a clean stop has ended.
@@ -110,7 +131,17 @@ private struct LogRun {
         guard first > lastLogged, first <= sequence + 1 else {
             throw DecodeError(offset: 0, expected: "operation \(sequence + 1), not \(first)")
         }
-        lastLogged = operations.reduce(first) { $0 + $1.sequences } - 1
+        var next = first
+        for operation in operations {
+            switch operation {
+            case .replace(let track, let replacement):
+                adopted += replacement.segments.map { (track, $0, next) }
+            case .drop(let track): adopted.removeAll { $0.track == track }
+            default: break
+            }
+            next += operation.sequences
+        }
+        lastLogged = next - 1
         sequence = max(sequence, lastLogged)
     }
 }

@@ -105,7 +105,7 @@ package struct Verifier {
 
     // MARK: Tracks
 
-    private func newestManifest(of track: UInt32) throws(StorageError) -> UInt64? {
+    func newestManifest(of track: UInt32) throws(StorageError) -> UInt64? {
         Folder.newestManifest(try names(in: folder.track(track)))
     }
 
@@ -163,7 +163,7 @@ package struct Verifier {
     }
 
     /// Checks a segment and its deletions; returns which of the files were not there.
-    private mutating func check(
+    mutating func check(
         _ entry: Manifest.Entry, of track: UInt32
     ) throws(StorageError) -> [String] {
         var missing: [String] = []
@@ -256,7 +256,7 @@ package struct Verifier {
         report(file)
     }
 
-    private mutating func addMissing(_ path: String, of track: UInt32, _ what: String) {
+    mutating func addMissing(_ path: String, of track: UInt32, _ what: String) {
         guard checked.insert(path).inserted else { return }
         add(
             CheckedFile(

@@ -258,6 +258,25 @@ import Testing
         #expect(try words(store) == all("new", 50))
     }
 
+    @Test func `damage in a segment that only the log names is found`() throws {
+        let store = try open()
+        let id = try begin(store)
+        try store.write([.stage(operation: id, rows: rows(0..<300, "new"))])
+        try store.commit(id)
+        let disk = fs.powerCut(.keepAll)
+        store.close()
+        let pace = Pace(bytesPerSecond: 0)
+        var verifier = Verifier("/data", in: disk, isLive: false, pace)
+        #expect(try verifier.run().damage.isEmpty)
+        let name = try #require(try disk.list("/data/tracks/1/segments").first)
+        let path = "/data/tracks/1/segments/\(name)"
+        var bytes = try #require(disk.contents(path))
+        bytes[bytes.count / 2] ^= 1
+        disk.place(bytes, at: path)
+        verifier = Verifier("/data", in: disk, isLive: false, pace)
+        #expect(try verifier.run().damage.first?.file == "tracks/1/segments/\(name)")
+    }
+
     @Test func `operations nobody uses make room for others`() throws {
         let clock = SteppedClock()
         let store = try open {
