@@ -4,7 +4,7 @@
 // A row: title, key and text each as varint length and bytes (the text's length + 1, 0 for none),
 // with in as a varint of nanoseconds and out - in as a varint between title and key; then the
 // vector as a varint count of 32-bit floats and the floats; then a varint count of attributes, each
-// a name, a type byte and a value, both with varint lengths.
+// a name, a type byte and a value, both with varint lengths, sorted by name and type.
 
 package import Storage
 
@@ -37,6 +37,12 @@ package struct Attribute: Sendable, Equatable {
         self.type = type
         self.value = value
     }
+
+    /// The order of attributes in a row: by name and type.
+    static func precedes(_ a: Attribute, _ b: Attribute) -> Bool {
+        a.name == b.name
+            ? a.type.rawValue < b.type.rawValue : a.name.lexicographicallyPrecedes(b.name)
+    }
 }
 
 /// One thing on a title's timeline, in a half-open range of nanoseconds from its first frame.
@@ -53,7 +59,7 @@ package struct Annotation: Sendable, Equatable {
     package var text: [UInt8]?
     /// Its vector; empty for none.
     package var vector: [Float]
-    /// Further named values, in order.
+    /// Further named values, by name where they were read from a row.
     package var attributes: [Attribute]
 
     /// An annotation; times are not negative and in order.
@@ -90,7 +96,8 @@ extension Annotation {
         row.varint(UInt64(vector.count))
         for value in vector { row.u32(value.bitPattern) }
         row.varint(UInt64(attributes.count))
-        for attribute in attributes {
+        // Sorted, so that a segment need not keep an order.
+        for attribute in attributes.sorted(by: Attribute.precedes) {
             row.lengthPrefixed(attribute.name)
             row.u8(attribute.type.rawValue)
             row.lengthPrefixed(attribute.value)

@@ -81,8 +81,9 @@ package import TextIndex
             replaced = unsafe addKey(view, document, sequence)
         }
         unsafe index.add(.title, view.title, document: document, position: 0)
-        unsafe view.forEachKeyword { name, value in
-            unsafe self.addKeyword(name, value, document)
+        var attributes = unsafe view.attributes
+        while let (name, type, value) = unsafe attributes.next() {
+            if type == .keyword { unsafe addKeyword(name, value, document) }
         }
         unsafe addText(view.text, document)
         count += 1

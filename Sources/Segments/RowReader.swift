@@ -5,10 +5,13 @@ import Storage
 /// A place in a segment's rows; not thread safe.
 @safe final class RowReader {
     private let segment: Segment
-    private var block: [UInt8] = []
-    private var blockNumber = -1
+    private var cursor: RowBlockCursor?
+    private var block = -1
+    /// The document that the cursor reads next.
     private var next: UInt32 = 0
-    private var offset = 0
+    private var row = ByteWriter()
+    /// The document whose row is in `row`.
+    private var assembled: UInt32?
 
     /// Before the first row.
     init(_ segment: Segment) { self.segment = segment }
@@ -18,39 +21,40 @@ import Storage
         _ document: UInt32,
         _ body: (UnsafeBufferPointer<UInt8>) throws(StorageError) -> Result
     ) throws(StorageError) -> Result {
-        let number = segment.rowBlock(of: document)
-        if number != blockNumber || document < next {
-            if number != blockNumber { block = try segment.blockBytes(number) }
-            blockNumber = number
-            next = try segment.firstDocument(ofBlock: number)
-            offset = 0
+        if assembled != document {
+            let cursor = try go(to: document)
+            assembled = nil
+            row.bytes.removeAll(keepingCapacity: true)
+            try segment.append(document, cursor, to: &row)
+            assembled = document
         }
-        while true {
-            let row = try self.row(document)
-            let isWanted = next == document
-            if isWanted {
-                // The next call may ask for this row again.
-                return try unsafe block.withUnsafeBufferPointer {
-                    (bytes) throws(StorageError) -> Result in
-                    try unsafe body(UnsafeBufferPointer(rebasing: bytes[row]))
-                }
+        return try unsafe row.bytes.withUnsafeBufferPointer {
+            (bytes) throws(StorageError) -> Result in
+            guard let view = unsafe RowView(bytes), unsafe view.isSound else {
+                throw segment.damagedRow(
+                    document, DecodeError(offset: 0, expected: "the parts of a row"))
             }
-            offset = row.upperBound
-            next += 1
+            return try unsafe body(bytes)
         }
     }
 
-    /// Where the row at `offset` lies in the block.
-    private func row(_ document: UInt32) throws(StorageError) -> Range<Int> {
-        var reader = ByteReader(block.rawSpan.extracting(droppingFirst: offset))
-        if let count = try? reader.count() {
-            let start = offset + reader.position
-            let isSound = unsafe block.withUnsafeBufferPointer { bytes in
-                unsafe RowView(UnsafeBufferPointer(rebasing: bytes[start..<start + count]))
-                    .map { unsafe $0.isSound } ?? false
-            }
-            if isSound { return start..<start + count }
+    /// The key of a document; empty for none.
+    func key(_ document: UInt32) throws(StorageError) -> [UInt8] { try go(to: document).key }
+
+    private func go(to document: UInt32) throws(StorageError) -> RowBlockCursor {
+        let number = segment.rowBlock(of: document)
+        if number != block || document + 1 < next {
+            cursor = try segment.cursor(number)
+            block = number
+            next = try segment.first(ofBlock: number, atMost: document)
         }
-        throw segment.damagedRow(document)
+        guard var cursor else { preconditionFailure("a block without a cursor") }
+        self.cursor = nil
+        while next <= document {
+            do { try cursor.advance() } catch { throw segment.damagedRow(next, error) }
+            next += 1
+        }
+        self.cursor = cursor
+        return cursor
     }
 }

@@ -10,9 +10,13 @@ import Storage
     let start: Int64
     let end: Int64
     let key: UnsafeBufferPointer<UInt8>
-    /// Empty where there is no text.
+    /// Empty where there is no text, or none in it.
     let text: UnsafeBufferPointer<UInt8>
-    private let attributes: UnsafePointer<UInt8>
+    /// Whether there is a text, be it empty.
+    let hasText: Bool
+    /// The vector with its count before it; a count of 0 for none.
+    let vector: UnsafeBufferPointer<UInt8>
+    private let rest: UnsafePointer<UInt8>
     private let limit: UnsafePointer<UInt8>
 
     /// Nil when the bytes are no row.
@@ -25,49 +29,68 @@ import Storage
             let key = unsafe Self.prefixed(&next, limit),
             let textCount = unsafe readVarint(&next, end: limit),
             let text = unsafe Self.take(textCount == 0 ? 0 : textCount - 1, &next, limit),
-            let floats = unsafe readVarint(&next, end: limit), floats <= UInt64(row.count),
-            unsafe Self.take(floats * 4, &next, limit) != nil,
             start <= UInt64(Int64.max), duration <= UInt64(Int64.max) - start
+        else { return nil }
+        let vector = unsafe next
+        guard let floats = unsafe readVarint(&next, end: limit), floats <= UInt64(row.count),
+            unsafe Self.take(floats * 4, &next, limit) != nil
         else { return nil }
         unsafe self.title = title
         unsafe self.start = Int64(start)
         unsafe end = Int64(start + duration)
         unsafe self.key = key
         unsafe self.text = text
-        unsafe attributes = next
+        unsafe hasText = textCount > 0
+        unsafe self.vector = UnsafeBufferPointer(start: vector, count: next - vector)
+        unsafe rest = next
         unsafe self.limit = limit
     }
 
     /// Whether the attributes parse too, and nothing comes after them.
     var isSound: Bool {
-        var next = unsafe attributes
-        guard let count = unsafe readVarint(&next, end: limit) else { return false }
-        for _ in 0..<count {
-            guard unsafe Self.prefixed(&next, limit) != nil, unsafe next < limit,
-                unsafe AttributeType(rawValue: next.pointee) != nil
-            else { return false }
-            unsafe next += 1
-            guard unsafe Self.prefixed(&next, limit) != nil else { return false }
-        }
-        return unsafe next == limit
+        var attributes = unsafe self.attributes
+        while unsafe attributes.next() != nil {}
+        return unsafe attributes.isAtEnd
     }
 
-    /// Calls `body` with the name and value of each keyword attribute.
-    func forEachKeyword(
-        _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void
-    ) {
-        var next = unsafe attributes
-        guard let count = unsafe readVarint(&next, end: limit) else { return }
-        for _ in 0..<count {
-            guard let name = unsafe Self.prefixed(&next, limit), unsafe next < limit else { return }
-            let type = unsafe next.pointee
-            unsafe next += 1
-            guard let value = unsafe Self.prefixed(&next, limit) else { return }
-            if type == AttributeType.keyword.rawValue { unsafe body(name, value) }
+    /// Its attributes.
+    var attributes: Attributes { unsafe Attributes(rest, limit) }
+
+    /// Walks through the attributes; stops early where one does not parse.
+    @unsafe struct Attributes {
+        /// One attribute, where it stands in the row.
+        typealias Element = (
+            name: UnsafeBufferPointer<UInt8>, type: AttributeType,
+            value: UnsafeBufferPointer<UInt8>
+        )
+
+        private var place: UnsafePointer<UInt8>
+        private let limit: UnsafePointer<UInt8>
+        private var left: UInt64?
+
+        fileprivate init(_ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>) {
+            unsafe place = start
+            unsafe self.limit = limit
+            unsafe left = readVarint(&place, end: limit)
+        }
+
+        /// Whether all have been read, and nothing comes after them.
+        var isAtEnd: Bool { unsafe left == 0 && place == limit }
+
+        /// The next attribute.
+        mutating func next() -> Element? {
+            guard let count = unsafe left, count > 0,
+                let name = unsafe RowView.prefixed(&place, limit), unsafe place < limit,
+                let type = unsafe AttributeType(rawValue: place.pointee)
+            else { return nil }
+            unsafe place += 1
+            guard let value = unsafe RowView.prefixed(&place, limit) else { return nil }
+            unsafe left = count - 1
+            return unsafe (name, type, value)
         }
     }
 
-    private static func prefixed(
+    fileprivate static func prefixed(
         _ next: inout UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>
     ) -> UnsafeBufferPointer<UInt8>? {
         guard let count = unsafe readVarint(&next, end: limit) else { return nil }

@@ -1,6 +1,6 @@
 // An open segment file: reads rows, columns, titles and keys; its text index answers queries.
-// What every search needs is checked when the file is opened; row blocks and postings when they are
-// first touched. Damage is thrown, never served.
+// What every search needs is checked when the file is opened; row blocks (Segment+Rows.swift) and
+// postings when they are first touched. Damage is thrown, never served.
 
 package import Storage
 package import TextIndex
@@ -34,11 +34,14 @@ package import TextIndex
         let keys: Range<Int>
     }
 
-    private let rows: Section
-    private let rowIndex: Section
+    let rows: Section
+    let rowIndex: Section
     /// Where each section begins in the file.
     let places: [UInt32: UInt64]
-    private let rowDictionary: ZstdDictionary?
+    let rowDictionary: ZstdDictionary?
+    let attributes: AttributeColumns
+    /// The titles in order, each with its first document.
+    private let titleOrder: [(name: [UInt8], first: UInt32)]
     private let keys: PackedColumn
     private let starts: PackedColumn
     private let durations: PackedColumn
@@ -67,6 +70,8 @@ package import TextIndex
         let count = Int(documentCount)
         statistics = try Self.readSummary(section(.summary), documents: UInt64(count))
         titles = try Self.readTitles(section(.titles), documents: documentCount)
+        titleOrder = titles.map { ($0.key, $0.value.documents.lowerBound) }
+            .sorted { $0.first < $1.first }
         keys = try column(.keys, titles.values.reduce(0) { $0 + $1.keys.count })
         starts = try column(.starts, count)
         durations = try column(.durations, count)
@@ -74,6 +79,7 @@ package import TextIndex
         rows = try section(.rows)
         rowIndex = try section(.rowIndex)
         rowDictionary = try Self.readDictionary(section(.rowDictionary))
+        attributes = try AttributeColumns(file, documents: count)
         tombstones = Tombstones(documents: count)
         try rowIndex.verifyAll()
         guard rowIndex.count % SegmentFormat.rowIndexEntryBytes == 0,
@@ -120,7 +126,7 @@ package import TextIndex
                 let name = try reader.lengthPrefixed()
                 let next = first + min(try reader.varint(), UInt64(UInt32.max))
                 let keys = try reader.varint()
-                guard next <= documents, keys <= next - first else {
+                guard next > first, next <= documents, keys <= next - first else {
                     throw DecodeError(offset: reader.position, expected: "fewer documents")
                 }
                 titles[name] = Lane(
@@ -137,6 +143,17 @@ package import TextIndex
         }
     }
 
+    /// The name of a document's title.
+    func title(_ document: UInt32) -> [UInt8] {
+        var low = 0
+        var high = titleOrder.count
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if titleOrder[middle].first <= document { low = middle } else { high = middle }
+        }
+        return titleOrder[low].name
+    }
+
     /// The in-time of a document, in nanoseconds.
     package func start(_ document: UInt32) -> Int64 { starts[Int(document)] }
     /// The out-time of a document, in nanoseconds.
@@ -146,92 +163,6 @@ package import TextIndex
     /// The operation that wrote a document.
     package func sequence(_ document: UInt32) -> UInt64 {
         UInt64(bitPattern: sequences[Int(document)])
-    }
-
-    /// The annotation stored as a document.
-    package func annotation(_ document: UInt32) throws(StorageError) -> Annotation {
-        let block = rowBlock(of: document)
-        let entry = try entry(block)
-        let bytes = try blockBytes(block)
-        var reader = ByteReader(bytes.rawSpan)
-        do {
-            guard entry.first <= document else {
-                throw DecodeError(offset: 0, expected: "a block that begins before it")
-            }
-            for _ in entry.first..<document { try reader.skip(try reader.count()) }
-            return try Annotation(row: try reader.bytes(try reader.count()))
-        } catch {
-            throw .corrupt(
-                file: path, offset: rows.offset + entry.offset,
-                what: "row \(document) does not decode (\(error))")
-        }
-    }
-
-    func entry(
-        _ block: Int
-    ) throws(StorageError) -> (first: UInt32, codec: UInt8, rawCount: Int, offset: UInt64) {
-        let at = block * SegmentFormat.rowIndexEntryBytes
-        let section = rowIndex
-        var reader = ByteReader(try section.bytes(at..<at + SegmentFormat.rowIndexEntryBytes))
-        do {
-            let first = try reader.u32()
-            let rawCount = Int(try reader.u32())
-            let place = try reader.u64()
-            let shift = SegmentFormat.codecShift
-            return (first, UInt8(place >> shift), rawCount, place & (1 << shift - 1))
-        } catch {
-            throw .corrupt(file: path, offset: rowIndex.offset, what: "\(error)")
-        }
-    }
-
-    /// Blocks of rows.
-    var rowBlockCount: Int { rowIndex.count / SegmentFormat.rowIndexEntryBytes - 1 }
-
-    /// The first document of a block of rows.
-    func firstDocument(ofBlock block: Int) throws(StorageError) -> UInt32 {
-        try entry(block).first
-    }
-
-    /// The block that holds the row of a document.
-    func rowBlock(of document: UInt32) -> Int {
-        var low = 0
-        var high = rowBlockCount
-        while low + 1 < high {
-            let middle = (low + high) / 2
-            let first = unsafe UInt32(
-                littleEndian: rowIndex.base.loadUnaligned(
-                    fromByteOffset: middle * SegmentFormat.rowIndexEntryBytes, as: UInt32.self))
-            if first <= document { low = middle } else { high = middle }
-        }
-        return low
-    }
-
-    /// The rows of a block, each after its length.
-    func blockBytes(_ block: Int) throws(StorageError) -> [UInt8] {
-        let this = try entry(block)
-        let next = try entry(block + 1)
-        guard this.offset <= next.offset, next.offset <= UInt64(rows.count),
-            this.rawCount <= SegmentFormat.rowBlockLimit, let codec = Codec(rawValue: this.codec)
-        else { throw .corrupt(file: path, offset: rowIndex.offset, what: "the row index lies") }
-        let section = rows
-        let packed = try section.bytes(Int(this.offset)..<Int(next.offset))
-        if let raw = unpack(packed, codec, this.rawCount) { return raw }
-        throw .corrupt(
-            file: path, offset: rows.offset + this.offset, what: "rows do not decompress")
-    }
-
-    private func unpack(_ packed: RawSpan, _ codec: Codec, _ rawCount: Int) -> [UInt8]? {
-        if codec == .zstd, let rowDictionary {
-            return rowDictionary.decompress(packed, rawCount: rawCount)
-        }
-        return BlockCompression.decompress(packed, codec: codec, rawCount: rawCount)
-    }
-
-    /// What to throw when a row does not decode.
-    func damagedRow(_ document: UInt32) -> StorageError {
-        let place = (try? entry(rowBlock(of: document)).offset) ?? 0
-        return .corrupt(
-            file: path, offset: rows.offset + place, what: "row \(document) does not decode")
     }
 
     /// Entries of the keys.
@@ -251,7 +182,7 @@ package import TextIndex
     ) throws(StorageError) -> UInt32? {
         for document in candidates(title: title, key: key)
         where document < documentCount && tombstones.isLive(document, at: sequence) {
-            if try annotation(document).key == key { return document }
+            if try self.key(document) == key { return document }
         }
         return nil
     }

@@ -14,14 +14,16 @@ struct SegmentBuilder {
 
     private let file: SectionFileWriter
     private let packing: RowPacking
-    private var block = ByteWriter()
+    private var block = RowBlockWriter()
     private var blockStart: UInt32 = 0
+    private var extras = ByteWriter()
     private var index = ByteWriter()
     private var starts = PackedColumnWriter()
     private var durations = PackedColumnWriter()
     private var sequences = PackedColumnWriter()
     private var titles: [TitleEntry] = []
     private var keys = KeyColumnWriter()
+    private var attributes = AttributeColumnsWriter()
 
     private struct TitleEntry {
         let name: [UInt8]
@@ -59,10 +61,33 @@ struct SegmentBuilder {
             unsafe keys.add(view.key, titles[titles.count - 1].documents)
         }
         titles[titles.count - 1].documents += 1
-        block.varint(UInt64(row.count))
-        unsafe block.bytes(UnsafeRawBufferPointer(row))
+        unsafe splitAttributes(of: view)
+        unsafe block.add(
+            key: view.key, text: view.hasText ? view.text : nil, extras: extras.bytes)
         count += 1
         if block.count >= packing.blockBytes { try endBlock() }
+    }
+
+    /// Puts attributes into their columns, and what has none into `extras`, with the vector.
+    private mutating func splitAttributes(of view: RowView) {
+        extras.bytes.removeAll(keepingCapacity: true)
+        var rest = ByteWriter()
+        var restCount = 0
+        var all = unsafe view.attributes
+        while let (name, type, value) = unsafe all.next() {
+            guard unsafe !attributes.add(name, type, value) else { continue }
+            restCount += 1
+            rest.varint(UInt64(name.count))
+            unsafe rest.bytes(UnsafeRawBufferPointer(name))
+            rest.u8(type.rawValue)
+            rest.varint(UInt64(value.count))
+            unsafe rest.bytes(UnsafeRawBufferPointer(value))
+        }
+        attributes.endDocument()
+        guard unsafe restCount > 0 || view.vector.count > 1 else { return }
+        unsafe extras.bytes(UnsafeRawBufferPointer(view.vector))
+        extras.varint(UInt64(restCount))
+        extras.bytes(rest.bytes)
     }
 
     private mutating func endTitle() {
@@ -72,12 +97,12 @@ struct SegmentBuilder {
     }
 
     private mutating func endBlock() throws(StorageError) {
-        let (codec, packed) = packing.pack(block.bytes.rawSpan)
+        let bytes = block.finish()
+        let (codec, packed) = packing.pack(bytes.rawSpan)
         index.u32(blockStart)
-        index.u32(UInt32(block.count))
+        index.u32(UInt32(bytes.count))
         index.u64(file.offsetInSection | UInt64(codec.rawValue) << SegmentFormat.codecShift)
         try file.append(packed)
-        block.bytes.removeAll(keepingCapacity: true)
         blockStart = count
     }
 
@@ -87,7 +112,7 @@ struct SegmentBuilder {
     mutating func finish(
         _ text: TextSectionsWriter, lengths: [UInt8], tokens: UInt64
     ) throws(StorageError) -> UInt64 {
-        if !block.bytes.isEmpty { try endBlock() }
+        if count > blockStart { try endBlock() }
         endTitle()
         index.u32(count)
         index.u32(0)
@@ -99,6 +124,7 @@ struct SegmentBuilder {
         try add(.sequences, sequences.finish())
         try add(.titles, encodedTitles())
         try add(.keys, keys.finish())
+        try attributes.write(to: file)
         try text.write(to: file, lengths: lengths)
         var summary = ByteWriter()
         summary.u64(UInt64(count))
@@ -140,9 +166,10 @@ struct RowPacking: Sendable {
         blockBytes: SegmentFormat.freshBlockBytes, dictionary: nil, codec: .lz4)
     private let codec: Codec
 
-    /// Small, for what stays; learns from samples of the rows.
-    static func merged(_ samples: [[UInt8]]) -> RowPacking {
-        let learnt = ZstdDictionary.train(samples, limit: SegmentFormat.dictionaryBytes)
+    /// Small, for what stays; learns from samples of rows that have `rowBytes` altogether.
+    static func merged(_ samples: [[UInt8]], rowBytes: Int) -> RowPacking {
+        let limit = min(rowBytes / SegmentFormat.dictionaryShare, SegmentFormat.dictionaryBytes)
+        let learnt = samples.isEmpty ? nil : ZstdDictionary.train(samples, limit: limit)
         return RowPacking(
             blockBytes: SegmentFormat.mergedBlockBytes,
             dictionary: learnt.flatMap { ZstdDictionary($0, level: SegmentFormat.zstdLevel) },
@@ -156,8 +183,6 @@ struct RowPacking: Sendable {
     }
 
     func pack(_ bytes: RawSpan) -> (Codec, [UInt8]) {
-        guard let dictionary else { return BlockCompression.compress(bytes, with: codec) }
-        if let packed = dictionary.compress(bytes) { return (.zstd, packed) }
-        return (.raw, unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) })
+        BlockCompression.compress(bytes, with: codec, dictionary)
     }
 }

@@ -55,8 +55,6 @@ struct SegmentCheck {
     private mutating func checkRows() throws(SectionDamage) {
         var previous: Annotation?
         var document: UInt32 = 0
-        var titles = segment.titles.map { (key: $0.key, value: $0.value.documents) }
-            .sorted { $0.value.lowerBound < $1.value.lowerBound }[...]
         for block in 0..<segment.rowBlockCount where !pace.wasCancelled {
             let place = try stored(.rowIndex) { () throws(StorageError) in
                 (try segment.entry(block), try segment.entry(block + 1))
@@ -64,25 +62,16 @@ struct SegmentCheck {
             guard place.0.first == document else {
                 throw damage(.rowIndex, UInt64(block * 16), "a block that begins elsewhere")
             }
-            let bytes = try stored(.rows) { () throws(StorageError) in
-                try segment.blockBytes(block)
-            }
-            var reader = ByteReader(bytes.rawSpan)
+            var cursor = try stored(.rows) { () throws(StorageError) in try segment.cursor(block) }
             while document < place.1.first {
-                guard let row = try? Annotation(row: reader.bytes(reader.count())) else {
+                guard let row = row(document, &cursor) else {
                     throw damage(.rows, place.0.offset, "row \(document) does not parse")
-                }
-                while let title = titles.first, title.value.upperBound <= document {
-                    titles = titles.dropFirst()
-                }
-                guard titles.first?.key == row.title else {
-                    throw damage(.titles, 0, "row \(document) is of another title")
                 }
                 try check(row, document, after: previous)
                 previous = row
                 document += 1
             }
-            guard reader.isAtEnd else {
+            guard cursor.isAtEnd else {
                 throw damage(.rows, place.0.offset, "bytes after the block's last row")
             }
         }
@@ -91,12 +80,17 @@ struct SegmentCheck {
         }
     }
 
+    private func row(_ document: UInt32, _ cursor: inout RowBlockCursor) -> Annotation? {
+        var row = ByteWriter()
+        guard (try? cursor.advance()) != nil,
+            (try? segment.append(document, cursor, to: &row)) != nil
+        else { return nil }
+        return try? Annotation(row: row.bytes.rawSpan)
+    }
+
     private mutating func check(
         _ row: Annotation, _ document: UInt32, after previous: Annotation?
     ) throws(SectionDamage) {
-        guard row.start == segment.start(document), row.end == segment.end(document) else {
-            throw damage(.starts, 0, "the columns hold other times than row \(document)")
-        }
         guard segment.sequence(document) > 0 else {
             throw damage(.sequences, 0, "row \(document) was written by no operation")
         }

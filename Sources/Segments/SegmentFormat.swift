@@ -2,7 +2,7 @@
 // changed once written. Constants and layouts shared by SegmentWriter and Segment.
 //
 // Beside the text sections (TextSections.swift) a segment has:
-//     rows      blocks of rows, each row after its length as a varint, compressed block by block
+//     rows      blocks of what no column has of the rows (RowBlock), compressed block by block
 //     rowIndex  for each block: first document u32 | raw byte count u32 | offset, and in the
 //               highest of its 8 bytes the codec;
 //               at the end one more entry with the document count and the rows' byte count
@@ -12,6 +12,7 @@
 //     titles    varint count, then for each title in byte order its name (varint length), the
 //               varint number of its documents and the varint number of those with a key
 //     keys      a packed column, see KeyColumn
+//     attributes, and a section for each of their columns   see AttributeColumns
 //     summary   documents u64 | documents with text u64 | words u64
 
 package import Storage
@@ -24,15 +25,17 @@ package enum SegmentFormat {
     /// Bytes at which a block of rows ends in a segment that a flush wrote, before compression.
     package static let freshBlockBytes = 4_096
     /// The same in a segment that a merge wrote.
-    package static let mergedBlockBytes = 8_192
+    package static let mergedBlockBytes = 16_384
     /// The largest dictionary for row blocks.
-    package static let dictionaryBytes = 64 << 10
+    package static let dictionaryBytes = 112 << 10
+    /// Rows have so many times the bytes of their dictionary at least, before compression.
+    static let dictionaryShare = 64
     /// How hard merges pack rows (Zstandard's levels).
     static let zstdLevel: Int32 = 6
     /// With fewer row blocks than this there is no dictionary.
     static let fewestSamples = 64
     /// Row blocks from which a dictionary is learnt.
-    static let mostSamples = 400
+    static let mostSamples = 1_000
     /// Bytes of an entry of the row index.
     package static let rowIndexEntryBytes = 16
     /// The largest row block before compression; a single row may be larger than a block.
@@ -52,12 +55,17 @@ package enum SegmentSection: UInt32, Sendable, CaseIterable {
     case keys = 22
     case summary = 23
     case rowDictionary = 24
+    case attributes = 25
 }
 
 extension SegmentFormat {
     /// The name of a section of segment files.
     package static func sectionName(_ id: UInt32) -> String {
         if let section = TextSection(rawValue: id) { return "\(section)" }
-        return SegmentSection(rawValue: id).map { "\($0)" } ?? "unknown"
+        if let section = SegmentSection(rawValue: id) { return "\(section)" }
+        guard id >= AttributeColumns.firstSection else { return "unknown" }
+        let (attribute, plane) = (id - AttributeColumns.firstSection).quotientAndRemainder(
+            dividingBy: AttributeColumns.sectionsEach)
+        return "attribute \(attribute) column \(plane)"
     }
 }

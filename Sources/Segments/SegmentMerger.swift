@@ -49,7 +49,9 @@ struct SegmentMerger {
     mutating func run(
         _ path: String, id: UInt64, in fs: any FileSystem
     ) throws(StorageError) -> MergedSegment? {
-        let packing = RowPacking.merged(try samples())
+        var rowBytes = 0
+        for input in inputs { rowBytes += try input.rowBytes() }
+        let packing = RowPacking.merged(try samples(), rowBytes: rowBytes)
         var builder = try SegmentBuilder(path, id: id, packing, in: fs)
         var text = TextSectionsWriter(beside: path, memory: memory, in: fs)
         defer { text.discard() }
@@ -184,8 +186,6 @@ struct SegmentMerger {
     }
 
     private func key(_ part: Part) throws(StorageError) -> [UInt8] {
-        try unsafe readers[part.input].withRow(part.next) { (row) throws(StorageError) in
-            unsafe RowView(row).map { unsafe Array($0.key) } ?? []
-        }
+        try readers[part.input].key(part.next)
     }
 }

@@ -250,9 +250,7 @@ extension TrackState {
         var deleted = 0
         for (title, lane) in segment.titles where hasLive(title) {
             for document in lane.documents {
-                let key = try unsafe reader.withRow(document) { (row) throws(StorageError) in
-                    unsafe RowView(row).map { unsafe Array($0.key) } ?? []
-                }
+                let key = try reader.key(document)
                 if !key.isEmpty, try delete(title: title, key: key, sequence) { deleted += 1 }
             }
         }

@@ -22,25 +22,31 @@ package enum BlockCompression {
     package static let zstdLevel: Int32 = 3
 
     /// Packs bytes; falls back to `.raw` when that saves less than a sixteenth.
-    package static func compress(_ bytes: RawSpan, with codec: Codec) -> (Codec, [UInt8]) {
+    ///
+    /// A dictionary, which decides the level, is for Zstandard only.
+    package static func compress(
+        _ bytes: RawSpan, with codec: Codec, _ dictionary: ZstdDictionary? = nil
+    ) -> (Codec, [UInt8]) {
         let limit = bytes.byteCount - bytes.byteCount / 16
         let packed = unsafe bytes.withUnsafeBytes { source in
-            unsafe pack(source, with: codec)
+            unsafe pack(source, with: codec, dictionary)
         }
         if let packed, packed.count < limit { return (codec, packed) }
         return (.raw, unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) })
     }
 
     /// Unpacks to exactly `rawCount` bytes, which the caller has bounded; nil when damaged.
+    ///
+    /// What was packed by Zstandard with a dictionary needs the same one.
     package static func decompress(
-        _ bytes: RawSpan, codec: Codec, rawCount: Int
+        _ bytes: RawSpan, codec: Codec, rawCount: Int, _ dictionary: ZstdDictionary? = nil
     ) -> [UInt8]? {
         guard rawCount >= 0, canHold(rawCount, bytes, codec) else { return nil }
         var isGood = false
         let unpacked = unsafe [UInt8](unsafeUninitializedCapacity: rawCount) { target, count in
             let target = unsafe UnsafeMutableRawBufferPointer(
                 start: target.baseAddress, count: rawCount)
-            isGood = unsafe decompress(bytes, codec: codec, into: target)
+            isGood = unsafe decompress(bytes, codec: codec, into: target, dictionary)
             count = isGood ? rawCount : 0
         }
         return isGood ? unpacked : nil
@@ -63,7 +69,8 @@ package enum BlockCompression {
 
     /// Unpacks to exactly fill `target`; false when damaged, with `target` in any state.
     @unsafe package static func decompress(
-        _ bytes: RawSpan, codec: Codec, into target: UnsafeMutableRawBufferPointer
+        _ bytes: RawSpan, codec: Codec, into target: UnsafeMutableRawBufferPointer,
+        _ dictionary: ZstdDictionary? = nil
     ) -> Bool {
         unsafe bytes.withUnsafeBytes { source in
             // An empty block is never packed.
@@ -84,13 +91,19 @@ package enum BlockCompression {
                     to.assumingMemoryBound(to: CChar.self), count, room) == room
             case .zstd:
                 guard let context = unsafe ZstdContexts.unpacker() else { return false }
+                if let dictionary {
+                    return unsafe dictionary.decompress(context, into: target, source)
+                        == target.count
+                }
                 return unsafe ZSTD_decompressDCtx(
                     context, to, target.count, from, source.count) == target.count
             }
         }
     }
 
-    private static func pack(_ source: UnsafeRawBufferPointer, with codec: Codec) -> [UInt8]? {
+    private static func pack(
+        _ source: UnsafeRawBufferPointer, with codec: Codec, _ dictionary: ZstdDictionary?
+    ) -> [UInt8]? {
         guard let from = source.baseAddress, source.count > 0 else { return nil }
         switch codec {
         case .raw:
@@ -111,9 +124,12 @@ package enum BlockCompression {
             let room = ZSTD_compressBound(source.count)
             var isGood = false
             let packed = unsafe [UInt8](unsafeUninitializedCapacity: room) { target, count in
-                let size = unsafe ZSTD_compressCCtx(
-                    context, target.baseAddress, room, from, source.count, zstdLevel)
-                isGood = ZSTD_isError(size) == 0
+                let size =
+                    unsafe dictionary?.compress(
+                        context, into: UnsafeMutableRawBufferPointer(target), source)
+                    ?? ZSTD_compressCCtx(
+                        context, target.baseAddress, room, from, source.count, zstdLevel)
+                isGood = ZSTD_isError(size) == 0 && size > 0
                 count = isGood ? size : 0
             }
             return isGood ? packed : nil

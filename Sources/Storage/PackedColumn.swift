@@ -55,10 +55,12 @@
         let place = unsafe entry.load(fromByteOffset: 16, as: UInt64.self)
         let width = place &>> 56
         let bit = UInt64(truncatingIfNeeded: index & 127) &* width
-        let byte = Int(truncatingIfNeeded: (place & 0x00FF_FFFF_FFFF_FFFF) &+ (bit &>> 3))
+        let byte = Int(truncatingIfNeeded: (place & 0x00FF_FFFF_FFFF) &+ (bit &>> 3))
         let word = unsafe base.loadUnaligned(fromByteOffset: byte, as: UInt64.self)
         let mask = width == 0 ? 0 : UInt64.max &>> (64 &- width)
-        return first &+ Int64(bitPattern: ((word &>> (bit & 7)) & mask) &* divisor)
+        let slope = Int64(Int16(truncatingIfNeeded: place &>> 40))
+        let line = UInt64(bitPattern: slope &* Int64(index & 127))
+        return first &+ Int64(bitPattern: (((word &>> (bit & 7)) & mask) &+ line) &* divisor)
     }
 
     /// Makes sure that the bits of these values are good; to be called before they are read.
@@ -86,7 +88,7 @@
 
     private static func parts(of place: UInt64) -> (offset: Int, width: Int) {
         let bits = UInt64(PackedColumnFormat.offsetBits)
-        return (Int(place & (1 << bits - 1)), Int(place >> bits))
+        return (Int(place & (1 << bits - 1)), Int(place >> PackedColumnFormat.widthShift))
     }
 
     /// Whether every block's bits lie between `start` and `end`, in order, loads included.

@@ -38,43 +38,22 @@ import CZstd
         return Array(dictionary[..<size])
     }
 
-    /// Packs bytes; nil when that saves less than a sixteenth.
-    package func compress(_ bytes: RawSpan) -> [UInt8]? {
-        guard let packing = unsafe packing, let context = unsafe ZstdContexts.packer() else {
-            return nil
-        }
-        let room = ZSTD_compressBound(bytes.byteCount)
-        var isGood = false
-        let packed = unsafe [UInt8](unsafeUninitializedCapacity: room) { target, count in
-            let size = unsafe bytes.withUnsafeBytes { source in
-                unsafe ZSTD_compress_usingCDict(
-                    context, target.baseAddress, room, source.baseAddress, source.count, packing)
-            }
-            isGood = ZSTD_isError(size) == 0 && size < bytes.byteCount - bytes.byteCount / 16
-            count = isGood ? size : 0
-        }
-        return isGood ? packed : nil
+    /// As ZSTD_compressCCtx, with the dictionary; 0 when it is for unpacking only.
+    @unsafe func compress(
+        _ context: OpaquePointer, into target: UnsafeMutableRawBufferPointer,
+        _ source: UnsafeRawBufferPointer
+    ) -> Int {
+        guard let packing = unsafe packing else { return 0 }
+        return unsafe ZSTD_compress_usingCDict(
+            context, target.baseAddress, target.count, source.baseAddress, source.count, packing)
     }
 
-    /// Unpacks to exactly `rawCount` bytes, which the caller has bounded; nil when damaged.
-    package func decompress(_ bytes: RawSpan, rawCount: Int) -> [UInt8]? {
-        // Damage must not decide how much memory is taken.
-        let declared = unsafe bytes.withUnsafeBytes {
-            unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count)
-        }
-        guard declared == UInt64(rawCount), let context = unsafe ZstdContexts.unpacker() else {
-            return nil
-        }
-        var isGood = false
-        let unpacked = unsafe [UInt8](unsafeUninitializedCapacity: rawCount) { target, count in
-            let size = unsafe bytes.withUnsafeBytes { source in
-                unsafe ZSTD_decompress_usingDDict(
-                    context, target.baseAddress, rawCount, source.baseAddress, source.count,
-                    unpacking)
-            }
-            isGood = size == rawCount
-            count = isGood ? rawCount : 0
-        }
-        return isGood ? unpacked : nil
+    /// As ZSTD_decompressDCtx, with the dictionary.
+    @unsafe func decompress(
+        _ context: OpaquePointer, into target: UnsafeMutableRawBufferPointer,
+        _ source: UnsafeRawBufferPointer
+    ) -> Int {
+        unsafe ZSTD_decompress_usingDDict(
+            context, target.baseAddress, target.count, source.baseAddress, source.count, unpacking)
     }
 }

@@ -28,6 +28,7 @@ struct FormatDocumentTests {
         "PackedColumn.maximumWidth": PackedColumnFormat.maximumWidth,
         "PackedColumn.slack": PackedColumnFormat.slack,
         "PackedColumn.offsetBits": PackedColumnFormat.offsetBits,
+        "PackedColumn.slopeBits": PackedColumnFormat.slopeBits,
     ]
 
     private func lines() throws -> [Substring] {

@@ -48,8 +48,23 @@ struct PackedColumnTests {
 
     @Test func `a common divisor is taken out`() throws {
         // Frames at 24 per second in nanoseconds, to the nearest multiple of 1,000.
-        let times = (0..<128).map { Int64($0) * 41_666_000 + 3 }
+        let times = (0..<128).map { Int64($0 * 37 % 128) * 41_666_000 + 3 }
         #expect(try roundTrip(times) == 16 + 24 + 128 * 7 / 8 + 8)
+    }
+
+    @Test func `what rises or falls evenly needs bits for its deviations only`() throws {
+        for step: Int64 in [1, -1, 1_000_000, -32_768, 32_767] {
+            let even = (0..<256).map { Int64($0) * step - 7 }
+            #expect(try roundTrip(even) == 16 + 2 * 24 + 8, "\(step)")
+        }
+        // Two seconds a line on average, to the millisecond: 18 bits without the line.
+        let times = (0..<128).map { (line: Int64) -> Int64 in
+            line * 2_000_000_000 + line * 37 % 128 * 1_000_000
+        }
+        #expect(try roundTrip(times) == 16 + 24 + 128 * 7 / 8 + 8)
+        // Steeper than a slope can be.
+        _ = try roundTrip((0..<200).map { (line: Int64) -> Int64 in line * 40_000 + line % 2 })
+        _ = try roundTrip((0..<200).map { (line: Int64) -> Int64 in (line << 54) + line % 3 })
     }
 
     @Test(arguments: 0...64)
@@ -132,7 +147,7 @@ struct PackedColumnTests {
         let fs = FaultyFileSystem()
         let writer = try SectionFileWriter(creating: "/f", kind: Self.kind, fileID: 1, in: fs)
         writer.begin(1)
-        let values = (0..<100_000).map { Int64($0) &* 0x9E37_79B9_7F4A }
+        let values = (0..<100_000).map { Int64($0) &* 0x9E37_79B9_7F4A & 0xFFFF_FFFF }
         try writer.append(packed(values))
         _ = try writer.finish()
         let whole = try #require(fs.contents("/f"))
