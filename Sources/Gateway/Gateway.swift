@@ -117,6 +117,8 @@ package final class Gateway: Sendable {
     private func info() throws(GatewayError) -> Answer {
         let (view, catalog) = try current()
         let tracks = view.tracks.values
+        let operations = store.operations
+        let parts = tracks.map(\.segmentParts)
         var facts: [(name: String, value: Int64)] = [
             ("titles", Int64(catalog.titles.count)),
             ("tracks", Int64(catalog.tracks.count)),
@@ -125,9 +127,13 @@ package final class Gateway: Sendable {
             ("operations", Int64(view.sequence)),
             ("segments", tracks.reduce(0) { $0 + Int64($1.segments.count) }),
             ("segment_bytes", tracks.reduce(0) { $0 + Int64($1.segmentBytes) }),
+            ("segment_bytes.rows", parts.reduce(0) { $0 + Int64($1.rows) }),
+            ("segment_bytes.text", parts.reduce(0) { $0 + Int64($1.text) }),
+            ("segment_bytes.columns", parts.reduce(0) { $0 + Int64($1.columns) }),
             ("memtable_bytes", tracks.reduce(0) { $0 + Int64($1.memtableBytes) }),
             ("log_bytes", Int64(view.logBytes)),
-            ("open_operations", Int64(store.operations.count)),
+            ("open_operations", Int64(operations.count)),
+            ("operation_bytes", operations.reduce(0) { $0 + Int64($1.bytes) }),
             ("damaged_tracks", Int64(view.quarantined.count)),
         ]
         facts += limits + self.facts()

@@ -23,22 +23,17 @@ extension View {
         _ track: UInt32, title: [UInt8], at time: Int64, before: Int, after: Int
     ) throws(StorageError) -> [Annotation] {
         guard let track = try soundTrack(track) else { return [] }
-        typealias Row = (annotation: Annotation, sequence: UInt64)
-        var earlier: [Row] = []
-        var later: [Row] = []
+        var earlier: [Source.Row] = []
+        var later: [Source.Row] = []
         for source in Source.all(of: track) {
             let live = source.inOrder(source.documents(of: title)) { document in
                 source.isLive(document, at: sequence)
             }
             let split = live.firstIndex { source.start($0) > time } ?? live.count
-            for document in live[max(0, split - before - 1)..<split] {
-                earlier.append((try source.annotation(document), source.sequence(document)))
-            }
-            for document in live[split..<min(live.count, split + after)] {
-                later.append((try source.annotation(document), source.sequence(document)))
-            }
+            earlier += try source.rows(live[max(0, split - before - 1)..<split])
+            later += try source.rows(live[split..<min(live.count, split + after)])
         }
-        func precedes(_ a: Row, _ b: Row) -> Bool {
+        func precedes(_ a: Source.Row, _ b: Source.Row) -> Bool {
             a.annotation.precedes(b.annotation) { a.sequence < b.sequence }
         }
         earlier.sort(by: precedes)

@@ -50,7 +50,7 @@ import Glibc
 }
 
 /// A thread of the operating system that can be waited for.
-@safe final class BackgroundThread: @unchecked Sendable {
+@safe package final class BackgroundThread: @unchecked Sendable {
     // Unchecked: `thread` is set once, before anyone else can see it.
     private let thread: pthread_t
 
@@ -60,7 +60,7 @@ import Glibc
     }
 
     /// Starts a thread; one that is not urgent runs when the processor has nothing better to do.
-    init(isUrgent: Bool = true, _ run: @escaping @Sendable () -> Void) {
+    package init(isUrgent: Bool = true, _ run: @escaping @Sendable () -> Void) {
         let body = unsafe Unmanaged.passRetained(
             Body {
                 // Of this thread only, on Linux; a refusal costs nothing but latency.
@@ -81,5 +81,5 @@ import Glibc
     }
 
     /// Waits for the thread to end; once.
-    func join() { pthread_join(thread, nil) }
+    package func join() { pthread_join(thread, nil) }
 }

@@ -16,6 +16,8 @@ package struct OpenOperation: Sendable, Equatable {
     package let scope: Scope
     /// Rows taken so far.
     package internal(set) var rows = 0
+    /// Bytes of memory that they take; the others are in files.
+    package internal(set) var bytes = 0
 }
 
 /// An open operation, as the writing thread sees it.

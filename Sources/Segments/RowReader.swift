@@ -1,4 +1,5 @@
-// Reads the rows of a segment from front to back, each block unpacked once: what merging needs.
+// Reads the rows of a segment from front to back, each block unpacked once: what merging needs, and
+// who shows neighbours on a timeline.
 
 import Storage
 
@@ -35,6 +36,17 @@ import Storage
                     document, DecodeError(offset: 0, expected: "the parts of a row"))
             }
             return try unsafe body(bytes)
+        }
+    }
+
+    /// The annotation stored as a document.
+    func annotation(_ document: UInt32) throws(StorageError) -> Annotation {
+        try unsafe withRow(document) { (row) throws(StorageError) in
+            do throws(DecodeError) {
+                return try Annotation(row: unsafe RawSpan(_unsafeElements: row))
+            } catch {
+                throw segment.damagedRow(document, error)
+            }
         }
     }
 

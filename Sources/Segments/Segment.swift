@@ -38,6 +38,8 @@ package import TextIndex
     let rowIndex: Section
     /// Where each section begins in the file.
     let places: [UInt32: UInt64]
+    /// Bytes of its sections, by what they are for.
+    package let parts: SegmentParts
     let rowDictionary: ZstdDictionary?
     let attributes: AttributeColumns
     /// The titles in order, each with its first document.
@@ -65,6 +67,7 @@ package import TextIndex
         length = file.length
         fingerprint = file.fingerprint
         places = Dictionary(uniqueKeysWithValues: file.sections.map { ($0.id, $0.offset) })
+        parts = SegmentParts(file.sections.map { ($0.id, UInt64($0.count)) })
         text = try TextSections(file)
         documentCount = text.documentCount
         let count = Int(documentCount)

@@ -58,6 +58,36 @@ package enum SegmentSection: UInt32, Sendable, CaseIterable {
     case attributes = 25
 }
 
+/// Bytes of the sections of segments, by what they are for.
+package struct SegmentParts: Sendable {
+    /// Rows, with their index and dictionary.
+    package private(set) var rows: UInt64 = 0
+    /// Words and attribute values, with where they occur.
+    package private(set) var text: UInt64 = 0
+    /// Times, operations, titles, keys and attributes by document.
+    package private(set) var columns: UInt64 = 0
+
+    /// No segment.
+    init() {}
+
+    /// Of one segment.
+    init(_ sections: [(id: UInt32, bytes: UInt64)]) {
+        for (id, bytes) in sections {
+            switch SegmentSection(rawValue: id) {
+            case .rows, .rowIndex, .rowDictionary: rows += bytes
+            default:
+                if TextSection(rawValue: id) != nil { text += bytes } else { columns += bytes }
+            }
+        }
+    }
+
+    static func += (sum: inout SegmentParts, more: SegmentParts) {
+        sum.rows += more.rows
+        sum.text += more.text
+        sum.columns += more.columns
+    }
+}
+
 extension SegmentFormat {
     /// The name of a section of segment files.
     package static func sectionName(_ id: UInt32) -> String {

@@ -63,6 +63,26 @@ enum Source {
         }
     }
 
+    /// An annotation and the operation that wrote it.
+    typealias Row = (annotation: Annotation, sequence: UInt64)
+
+    /// The rows of documents, which ascend or nearly do.
+    func rows(_ documents: ArraySlice<UInt32>) throws(StorageError) -> [Row] {
+        var rows: [Row] = []
+        switch self {
+        case .segment(let segment):
+            let reader = RowReader(segment)
+            for document in documents {
+                rows.append((try reader.annotation(document), segment.sequence(document)))
+            }
+        case .memtable:
+            for document in documents {
+                rows.append((try annotation(document), sequence(document)))
+            }
+        }
+        return rows
+    }
+
     /// The document with a key that a search at an operation sees.
     func document(
         title: [UInt8], key: [UInt8], liveAt sequence: UInt64

@@ -110,6 +110,7 @@ extension StoreWriter {
         pending.lastUse = settings.now()
         var shown = pending.shown
         shown.rows = pending.rows
+        shown.bytes = pending.bytes
         openOperations.show(shown)
         spillIfFull()
         var applied = Applied()

@@ -42,6 +42,12 @@ package struct TrackView: Sendable {
 
     /// Bytes of segment files.
     package var segmentBytes: UInt64 { segments.reduce(0) { $0 + $1.length } }
+    /// Bytes of the sections of segments, by what they are for.
+    package var segmentParts: SegmentParts {
+        var sum = SegmentParts()
+        for segment in segments { sum += segment.parts }
+        return sum
+    }
     /// Bytes of memory of memtables.
     package var memtableBytes: Int { memtables.reduce(0) { $0 + $1.memtable.bytes } }
 }

@@ -5,7 +5,8 @@ import ArgumentParser
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure indexing and searching on your own data.", subcommands: [BenchText.self])
+        abstract: "Measure indexing and searching on your own data.",
+        subcommands: [BenchText.self, BenchServer.self])
 }
 
 struct BenchText: ParsableCommand {
@@ -31,5 +32,60 @@ struct BenchText: ParsableCommand {
         let bench = try TextBench(corpus, index: output + ".index")
         defer { bench.close() }
         try Files.write(try bench.run(queries), to: output)
+    }
+}
+
+struct BenchServer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "server",
+        abstract: "Time durable writes, and searches while rows are loaded.",
+        discussion: """
+            Starts a server of its own on an empty folder beside OUT.json, and measures it through
+            its socket: single rows acknowledged on many connections, each with some on their way;
+            then searches with half of the rows there and nothing else happening; then searches
+            while the other half is loaded. ROWS.ndjson is what `mspd import` takes, QUERIES.json as
+            for `mspd bench text`. Times are microseconds.
+
+            EXAMPLES
+              mspd bench server dlg.ndjson dlg.queries.json out.json
+              mspd bench server dlg.ndjson dlg.queries.json out.json --connections 8 --depth 1
+            """)
+
+    @Argument(help: "The rows.") var rows: String
+    @Argument(help: "The queries.") var queries: String
+    @Argument(help: "Where the figures go; the server's data is kept beside it.") var output: String
+    @Option(help: "Connections that write at once.") var connections = 64
+    @Option(help: "Rows that each of them has on their way.") var depth = 16
+    @Option(help: "How long to write, and to search before loading.") var seconds = 10.0
+
+    func validate() throws {
+        guard (1...10_000).contains(connections), (1...10_000).contains(depth), seconds > 0 else {
+            throw ValidationError(
+                "--connections and --depth are 1 to 10000, --seconds is more than 0.")
+        }
+    }
+
+    func run() throws {
+        let rows = try Files.read(self.rows)
+        var queries: [String] = []
+        for (name, list) in try QueryFile.read(self.queries) {
+            guard let read = QueryClass(name) else { continue }
+            queries += list.map { read.typed($0) }
+        }
+        guard !queries.isEmpty else {
+            throw Failure(.usage, "mspd: \(self.queries) has no queries of a known class")
+        }
+        // Classes mixed, the same way each time.
+        queries = queries.indices.map { queries[$0 * 7_919 % queries.count] }
+        let data = output + ".data"
+        guard !Files.exists(data) else {
+            throw Failure(.usage, "mspd: \(data) is there already; remove it, or name another OUT")
+        }
+        let server = try ServerChild(data: data, socket: output + ".sock")
+        defer { server.stop() }
+        let bench = ServerBench(
+            address: server.address, folder: data, connections: connections, depth: depth,
+            seconds: seconds)
+        try Files.write(try bench.run(rows, queries), to: output)
     }
 }

@@ -60,6 +60,7 @@ struct Serve: ParsableCommand {
     func run() throws {
         let addresses = try self.addresses()
         let signals = Signals.block([SIGTERM, SIGINT, SIGHUP])
+        try OpenFiles.makeRoom(connections: connections)
         let started = Terminal.seconds
         let store = try openStore()
         let server: Server
@@ -122,7 +123,10 @@ struct Serve: ParsableCommand {
         let counter = ConnectionCounter()
         let gateway = Gateway(store) {
             [
+                ("limit.connections", Int64(connections)),
+                ("limit.open_files", Int64(OpenFiles.limit)),
                 ("connections", Int64(counter.count)),
+                ("open_files", Int64(OpenFiles.count)),
                 ("uptime_s", Int64(Terminal.seconds - started)),
             ]
         }

@@ -81,7 +81,8 @@ final class TextBench {
         let track = store.view.tracks[Self.track]
         return """
             {"peer": "mspd \(Gateway.version)", "docs": \(documents), \
-            "index_s": \(Self.rounded(indexSeconds, 3)), "bytes": \(track?.segmentBytes ?? 0), \
+            "index_s": \((indexSeconds * 1_000).rounded() / 1_000), \
+            "bytes": \(track?.segmentBytes ?? 0), \
             "segments": \(track?.segments.count ?? 0), \
             "skipped": [\(skipped.joined(separator: ","))],
             "lat_us": {\(latencies.joined(separator: ",\n "))},
@@ -92,32 +93,19 @@ final class TextBench {
 
     private func measure(_ requests: [SearchRequest]) throws -> (latency: String, top: [String]) {
         let view = store.view
-        var times: [Double] = []
+        var times = Latencies()
         var top: [String] = []
         do {
             for request in requests.prefix(50) { _ = try view.find([Self.track], request.pruned) }
             for request in requests {
-                let started = Terminal.seconds
-                _ = try view.find([Self.track], request.pruned)
-                times.append((Terminal.seconds - started) * 1e6)
+                try times.add { _ = try view.find([Self.track], request.pruned) }
                 let keys = try view.search([Self.track], request).hits.map {
                     String(decoding: $0.annotation.key, as: UTF8.self)
                 }
                 top.append("[\(keys.joined(separator: ","))]")
             }
         } catch { throw Failure(.damaged, "mspd: \(error)") }
-        times.sort()
-        guard !times.isEmpty else { return ("{}", []) }
-        let mean = times.reduce(0, +) / Double(times.count)
-        let p50 = Self.rounded(times[times.count / 2], 1)
-        let p99 = Self.rounded(times[min(times.count - 1, Int(Double(times.count) * 0.99))], 1)
-        return ("{\"p50\": \(p50), \"p99\": \(p99), \"mean\": \(Self.rounded(mean, 1))}", top)
-    }
-
-    private static func rounded(_ value: Double, _ decimals: Int) -> String {
-        var scale = 1.0
-        for _ in 0..<decimals { scale *= 10 }
-        return "\((value * scale).rounded() / scale)"
+        return (times.json, top)
     }
 }
 
@@ -131,7 +119,7 @@ extension SearchRequest {
 }
 
 /// The classes of queries, told apart by their names.
-private enum QueryClass {
+enum QueryClass {
     case any, all, phrase
 
     init?(_ name: String) {
@@ -143,6 +131,15 @@ private enum QueryClass {
             self = .any
         } else {
             return nil
+        }
+    }
+
+    /// The query as one types it.
+    func typed(_ words: [String]) -> String {
+        switch self {
+        case .phrase: return "\"\(words.joined(separator: " "))\""
+        case .all: return words.map { "+" + $0 }.joined(separator: " ")
+        case .any: return words.joined(separator: " ")
         }
     }
 

@@ -11,18 +11,7 @@ import Testing
 @Suite struct SnapshotTests {
     private func create(_ store: Store, _ text: String) throws -> Snapshot {
         let name = try #require(SnapshotName(text))
-        return try wait { store.createSnapshot(name, finish: $0) }.get()
-    }
-
-    private func wait<Value: Sendable>(
-        _ start: (@escaping @Sendable (Result<Value, StoreError>) -> Void) -> Void
-    ) -> Result<Value, StoreError> {
-        let box = Mutex<Result<Value, StoreError>?>(nil)
-        start { result in box.withLock { $0 = result } }
-        while true {
-            if let result = box.withLock({ $0 }) { return result }
-            usleep(200)
-        }
+        return try outcome { store.createSnapshot(name, finish: $0) }.get()
     }
 
     private func restored(_ fs: FaultyFileSystem, _ name: String) throws -> StoreState {
@@ -56,8 +45,8 @@ import Testing
         #expect(all.map(\.snapshot.name) == ["s19", "s39", "s59"])
         #expect(all.last.map { $0.shared == $0.snapshot.bytes } == true)
         let name = try #require(SnapshotName("s19"))
-        #expect(try wait { store.verifySnapshot(name, finish: $0) }.get().damage == [])
-        try wait { store.dropSnapshot(name, finish: $0) }.get()
+        #expect(try outcome { store.verifySnapshot(name, finish: $0) }.get().damage == [])
+        try outcome { store.dropSnapshot(name, finish: $0) }.get()
         #expect(try store.snapshots().count == 2)
         store.close()
         #expect(try fs.list("/data/snapshots") == ["s39", "s59"])

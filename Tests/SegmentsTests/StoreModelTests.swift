@@ -10,7 +10,7 @@ import TextIndex
 
 @Suite struct StoreModelTests {
     @Test func `a store shows what was written, through flushes, restarts and power cuts`() throws {
-        let steps = unsafe getenv("MSPD_SOAK") == nil ? 20_000 : 100_000
+        let steps = unsafe getenv("MSPD_SOAK") == nil ? 100_000 : 1_000_000
         let seed = SeededRandom.fresh()
         var run = try ModelRun(seed: seed)
         while run.steps < steps {

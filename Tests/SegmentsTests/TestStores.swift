@@ -1,6 +1,7 @@
 // Opening stores in tests: small memtables, no reserve, and a record of what would have stopped the
 // process.
 
+import Glibc
 import Segments
 import Storage
 import Synchronization
@@ -61,4 +62,16 @@ final class RefusingFileSystem: FileSystem {
     func size(of path: String) throws(StorageError) -> UInt64? { try base.size(of: path) }
     func lock(_ path: String) throws(StorageError) -> any FileLock { try base.lock(path) }
     func available(_ path: String) throws(StorageError) -> UInt64 { try base.available(path) }
+}
+
+/// Starts something that answers later, and waits for the answer.
+func outcome<Value: Sendable>(
+    _ start: (@escaping @Sendable (Result<Value, StoreError>) -> Void) -> Void
+) -> Result<Value, StoreError> {
+    let box = Mutex<Result<Value, StoreError>?>(nil)
+    start { result in box.withLock { $0 = result } }
+    while true {
+        if let result = box.withLock({ $0 }) { return result }
+        usleep(200)
+    }
 }

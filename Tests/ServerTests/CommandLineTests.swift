@@ -43,6 +43,43 @@ import Testing
         #expect(server.stop() == 0)
     }
 
+    @Test func `bench server measures a server of its own`() throws {
+        let scratch = try scratchDirectory("cli")
+        let rows = (0..<200).map { line in
+            "{\"title\":\"t\",\"in\":\"\(line)s\",\"text\":\"line number \(line)\"}\n"
+        }
+        try write(rows.joined(), scratch("rows.ndjson"))
+        try write(
+            "{\"term\":[\"line\"],\"and2\":[\"line 7\"],\"phrase2\":[[\"number\",\"9\"]]}",
+            scratch("queries.json"))
+        let arguments = [
+            "bench", "server", scratch("rows.ndjson"), scratch("queries.json"), scratch("out.json"),
+            "--connections", "3", "--depth", "2", "--seconds", "0.2",
+        ]
+        let done = try Command.run(Command.mspd, arguments)
+        #expect(done.status == 0, "\(done.error)")
+        let figures = try Command.text(of: scratch("out.json"))
+        for name in ["fdatasync_us", "writes_per_s", "search_idle_us", "search_loading_us"] {
+            #expect(figures.contains("\"\(name)\": "))
+        }
+        // What is there is never measured over.
+        let again = try Command.run(Command.mspd, arguments)
+        #expect(again.status == 2 && again.error.contains("is there already"))
+    }
+
+    @Test func `more connections than files are refused with what to do`() throws {
+        let scratch = try scratchDirectory("cli")
+        let done = try Command.run(
+            "/bin/sh",
+            [
+                "-c",
+                "ulimit -n 100; exec \"$0\" serve --data \"$1\" --socket \"$2\" --listen none",
+                Command.mspd, scratch("data"), scratch("s"),
+            ])
+        #expect(done.status == 2, "\(done.status)")
+        #expect(done.error.contains("1000 connections need 1064 open files, and this user may"))
+    }
+
     @Test func `importing again replaces, and leaves other reels and languages alone`() throws {
         let scratch = try scratchDirectory("cli")
         let server = try ServerProcess(scratch)
