@@ -106,18 +106,16 @@ struct RowReader {
 
 /// Questions about lines of JSON that a client asks before it sends them.
 package enum RowLines {
-    /// The titles that the lines name.
-    package static func titles(_ lines: ArraySlice<UInt8>) -> Set<String> {
-        var titles: Set<String> = []
-        for line in lines.split(separator: UInt8(ascii: "\n")) {
-            let bytes = Array(line)
-            var scanner = JSONScanner(bytes.span)
-            try? scanner.object { (name, value) throws(GatewayError) in
-                if case .string(let title) = value, name == Array("title".utf8) {
-                    titles.insert(String(decoding: title, as: UTF8.self))
-                }
+    /// The title that a line names; nil where it names none, or is no row.
+    package static func title(_ line: ArraySlice<UInt8>) -> String? {
+        var found: String?
+        let bytes = Array(line)
+        var scanner = JSONScanner(bytes.span)
+        try? scanner.object { (name, value) throws(GatewayError) in
+            if case .string(let title) = value, name == Array("title".utf8) {
+                found = String(decoding: title, as: UTF8.self)
             }
         }
-        return titles
+        return found
     }
 }

@@ -1,6 +1,6 @@
 // Sends files to a server: each subtitle file as one request that replaces what came from it
-// before, rows in chunks with several on their way at once. Reports what is broken by file and line
-// and goes on with the rest.
+// before; Importer+Rows.swift sends rows. Reports what is broken by file and line and goes on with
+// the rest.
 
 import Gateway
 import Media
@@ -8,17 +8,13 @@ import Net
 
 /// One run of `mspd import`.
 final class Importer {
-    private static let chunkBytes = 1 << 20
-    /// Chunks sent ahead of their replies.
-    private static let chunksAhead = 4
-
-    private let connection: Client
-    private let options: Import
+    let connection: Client
+    let options: Import
     private let files: [String]
     private let shift: Int64
     private var tracks: Set<String> = []
-    private var progress: Progress
-    private var rows = 0
+    private(set) var progress: Progress
+    private(set) var rows = 0
     private var problems = 0
     private var failedFiles = 0
 
@@ -54,14 +50,15 @@ final class Importer {
         }
     }
 
-    private func report(_ message: String) {
+    /// Tells of a problem that does not stop the import.
+    func report(_ message: String) {
         problems += 1
         progress.clear()
         Terminal.error(message)
     }
 
     /// Makes the track when there is none, and returns its name.
-    private func track(_ language: String?) throws -> String {
+    func track(_ language: String?) throws -> String {
         let name = try RequestLine.name(
             options.track ?? (language.map { "dialogue.\($0)" } ?? "dialogue"), "--track")
         guard tracks.insert(name).inserted else { return name }
@@ -100,8 +97,13 @@ final class Importer {
             let cue = row["row"].flatMap { Int($0) }.map { file.cues[$0 - 1] }
             report("\(path):\(cue?.line ?? 0): \(row["error"] ?? "") \(row["text"] ?? "")")
         }
+        count(reply, bytes.count)
+    }
+
+    /// Counts the rows of a reply to that many bytes of a file.
+    func count(_ reply: ClientReply, _ bytes: Int) {
         rows += reply.fields["rows"].flatMap { Int($0) } ?? 0
-        progress.advance(bytes.count, rows)
+        progress.advance(bytes, rows)
     }
 
     private static func rows(_ cues: [Cue], source: String, shift: Int64) -> [UInt8] {
@@ -127,96 +129,6 @@ final class Importer {
         let fraction = String(nanoseconds % 1_000_000_000)
         return "\(nanoseconds / 1_000_000_000)."
             + String(repeating: "0", count: 9 - fraction.count) + fraction + "s"
-    }
-
-    // MARK: Rows
-
-    private func importRows(_ path: String) throws {
-        let bytes = try Files.read(path)
-        let source = Array(Files.name(path).utf8)
-        let track = try self.track(options.lang)
-        var known: Set<String> = []
-        for row in try connection.ask(Array("TITLE LIST\n".utf8)).rows {
-            if let title = row["title"] { known.insert(title) }
-        }
-        var waiting: [(firstLine: Int, bytes: Int)] = []
-        var start = 0
-        var line = 1
-        while start < bytes.count {
-            let chunk = Self.chunk(bytes, from: start)
-            if !known.isEmpty {
-                for title in RowLines.titles(bytes[chunk]) where known.remove(title) != nil {
-                    try clear(track, title, source)
-                }
-            }
-            var load = RequestLine("LOAD")
-            load.word(track)
-            load.key("format", literal: Array("ndjson".utf8))
-            load.key("source", literal: source)
-            load.key("create", literal: [UInt8(ascii: "1")])
-            load.literal(Array(bytes[chunk]))
-            connection.send(load.line)
-            try flush()
-            waiting.append((line, chunk.count))
-            line += bytes[chunk].count { $0 == 10 }
-            start = chunk.upperBound
-            if waiting.count >= Self.chunksAhead { try takeReply(path, &waiting) }
-        }
-        while !waiting.isEmpty { try takeReply(path, &waiting) }
-    }
-
-    /// Deletes what came from a file before; the chunks on their way are answered first.
-    private func clear(_ track: String, _ title: String, _ source: [UInt8]) throws {
-        var line = RequestLine("DELETE")
-        line.word(track)
-        line.word(title)
-        line.key("source", literal: source)
-        connection.send(line.line)
-        pendingDeletes += 1
-    }
-
-    private var pendingDeletes = 0
-
-    private func takeReply(
-        _ path: String, _ waiting: inout [(firstLine: Int, bytes: Int)]
-    ) throws {
-        var reply = try reply()
-        while reply.fields["rows"] == nil, pendingDeletes > 0 {
-            pendingDeletes -= 1
-            reply = try self.reply()
-        }
-        let chunk = waiting.removeFirst()
-        for row in reply.rows {
-            let line = chunk.firstLine + (row["row"].flatMap { Int($0) } ?? 1) - 1
-            report("\(path):\(line): \(row["error"] ?? "") \(row["text"] ?? "")")
-        }
-        let hidden = (reply.fields["rejected"].flatMap { Int($0) } ?? 0) - reply.rows.count
-        if hidden > 0 {
-            report("\(path): \(hidden) more rows refused near line \(chunk.firstLine)")
-        }
-        rows += reply.fields["rows"].flatMap { Int($0) } ?? 0
-        progress.advance(chunk.bytes, rows)
-    }
-
-    private func reply() throws(Failure) -> ClientReply {
-        do { return try connection.accepted(connection.readReply()) } catch let error as NetError {
-            throw Failure(error)
-        } catch let error as Failure { throw error } catch {
-            throw Failure(.refused, "mspd: \(error)")
-        }
-    }
-
-    private func flush() throws(Failure) {
-        do { try connection.flush() } catch { throw Failure(error) }
-    }
-
-    /// Whole lines from a place on, about a chunk of them.
-    private static func chunk(_ bytes: [UInt8], from start: Int) -> Range<Int> {
-        guard start + chunkBytes < bytes.count else { return start..<bytes.count }
-        let last = bytes[start..<start + chunkBytes].lastIndex(of: 10)
-        if let last { return start..<last + 1 }
-        let next = bytes[(start + chunkBytes)...].firstIndex(of: 10) ?? bytes.count - 1
-        return start..<next + 1
     }
 }
 

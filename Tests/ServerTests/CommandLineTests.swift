@@ -43,6 +43,44 @@ import Testing
         #expect(server.stop() == 0)
     }
 
+    @Test func `rows imported again replace those of their titles, small and large`() throws {
+        let scratch = try scratchDirectory("cli")
+        let server = try ServerProcess(scratch)
+        func row(_ title: String, _ text: String) -> String {
+            "{\"title\":\"\(title)\",\"in\":\"1s\",\"text\":\"\(text)\"}\n"
+        }
+        let padding = String(repeating: " word", count: 200)
+        // Titles take turns; `long` has more than goes into one request.
+        let first =
+            row("a", "old") + row("long", "old") + row("b", "old") + row("a", "old")
+            + (0..<9_000).map { row("long", "old \($0)" + padding) }.joined()
+        try write(first, scratch("rows.ndjson"))
+        try write(row("a", "kept"), scratch("other.ndjson"))
+        for file in ["rows.ndjson", "other.ndjson"] {
+            #expect(try Command.run("import", scratch(file), server: server.socket).status == 0)
+        }
+        let client = try server.connect()
+        func count(_ words: String) throws -> String {
+            try client.request("COUNT dialogue \(words)").words
+        }
+        #expect(try count("old") == "9004")
+        let again =
+            first.replacing("old", with: "new").replacing(
+                "{\"title\":\"b\",\"in\":\"1s\"", with: "{\"title\":\"b\",\"in\":\"x\"")
+            + row("c", "new")
+        try RealFileSystem().remove(scratch("rows.ndjson"))
+        try write(again, scratch("rows.ndjson"))
+        for _ in 0..<2 {
+            let done = try Command.run("import", scratch("rows.ndjson"), server: server.socket)
+            #expect(done.status == 0 && done.output.contains("9,004 lines from 1 of 1 files"))
+            #expect(done.error.contains("rows.ndjson:3: SYNTAX.time"))
+            #expect(try count("old") == "0")
+            #expect(try count("new") == "9004")
+            #expect(try count("kept title=a") == "1")
+        }
+        #expect(try client.request("JOBS").rows.isEmpty)
+    }
+
     @Test func `bench server measures a server of its own`() throws {
         let scratch = try scratchDirectory("cli")
         let rows = (0..<200).map { line in
