@@ -60,7 +60,16 @@ import TestSupport
         try store.write([.clear(track: 1, title: title(1), name: Array("by".utf8), value: [97])])
         collect("/data", fs, &files)
         try store.flush()
-        try store.write([.unset(name: [110]), .create(track: 2), .drop(track: 2)])
+        try store.write([
+            .begin(track: 1, scope: Scope(title: title(2), name: [], value: []))
+        ])
+        if let operation = store.operations.first {
+            try store.write([.stage(operation: operation.id, rows: rows(3, 2, of: title(2)))])
+            try store.commit(operation.id)
+        }
+        try store.merge(1)
+        collect("/data", fs, &files)
+        try store.write([.unset(name: [110]), .create(track: 2), .drop(track: 2)], token: [116])
         store.close()
         collect("/data", fs, &files)
         return files.sorted { $0.key < $1.key }
@@ -68,17 +77,26 @@ import TestSupport
 
     private static func title(_ number: Int) -> [UInt8] { Array("title \(number % 3)".utf8) }
 
-    private static func rows(_ count: Int, _ round: Int) -> RowBatch {
+    private static func rows(_ count: Int, _ round: Int, of title: [UInt8]? = nil) -> RowBatch {
         var rows = RowBatch()
         for number in 0..<count {
             let start = Int64(number) * 1_000
-            var row = Annotation(title: title(number), start: start, end: start + 900)
+            var row = Annotation(
+                title: title ?? self.title(number), start: start, end: start + 900)
             if number % 4 == 0 { row.key = [107, UInt8(number / 4)] }
+            if number % 4 == 1 { row.key = Array("line \(number)".utf8) }
             row.text = number % 7 == 6 ? nil : Array("a w\(number % 5) a b\(round)".utf8)
             if number % 9 == 0 {
                 let by = Array("by".utf8)
                 row.attributes = [Attribute(name: by, type: .keyword, value: [97])]
                 row.vector = [1, 2]
+            }
+            if number % 5 == 0 {
+                for type in AttributeType.allCases {
+                    let count = type == .box ? 16 : type == .number ? 8 : number % 3
+                    let value = [UInt8](repeating: 63, count: count)
+                    row.attributes.append(Attribute(name: [120], type: type, value: value))
+                }
             }
             rows.append(row)
         }
