@@ -168,7 +168,7 @@ package struct AttributeColumns: Sendable {
             return
         }
         let (places, ends) = (column.planes[0], column.planes[1])
-        let place = places[document] - 1
+        let place = places[document] &- 1
         guard place >= 0, place < ends.count else { throw Self.noValue }
         let start = place == 0 ? 0 : ends[Int(place) - 1]
         let end = ends[Int(place)]

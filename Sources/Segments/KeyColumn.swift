@@ -66,8 +66,11 @@ struct KeyColumn {
             if column[middle] < first { low = middle + 1 } else { high = middle }
         }
         var places: [UInt32] = []
-        while low < entries.upperBound, column[low] - first < Int64(documents) {
-            places.append(UInt32(column[low] - first))
+        while low < entries.upperBound {
+            // A column that does not ascend leads anywhere.
+            let place = UInt64(bitPattern: column[low] &- first)
+            guard place < UInt64(documents) else { break }
+            places.append(UInt32(place))
             low += 1
         }
         return places
