@@ -26,12 +26,13 @@ extension Gateway {
         try arguments.expectWords(atMost: 0)
         let catalog = try current().catalog
         let rows = store.jobs.map { job in
-            let total = max(job.progress.total, 1)
-            return [
+            var row = [
                 AnswerField("job", Int(job.id)), AnswerField("kind", job.kind.rawValue),
                 AnswerField("track", job.track.map { catalog.name(ofTrack: $0) } ?? "*"),
-                AnswerField("percent", min(job.progress.done * 100 / total, 100)),
             ]
+            let (done, total) = (job.progress.done, job.progress.total)
+            if total > 0 { row.append(AnswerField("percent", min(done * 100 / total, 100))) }
+            return row
         }
         let operations = store.operations.map { operation in
             [

@@ -26,7 +26,7 @@ package final class JobProgress: Sendable {
 /// A job that runs.
 package struct Job: Sendable {
     /// What is done.
-    package enum Kind: String, Sendable { case flush, merge }
+    package enum Kind: String, Sendable { case flush, merge, verify, snapshot }
 
     /// Names it as long as the store is open.
     package let id: UInt64
@@ -34,8 +34,10 @@ package struct Job: Sendable {
     package let kind: Kind
     /// The track it works on; nil for all.
     package let track: UInt32?
-    /// How far it is.
+    /// How far it is; a total of 0 where nobody knows.
     package let progress: JobProgress
+    /// Asks it to end; nil where it has to come to its end.
+    let cancel: (@Sendable () -> Void)?
 }
 
 /// The jobs that run now.
@@ -49,9 +51,13 @@ final class JobList: Sendable {
 
     var running: [Job] { state.withLock { $0.jobs } }
 
-    func begin(_ kind: Job.Kind, track: UInt32?) -> Job {
+    func begin(
+        _ kind: Job.Kind, track: UInt32?, _ progress: JobProgress = JobProgress(),
+        cancel: (@Sendable () -> Void)? = nil
+    ) -> Job {
         state.withLock { state in
-            let job = Job(id: state.next, kind: kind, track: track, progress: JobProgress())
+            let job = Job(
+                id: state.next, kind: kind, track: track, progress: progress, cancel: cancel)
             state.next += 1
             state.jobs.append(job)
             return job
@@ -60,14 +66,12 @@ final class JobList: Sendable {
 
     func end(_ job: Job) { state.withLock { $0.jobs.removeAll { $0.id == job.id } } }
 
-    /// Asks a merge to end; false when there is none of that number.
+    /// Asks a job to end; false when there is none of that number that can.
     func cancel(_ id: UInt64) -> Bool {
-        let job = running.first { $0.id == id && $0.kind == .merge }
-        job?.progress.cancel()
-        return job != nil
+        guard let cancel = running.first(where: { $0.id == id })?.cancel else { return false }
+        cancel()
+        return true
     }
 
-    func cancelAll() {
-        for job in running where job.kind == .merge { job.progress.cancel() }
-    }
+    func cancelAll() { for job in running { job.cancel?() } }
 }

@@ -57,7 +57,7 @@ extension Store {
             do throws(StorageError) { result = try verifier.run() } catch {
                 throw .storage(error)
             }
-            if pace.wasCancelled { throw .stopped }
+            if pace.wasCancelled { throw .cancelled }
             return result
         }
     }
@@ -96,8 +96,8 @@ extension Store {
         _ finish: @escaping @Sendable (Result<Value, StoreError>) -> Void,
         _ body: @escaping @Sendable (Pace) throws(StoreError) -> Value
     ) {
-        let pace = Pace(bytesPerSecond: settings.verifyBytesPerSecond)
-        let refusal = upkeep.begin(.snapshot, pace) { pace in
+        let rate = settings.verifyBytesPerSecond
+        let refusal = upkeep.begin(.snapshot, bytesPerSecond: rate) { pace in
             do throws(StoreError) {
                 let value = try body(pace)
                 return { finish(.success(value)) }

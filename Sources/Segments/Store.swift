@@ -19,7 +19,7 @@ package final class Store: Sendable {
     package let settings: StoreSettings
     let folder: Folder
     let fs: any FileSystem
-    let upkeep = Upkeep()
+    let upkeep: Upkeep
     private let isOpen = Atomic<Bool>(true)
     private let jobList: JobList
     let requests: RequestTable
@@ -54,6 +54,7 @@ package final class Store: Sendable {
             let current = ViewBox()
             let jobs = JobList()
             jobList = jobs
+            upkeep = Upkeep(jobs)
             requests = recovered.0.requests
             let writer = StoreWriter(
                 recovered.0, recovered.1, folder, fs, settings, queue, jobs,

@@ -77,7 +77,8 @@ extension StoreWriter {
             return false
         }
         let id = track.takeSegmentNumber()
-        let job = jobs.begin(.merge, track: track.id)
+        let progress = JobProgress()
+        let job = jobs.begin(.merge, track: track.id, progress) { progress.cancel() }
         let path = folder.segment(track.id, id)
         let (queue, fs, selection, memory) = (queue, fs, track.selection, settings.mergeBytes)
         let thread = BackgroundThread(isUrgent: false) {

@@ -1,55 +1,61 @@
 // Long jobs beside requests: verification and snapshots. Each kind has a thread of its own while it
-// runs, one at a time; closing the store makes them give up and waits for them.
+// runs, one at a time, and stands in the list of jobs; closing the store makes them give up and
+// waits for them.
 
 import Storage
 import Synchronization
 
 /// The long jobs of a store.
 final class Upkeep: Sendable {
-    /// Kinds of jobs.
-    enum Kind: String, Sendable {
-        case verification = "a verification"
-        case snapshot = "a snapshot"
-    }
-
-    private final class Job: Sendable {
+    private final class Running: Sendable {
         let pace: Pace
         let isDone = Atomic<Bool>(false)
         init(_ pace: Pace) { self.pace = pace }
     }
 
     private struct State {
-        var jobs: [Kind: (job: Job, thread: BackgroundThread)] = [:]
+        var jobs: [Job.Kind: (job: Running, thread: BackgroundThread)] = [:]
         var isClosed = false
     }
 
     private let state = Mutex(State())
+    private let list: JobList
+
+    /// Jobs that stand in a list while they run.
+    init(_ list: JobList) { self.list = list }
 
     /// Tells how a job ended.
     typealias Report = () -> Void
 
     /// Starts a job; the reason when it cannot be.
     ///
-    /// `body` returns how to tell of its end, which is called once the next job may begin: who is
-    /// told may ask for it at once.
+    /// It reads at most `bytesPerSecond`, and `total` bytes as far as is known. `body` returns how
+    /// to tell of its end, which is called once the next job may begin: who is told may ask for it
+    /// at once.
     func begin(
-        _ kind: Kind, _ pace: Pace, _ body: @escaping @Sendable (Pace) -> Report
+        _ kind: Job.Kind, bytesPerSecond: UInt64, total: Int = 0,
+        _ body: @escaping @Sendable (Pace) -> Report
     ) -> StoreError? {
         state.withLock { state in
             if state.isClosed { return .stopped }
             if let (job, thread) = state.jobs[kind] {
                 guard job.isDone.load(ordering: .acquiring) else {
-                    return .busy("\(kind.rawValue) is being worked on; try again later")
+                    return .busy("another \(kind.rawValue) is under way; JOBS shows it")
                 }
                 thread.join()
             }
-            let job = Job(pace)
-            let thread = BackgroundThread {
+            let progress = JobProgress()
+            progress.begin(total)
+            let pace = Pace(bytesPerSecond: bytesPerSecond) { progress.reach($0) }
+            let listed = list.begin(kind, track: nil, progress) { pace.cancel() }
+            let running = Running(pace)
+            let thread = BackgroundThread { [list] in
                 let report = body(pace)
-                job.isDone.store(true, ordering: .releasing)
+                list.end(listed)
+                running.isDone.store(true, ordering: .releasing)
                 report()
             }
-            state.jobs[kind] = (job, thread)
+            state.jobs[kind] = (running, thread)
             return nil
         }
     }
@@ -74,12 +80,16 @@ extension Store {
         finish: @escaping @Sendable (Result<Verification, StoreError>) -> Void
     ) {
         let (path, fs) = (folder.path, fs)
-        let pace = Pace(bytesPerSecond: settings.verifyBytesPerSecond)
-        let refusal = upkeep.begin(.verification, pace) { pace in
+        let (view, rate) = (view, settings.verifyBytesPerSecond)
+        let wanted = view.tracks.filter { tracks?.contains($0.key) ?? true }
+        let bytes = wanted.values.reduce(view.logBytes) { $0 + $1.segmentBytes }
+        let refusal = upkeep.begin(
+            .verify, bytesPerSecond: rate, total: Int(clamping: bytes)
+        ) { pace in
             var verifier = Verifier(path, in: fs, isLive: true, pace)
             do throws(StorageError) {
                 let result = try verifier.run(tracks: tracks)
-                return { finish(pace.wasCancelled ? .failure(.stopped) : .success(result)) }
+                return { finish(pace.wasCancelled ? .failure(.cancelled) : .success(result)) }
             } catch { return { finish(.failure(.storage(error))) } }
         }
         if let refusal { finish(.failure(refusal)) }

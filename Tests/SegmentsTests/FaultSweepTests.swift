@@ -23,7 +23,7 @@ import Testing
         let script = CrashScript(seed: 3, requests: 44)
         let operations = try operations(of: script)
         let faults = faults(of: operations).shuffled(using: &random)
-        let deadline = ContinuousClock.now + .seconds(isSoak ? 1 << 20 : 20)
+        let deadline = ContinuousClock.now + .seconds(isSoak ? 1 << 20 : 90)
         var runs = 0
         for fault in faults {
             guard ContinuousClock.now < deadline else { break }

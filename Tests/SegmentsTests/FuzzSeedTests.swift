@@ -1,5 +1,5 @@
-// The seeds of the fuzzers are files of today's format: a fuzzer that begins with what nothing opens
-// finds nothing. `scripts/fuzz.sh seeds` writes them anew.
+// The seeds of the fuzzers are files of today's format: a fuzzer that begins with what nothing
+// opens finds nothing. `scripts/fuzz.sh seeds` writes them anew.
 
 import Segments
 import Storage

@@ -175,6 +175,31 @@ import Testing
         _ = try writer.finish()
     }
 
+    @Test func `a verification stands in the list of jobs and can be cancelled`() throws {
+        var settings = StoreSettings.small(memtableBytes: 1 << 30)
+        settings.verifyBytesPerSecond = 1 << 16
+        let store = try Store(opening: "/data", in: FaultyFileSystem(), settings)
+        defer { store.close() }
+        try store.write([.create(track: 1)])
+        var random = SeededRandom(seed: 1)
+        let rows = (0..<300).map { place in
+            Annotation(
+                title: [UInt8](text: "t"), start: place, end: place, text: random.bytes(8_000))
+        }
+        try store.write([.put(track: 1, rows: batch(rows))])
+        try store.flush()
+        let result = outcome { finish in
+            store.verify(finish: finish)
+            let job = store.jobs.first { $0.kind == .verify }
+            #expect((job?.progress.total ?? 0) > 2_000_000)
+            #expect(job.map { store.cancel($0.id) } == true)
+        }
+        #expect(throws: StoreError.cancelled) { try result.get() }
+        #expect(store.jobs.isEmpty)
+        // A job that has ended is not there to be cancelled.
+        #expect(!store.cancel(1))
+    }
+
     @Test func `an open store is verified beside its writer`() throws {
         let fs = FaultyFileSystem()
         let store = try Store(opening: "/data", in: fs, .small(memtableBytes: 20_000))
