@@ -1,7 +1,7 @@
 // The power is cut at every moment of a script and every state is tried that the disk may be in
 // then: all that was acknowledged must be there, perhaps some of the requests under way, in their
 // order, and nothing else.
-// MSPD_POWERCUT_SECONDS sets how long states are tried (60 seconds each of two, 1,000 with MSPD_SOAK).
+// MSPD_POWERCUT_SECONDS sets how long states are tried (twice 60 seconds, 1,000 with MSPD_SOAK).
 //
 // The negative controls leave syncs out of what was recorded. Each must be found, or the search
 // would prove nothing.
