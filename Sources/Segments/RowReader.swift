@@ -56,14 +56,17 @@ import Storage
     private func go(to document: UInt32) throws(StorageError) -> RowBlockCursor {
         let number = segment.rowBlock(of: document)
         if number != block || document + 1 < next {
+            next = try segment.first(ofBlock: number, atMost: document)
             cursor = try segment.cursor(number)
             block = number
-            next = try segment.first(ofBlock: number, atMost: document)
         }
         guard var cursor else { preconditionFailure("a block without a cursor") }
         self.cursor = nil
         while next <= document {
-            do { try cursor.advance() } catch { throw segment.damagedRow(next, error) }
+            do { try cursor.advance() } catch {
+                block = -1
+                throw segment.damagedRow(next, error)
+            }
             next += 1
         }
         self.cursor = cursor

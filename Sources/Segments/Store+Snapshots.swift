@@ -57,7 +57,7 @@ extension Store {
             do throws(StorageError) { result = try verifier.run() } catch {
                 throw .storage(error)
             }
-            if pace.wasCancelled { throw .cancelled }
+            if pace.wasCancelled { throw self.upkeep.reason }
             return result
         }
     }

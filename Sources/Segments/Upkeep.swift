@@ -60,6 +60,9 @@ final class Upkeep: Sendable {
         }
     }
 
+    /// What a job says that was made to give up.
+    var reason: StoreError { state.withLock { $0.isClosed } ? .stopped : .cancelled }
+
     /// Makes all jobs give up, waits for them, and takes no more.
     func close() {
         let jobs = state.withLock { state in
@@ -79,7 +82,7 @@ extension Store {
         tracks: [UInt32]? = nil,
         finish: @escaping @Sendable (Result<Verification, StoreError>) -> Void
     ) {
-        let (path, fs) = (folder.path, fs)
+        let (path, fs, upkeep) = (folder.path, fs, upkeep)
         let (view, rate) = (view, settings.verifyBytesPerSecond)
         let wanted = view.tracks.filter { tracks?.contains($0.key) ?? true }
         let bytes = wanted.values.reduce(view.logBytes) { $0 + $1.segmentBytes }
@@ -89,7 +92,7 @@ extension Store {
             var verifier = Verifier(path, in: fs, isLive: true, pace)
             do throws(StorageError) {
                 let result = try verifier.run(tracks: tracks)
-                return { finish(pace.wasCancelled ? .failure(.cancelled) : .success(result)) }
+                return { finish(pace.wasCancelled ? .failure(upkeep.reason) : .success(result)) }
             } catch { return { finish(.failure(.storage(error))) } }
         }
         if let refusal { finish(.failure(refusal)) }

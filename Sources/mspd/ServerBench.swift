@@ -1,7 +1,6 @@
 // Measures a server from outside, as its clients meet it: durable acknowledgements of single rows
 // on many connections, searches while nothing else happens and while rows are loaded and merged.
 
-import Gateway
 import Glibc
 import Net
 import Segments

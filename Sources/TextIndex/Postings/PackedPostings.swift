@@ -135,6 +135,18 @@ import Storage
         }
     }
 
+    /// The largest frequency (`.max` for many) and the smallest length code of a block.
+    func limits(_ block: Int) -> (frequency: UInt32, length: UInt8) {
+        if block < blockCount {
+            let bits = bits(block)
+            return (cap(bits.largestFrequency), bits.smallestLength)
+        }
+        guard hasTail(block) else { return (0, .max) }
+        let frequency = unsafe postings.load(fromByteOffset: dataStart + 4, as: UInt8.self)
+        let length = unsafe postings.load(fromByteOffset: dataStart + 5, as: UInt8.self)
+        return (cap(UInt32(frequency)), length)
+    }
+
     /// The largest impact that blocks reaching into `first..<last` allow.
     ///
     /// `from` is where to begin and moves forward with `first`.
@@ -146,15 +158,14 @@ import Storage
         var largest: Float = 0
         var block = shallow
         while block < blockCount {
-            let bits = bits(block)
-            largest = max(largest, impact(cap(bits.largestFrequency), bits.smallestLength))
+            let limits = limits(block)
+            largest = max(largest, impact(limits.frequency, limits.length))
             if u32(entry(block)) >= last - 1 { return largest }
             block += 1
         }
         guard hasTail(blockCount) else { return largest }
-        let frequency = unsafe postings.load(fromByteOffset: dataStart + 4, as: UInt8.self)
-        let length = unsafe postings.load(fromByteOffset: dataStart + 5, as: UInt8.self)
-        return max(largest, impact(cap(UInt32(frequency)), length))
+        let limits = limits(blockCount)
+        return max(largest, impact(limits.frequency, limits.length))
     }
 
     private func cap(_ frequency: UInt32) -> UInt32 {

@@ -96,6 +96,47 @@ package import Storage
         document = unsafe documents[low]
     }
 
+    // MARK: Block by block
+
+    /// The largest frequency (`.max` for many) and the smallest length code in the current block.
+    var blockLimits: (frequency: UInt32, length: UInt8) { packed?.limits(block) ?? (.max, 0) }
+
+    /// The last document of the current block.
+    var lastOfBlock: UInt32 { unsafe count > 0 ? documents[count - 1] : PostingsCursor.end }
+
+    /// Calls `body` with the documents of the current block from the current one on that come
+    /// before `end`, and their frequencies; stays where it is.
+    @inline(__always)
+    mutating func forEachInBlock(before end: UInt32, _ body: (UInt32, UInt32) -> Void) {
+        if let packed, !frequenciesAreLoaded, packed.everyFrequencyIsOne(block) {
+            for place in index..<count {
+                let document = unsafe documents[place]
+                guard document < end else { return }
+                body(document, 1)
+            }
+            return
+        }
+        if !frequenciesAreLoaded { loadFrequencies() }
+        for place in index..<count {
+            let document = unsafe documents[place]
+            guard document < end else { return }
+            unsafe body(document, frequencies[place])
+        }
+    }
+
+    /// Goes to the first document of the next block whose limits `isWanted`, without a look into
+    /// those between.
+    mutating func advanceToBlock(where isWanted: (UInt32, UInt8) -> Bool) {
+        guard let packed else { return finish() }
+        var next = block + 1
+        while next <= packed.blockCount {
+            let limits = packed.limits(next)
+            if isWanted(limits.frequency, limits.length) { break }
+            next += 1
+        }
+        load(block: next)
+    }
+
     /// An upper bound of the impacts of the documents in `first..<last`, which begins no earlier
     /// than in the call before; `impact` takes a frequency and a length code.
     mutating func bound(

@@ -47,6 +47,14 @@ package struct BoundQuery {
     ) -> HitCount {
         var hits = HitCount()
         if let words = unionOfWords(weights) {
+            if words.count == 1 {
+                let word = WordEvaluator(words[0], norms: weights.norms, countLimit: countLimit)
+                for range in filter.ranges {
+                    unsafe word.run(
+                        range, lengthCodes: source.lengthCodes, filter.accepts, &best, &hits)
+                }
+                return hits
+            }
             var union = UnionEvaluator(words, norms: weights.norms, countLimit: countLimit)
             for range in filter.ranges {
                 unsafe union.run(
