@@ -11,6 +11,7 @@ SOURCES    := Sources Tests Fuzz Package.swift
 FILES ?=
 # What `make bench` measures.
 CORPUS  ?=
+ROWS    ?=
 QUERIES ?=
 VECTORS ?=
 OUT     ?= bench.json
@@ -18,8 +19,8 @@ OUT     ?= bench.json
 SOAK ?= [Kk]ill|[Cc]rash|[Ss]oak|FaultSweep|PowerCutTests|Corruption|StoreModel
 
 ifeq ($(MAKECMDGOALS),bench)
-ifeq ($(or $(VECTORS),$(and $(CORPUS),$(QUERIES))),)
-$(error make bench needs VECTORS=folder, or CORPUS=lines.tsv and QUERIES=queries.json)
+ifeq ($(or $(VECTORS),$(and $(or $(CORPUS),$(ROWS)),$(QUERIES))),)
+$(error make bench needs VECTORS=folder, or QUERIES=queries.json with CORPUS=lines.tsv or ROWS=rows.ndjson)
 endif
 endif
 
@@ -51,9 +52,10 @@ format:  ## format the sources
 demo: build  ## start a server, import, search: FILES=folder for files of your own
 	@scripts/demo.sh "$(BINARY)" $(if $(FILES),"$(FILES)")
 
-bench: build  ## measure: CORPUS=lines.tsv QUERIES=queries.json, or VECTORS=folder; OUT=file
+bench: build  ## measure: QUERIES=queries.json with CORPUS=lines.tsv or ROWS=rows.ndjson, or VECTORS=folder; OUT=file
 	$(if $(VECTORS),"$(BINARY)" bench vectors "$(VECTORS)" "$(OUT)")
 	$(if $(CORPUS),"$(BINARY)" bench text "$(CORPUS)" "$(QUERIES)" "$(OUT)")
+	$(if $(ROWS),"$(BINARY)" bench server "$(ROWS)" "$(QUERIES)" "$(OUT:.json=.server.json)")
 
 soak: deps  ## kill, cut the power and damage files for long, looking for lost data
 	swift build $(SWIFTFLAGS) --build-tests

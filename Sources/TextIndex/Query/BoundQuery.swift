@@ -62,6 +62,13 @@ package struct BoundQuery {
             }
             return hits
         }
+        if let phrase = onlyPhrase(weights, countLimit) {
+            for range in filter.ranges {
+                unsafe phrase.run(
+                    range, lengthCodes: source.lengthCodes, filter.accepts, &best, &hits)
+            }
+            return hits
+        }
         guard let matcher = DocumentMatcher(scorers(weights), matchesAll: matchesAll) else {
             return hits
         }
@@ -89,6 +96,19 @@ package struct BoundQuery {
                 WeightedCursor(cursor, idf: weights.clauses[index], order: words.count))
         }
         return words
+    }
+
+    /// The phrase, when the query is nothing else and all its words occur.
+    private func onlyPhrase(_ weights: QueryWeights, _ countLimit: Int) -> PhraseEvaluator? {
+        guard query.filters.isEmpty, query.clauses.count == 1, query.clauses[0].terms.count > 1,
+            query.clauses[0].occurrence != .mustNot
+        else { return nil }
+        let present = cursors[0].compactMap { $0 }
+        guard present.count == query.clauses[0].terms.count else { return nil }
+        let idf = weights.clauses[0]
+        return PhraseEvaluator(
+            ClauseScorer(terms: present, idf: idf), idf: idf, norms: weights.norms,
+            countLimit: countLimit)
     }
 
     private func scorers(_ weights: QueryWeights) -> DocumentMatcher.Scorers {

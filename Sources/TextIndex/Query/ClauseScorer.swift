@@ -42,14 +42,20 @@
     }
 
     /// Goes to the first match that is `target` or later.
-    func advance(to target: UInt32) {
+    func advance(to target: UInt32) { advance(to: target) { _, _ in false } }
+
+    /// Goes to the first match that is `target` or later.
+    ///
+    /// Documents that `isHopeless` are passed over where the clause is a phrase, before their
+    /// positions are read: it is asked about a document and how often the phrase can occur in it.
+    func advance(to target: UInt32, passing isHopeless: (UInt32, UInt32) -> Bool) {
         guard target > document else { return }
-        if kind == .phrase {
-            unsafe byRarity[0].pointee.advance(to: target)
-        } else {
+        guard kind == .phrase else {
             for cursor in cursors { cursor.advance(to: target) }
+            return settle()
         }
-        settle()
+        unsafe byRarity[0].pointee.advance(to: target)
+        settlePhrase(isHopeless)
     }
 
     /// What the clause adds to the current document's score.
@@ -63,11 +69,11 @@
         switch kind {
         case .word: document = cursors[0].document
         case .anyOf: document = cursors.reduce(PostingsCursor.end) { min($0, $1.document) }
-        case .phrase: settlePhrase()
+        case .phrase: settlePhrase { _, _ in false }
         }
     }
 
-    private func settlePhrase() {
+    private func settlePhrase(_ isHopeless: (UInt32, UInt32) -> Bool) {
         let lead = unsafe byRarity[0]
         var candidate = unsafe lead.pointee.document
         search: while candidate != PostingsCursor.end {
@@ -80,7 +86,8 @@
                     continue search
                 }
             }
-            phraseFrequency = countPhrase()
+            let most = cursors.reduce(UInt32.max) { min($0, $1.frequency) }
+            phraseFrequency = isHopeless(candidate, most) ? 0 : countPhrase()
             if phraseFrequency > 0 { break }
             unsafe lead.pointee.advance()
             candidate = unsafe lead.pointee.document
