@@ -62,6 +62,14 @@ package struct BoundQuery {
             }
             return hits
         }
+        if let words = conjunctionOfWords(weights) {
+            let all = ConjunctionEvaluator(words, norms: weights.norms, countLimit: countLimit)
+            for range in filter.ranges {
+                unsafe all.run(
+                    range, lengthCodes: source.lengthCodes, filter.accepts, &best, &hits)
+            }
+            return hits
+        }
         if let phrase = onlyPhrase(weights, countLimit) {
             for range in filter.ranges {
                 unsafe phrase.run(
@@ -94,6 +102,19 @@ package struct BoundQuery {
             guard let cursor = cursors[index][0] else { continue }
             words.append(
                 WeightedCursor(cursor, idf: weights.clauses[index], order: words.count))
+        }
+        return words
+    }
+
+    /// The words, when the query is nothing but words that must all occur, and all do.
+    private func conjunctionOfWords(_ weights: QueryWeights) -> [WeightedCursor]? {
+        guard query.filters.isEmpty, query.clauses.count > 1 else { return nil }
+        var words: [WeightedCursor] = []
+        for (index, clause) in query.clauses.enumerated() {
+            guard clause.occurrence == .must, clause.terms.count == 1,
+                let cursor = cursors[index][0]
+            else { return nil }
+            words.append(WeightedCursor(cursor, idf: weights.clauses[index], order: index))
         }
         return words
     }

@@ -14,6 +14,8 @@
     let state: UnsafeMutablePointer<PostingsState>
     let idf: Float
     let order: Int
+    /// Documents that hold the word, in this part of the track.
+    var documentFrequency: Int { cursor.documentFrequency }
 
     init(_ cursor: PostingsCursor, idf: Float, order: Int) {
         self.cursor = cursor
