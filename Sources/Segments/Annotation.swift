@@ -38,10 +38,46 @@ package struct Attribute: Sendable, Equatable {
         self.value = value
     }
 
-    /// The order of attributes in a row: by name and type.
-    static func precedes(_ a: Attribute, _ b: Attribute) -> Bool {
+    /// Its name and type, by which attributes are sorted in a row.
+    var label: AttributeLabel { AttributeLabel(name: name, type: type) }
+
+    /// Reads an attribute of a row.
+    init(_ reader: inout ByteReader) throws(DecodeError) {
+        let label = try AttributeLabel(&reader)
+        name = label.name
+        type = label.type
+        value = try reader.lengthPrefixed()
+    }
+
+    func encode(into row: inout ByteWriter) {
+        label.encode(into: &row)
+        row.lengthPrefixed(value)
+    }
+}
+
+/// The name and type of an attribute.
+struct AttributeLabel: Comparable {
+    let name: [UInt8]
+    let type: AttributeType
+
+    static func < (a: AttributeLabel, b: AttributeLabel) -> Bool {
         a.name == b.name
             ? a.type.rawValue < b.type.rawValue : a.name.lexicographicallyPrecedes(b.name)
+    }
+}
+
+extension AttributeLabel {
+    init(_ reader: inout ByteReader) throws(DecodeError) {
+        name = try reader.lengthPrefixed()
+        guard let type = AttributeType(rawValue: try reader.u8()) else {
+            throw DecodeError(offset: reader.position, expected: "an attribute's type")
+        }
+        self.type = type
+    }
+
+    func encode(into bytes: inout ByteWriter) {
+        bytes.lengthPrefixed(name)
+        bytes.u8(type.rawValue)
     }
 }
 
@@ -97,10 +133,8 @@ extension Annotation {
         for value in vector { row.u32(value.bitPattern) }
         row.varint(UInt64(attributes.count))
         // Sorted, so that a segment need not keep an order.
-        for attribute in attributes.sorted(by: Attribute.precedes) {
-            row.lengthPrefixed(attribute.name)
-            row.u8(attribute.type.rawValue)
-            row.lengthPrefixed(attribute.value)
+        for attribute in attributes.sorted(by: { $0.label < $1.label }) {
+            attribute.encode(into: &row)
         }
         rows.lengthPrefixed(row.bytes)
     }
@@ -125,12 +159,7 @@ extension Annotation {
         }
         attributes = []
         for _ in 0..<(try reader.count(ofAtLeast: 3)) {
-            let name = try reader.lengthPrefixed()
-            guard let type = AttributeType(rawValue: try reader.u8()) else {
-                throw DecodeError(offset: reader.position, expected: "an attribute's type")
-            }
-            attributes.append(
-                Attribute(name: name, type: type, value: try reader.lengthPrefixed()))
+            attributes.append(try Attribute(&reader))
         }
         try reader.expectEnd()
     }

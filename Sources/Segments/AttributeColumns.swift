@@ -28,8 +28,7 @@ package struct AttributeColumns: Sendable {
     private var columns: [Column] = []
 
     private struct Column {
-        let name: [UInt8]
-        let type: AttributeType
+        let label: AttributeLabel
         let planes: [PackedColumn]
         /// The bytes of a keyword's values.
         let values: Section?
@@ -39,45 +38,38 @@ package struct AttributeColumns: Sendable {
     init(_ file: SectionFile, documents: Int) throws(StorageError) {
         let section = try Self.section(SegmentSection.attributes.rawValue, file)
         var reader = ByteReader(try section.bytes(0..<section.count))
-        var names: [(name: [UInt8], type: AttributeType)] = []
+        var labels: [AttributeLabel] = []
         do {
             for _ in 0..<(try reader.count(ofAtLeast: 2)) {
-                let name = try reader.lengthPrefixed()
-                guard let type = AttributeType(rawValue: try reader.u8()), type.planes > 0,
-                    names.last.map({ Self.precedes($0, (name, type)) }) ?? true,
-                    names.count < Self.mostAttributes
+                let label = try AttributeLabel(&reader)
+                guard label.type.planes > 0, labels.last.map({ $0 < label }) ?? true,
+                    labels.count < Self.mostAttributes
                 else { throw DecodeError(offset: reader.position, expected: "another attribute") }
-                names.append((name, type))
+                labels.append(label)
             }
             try reader.expectEnd()
         } catch {
             throw .corrupt(file: file.path, offset: section.offset, what: "attributes: \(error)")
         }
-        for (index, (name, type)) in names.enumerated() {
+        for (index, label) in labels.enumerated() {
             let first = Self.firstSection + UInt32(index) * Self.sectionsEach
+            let isKeyword = label.type == .keyword
             var planes: [PackedColumn] = []
-            for plane in 0..<UInt32(type.planes) {
+            for plane in 0..<UInt32(label.type.planes) {
                 planes.append(try Self.plane(first + plane, file))
             }
             let isWhole = planes.enumerated().allSatisfy { plane, column in
-                column.count == documents || type == .keyword && plane == 1
+                column.count == documents || isKeyword && plane == 1
             }
             guard isWhole else {
                 throw .corrupt(
                     file: file.path, offset: section.offset,
                     what: "an attribute has not as many values as there are documents")
             }
-            let values = type == .keyword ? try Self.section(first + 2, file) : nil
+            let values = isKeyword ? try Self.section(first + 2, file) : nil
             try values?.verifyAll()
-            columns.append(Column(name: name, type: type, planes: planes, values: values))
+            columns.append(Column(label: label, planes: planes, values: values))
         }
-    }
-
-    static func precedes(
-        _ a: (name: [UInt8], type: AttributeType), _ b: (name: [UInt8], type: AttributeType)
-    ) -> Bool {
-        a.name == b.name
-            ? a.type.rawValue < b.type.rawValue : a.name.lexicographicallyPrecedes(b.name)
     }
 
     private static func section(
@@ -108,45 +100,27 @@ package struct AttributeColumns: Sendable {
         _ document: UInt32, and more: RawSpan, to row: inout ByteWriter
     ) throws(DecodeError) {
         let document = Int(document)
-        var rest = ByteReader(more)
-        var restCount = more.byteCount == 0 ? 0 : try rest.count(ofAtLeast: 3)
-        row.varint(UInt64(restCount + columns.count { has(document, $0) }))
-        var next = restCount > 0 ? try StoredAttribute(&rest) : nil
+        var stored = try Self.attributes(more)[...]
+        row.varint(UInt64(stored.count + columns.count { has(document, $0) }))
         for column in columns where has(document, column) {
-            while let stored = next, Self.precedes(stored.order, (column.name, column.type)) {
-                row.bytes(stored.bytes)
-                restCount -= 1
-                next = restCount > 0 ? try StoredAttribute(&rest) : nil
+            while let next = stored.first, next.label < column.label {
+                next.encode(into: &row)
+                stored.removeFirst()
             }
-            row.lengthPrefixed(column.name)
-            row.u8(column.type.rawValue)
+            column.label.encode(into: &row)
             try appendValue(document, column, to: &row)
         }
-        while let stored = next {
-            row.bytes(stored.bytes)
-            restCount -= 1
-            next = restCount > 0 ? try StoredAttribute(&rest) : nil
-        }
-        try rest.expectEnd()
+        for attribute in stored { attribute.encode(into: &row) }
     }
 
-    /// An attribute as it stands in a row.
-    private struct StoredAttribute {
-        let order: (name: [UInt8], type: AttributeType)
-        let bytes: [UInt8]
-
-        init(_ reader: inout ByteReader) throws(DecodeError) {
-            let name = try reader.lengthPrefixed()
-            guard let type = AttributeType(rawValue: try reader.u8()) else {
-                throw DecodeError(offset: reader.position, expected: "an attribute's type")
-            }
-            var attribute = ByteWriter()
-            attribute.lengthPrefixed(name)
-            attribute.u8(type.rawValue)
-            attribute.lengthPrefixed(try reader.lengthPrefixed())
-            order = (name, type)
-            bytes = attribute.bytes
-        }
+    /// The attributes that a row has itself; no bytes for none.
+    private static func attributes(_ bytes: RawSpan) throws(DecodeError) -> [Attribute] {
+        guard bytes.byteCount > 0 else { return [] }
+        var reader = ByteReader(bytes)
+        var attributes: [Attribute] = []
+        for _ in 0..<(try reader.count(ofAtLeast: 3)) { attributes.append(try Attribute(&reader)) }
+        try reader.expectEnd()
+        return attributes
     }
 
     private func has(_ document: Int, _ column: Column) -> Bool {
@@ -158,7 +132,7 @@ package struct AttributeColumns: Sendable {
     ) throws(DecodeError) {
         guard let values = column.values else {
             let planes = column.planes.dropFirst()
-            if column.type == .number {
+            if column.label.type == .number {
                 row.varint(8)
                 for plane in planes { row.u64(SortableNumber.bits(plane[document])) }
             } else {

@@ -10,8 +10,7 @@ struct AttributeColumnsWriter {
     private var documents = 0
 
     fileprivate struct Column {
-        let name: [UInt8]
-        let type: AttributeType
+        let label: AttributeLabel
         var planes: [PackedColumnWriter]
         /// Documents that have a value or are known to have none.
         var count = 0
@@ -20,10 +19,9 @@ struct AttributeColumnsWriter {
         var values = ByteWriter()
         var last: (value: [UInt8], place: Int64) = ([], 0)
 
-        init(_ name: [UInt8], _ type: AttributeType) {
-            self.name = name
-            self.type = type
-            planes = Array(repeating: PackedColumnWriter(), count: type.planes)
+        init(_ label: AttributeLabel) {
+            self.label = label
+            planes = Array(repeating: PackedColumnWriter(), count: label.type.planes)
         }
     }
 
@@ -48,23 +46,20 @@ struct AttributeColumnsWriter {
     {
         guard type.planes > 0 else { return nil }
         let known = columns.firstIndex {
-            unsafe $0.type == type && name.elementsEqual($0.name)
+            unsafe $0.label.type == type && name.elementsEqual($0.label.name)
         }
         if let known { return known }
         guard columns.count < AttributeColumns.mostAttributes else { return nil }
-        unsafe columns.append(Column(Array(name), type))
+        unsafe columns.append(Column(AttributeLabel(name: Array(name), type: type)))
         return columns.count - 1
     }
 
     /// Appends the sections to a file.
     mutating func write(to file: SectionFileWriter) throws(StorageError) {
-        columns.sort { AttributeColumns.precedes(($0.name, $0.type), ($1.name, $1.type)) }
+        columns.sort { $0.label < $1.label }
         var list = ByteWriter()
         list.varint(UInt64(columns.count))
-        for column in columns {
-            list.lengthPrefixed(column.name)
-            list.u8(column.type.rawValue)
-        }
+        for column in columns { column.label.encode(into: &list) }
         file.begin(SegmentSection.attributes.rawValue)
         try file.append(list.bytes)
         for index in columns.indices {
@@ -76,7 +71,7 @@ struct AttributeColumnsWriter {
                 try file.append(columns[index].planes[plane].finish())
                 section += 1
             }
-            guard columns[index].type == .keyword else { continue }
+            guard columns[index].label.type == .keyword else { continue }
             file.begin(section)
             try file.append(columns[index].values.bytes)
         }
@@ -87,7 +82,7 @@ extension AttributeColumnsWriter.Column {
     fileprivate mutating func add(
         _ value: UnsafeBufferPointer<UInt8>, _ document: Int
     ) -> Bool {
-        switch type {
+        switch label.type {
         case .keyword:
             guard let place = unsafe place(of: value) else { return false }
             pad(to: document)
@@ -121,7 +116,7 @@ extension AttributeColumnsWriter.Column {
         guard count < document else { return }
         for _ in count..<document {
             planes[0].append(0)
-            guard type != .keyword else { continue }
+            guard label.type != .keyword else { continue }
             for plane in planes.indices.dropFirst() { planes[plane].append(0) }
         }
         count = document

@@ -52,9 +52,7 @@ package struct Manifest: Sendable, Equatable {
         bytes.u64(nextSegment)
         bytes.varint(UInt64(segments.count))
         for segment in segments {
-            bytes.u64(segment.id)
-            bytes.u64(segment.length)
-            bytes.u32(segment.fingerprint)
+            segment.encodeSegment(into: &bytes)
             bytes.u64(segment.tombstoneGeneration)
             bytes.u64(segment.tombstoneLength)
             bytes.u32(segment.tombstoneFingerprint)
@@ -79,12 +77,11 @@ package struct Manifest: Sendable, Equatable {
             manifest.covered = try reader.u64()
             manifest.nextSegment = try reader.u64()
             for _ in 0..<(try reader.count(ofAtLeast: 40)) {
-                manifest.segments.append(
-                    Entry(
-                        id: try reader.u64(), length: try reader.u64(),
-                        fingerprint: try reader.u32(),
-                        tombstoneGeneration: try reader.u64(), tombstoneLength: try reader.u64(),
-                        tombstoneFingerprint: try reader.u32()))
+                var entry = try Entry(segment: &reader)
+                entry.tombstoneGeneration = try reader.u64()
+                entry.tombstoneLength = try reader.u64()
+                entry.tombstoneFingerprint = try reader.u32()
+                manifest.segments.append(entry)
             }
             for _ in 0..<(try reader.count(ofAtLeast: 19)) {
                 let scope = try Scope(&reader)
@@ -142,6 +139,18 @@ extension Manifest.Entry {
     /// Names a segment without deletions.
     init(_ segment: Segment) {
         self.init(id: segment.id, length: segment.length, fingerprint: segment.fingerprint)
+    }
+
+    /// Reads what names the segment file: 20 bytes.
+    init(segment reader: inout ByteReader) throws(DecodeError) {
+        self.init(
+            id: try reader.u64(), length: try reader.u64(), fingerprint: try reader.u32())
+    }
+
+    func encodeSegment(into bytes: inout ByteWriter) {
+        bytes.u64(id)
+        bytes.u64(length)
+        bytes.u32(fingerprint)
     }
 
     /// Gives the segment's deletions a file of their own, unless there are none; the caller syncs

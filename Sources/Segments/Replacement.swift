@@ -58,11 +58,7 @@ package struct Replacement: Sendable, Equatable {
         scope.encode(into: &bytes)
         bytes.varint(rows)
         bytes.varint(UInt64(segments.count))
-        for segment in segments {
-            bytes.u64(segment.id)
-            bytes.u64(segment.length)
-            bytes.u32(segment.fingerprint)
-        }
+        for segment in segments { segment.encodeSegment(into: &bytes) }
         bytes.u8(isRollback ? 1 : 0)
     }
 
@@ -70,10 +66,7 @@ package struct Replacement: Sendable, Equatable {
         scope = try Scope(&reader)
         rows = try reader.varint()
         for _ in 0..<(try reader.count(ofAtLeast: 20)) {
-            segments.append(
-                Manifest.Entry(
-                    id: try reader.u64(), length: try reader.u64(),
-                    fingerprint: try reader.u32()))
+            segments.append(try Manifest.Entry(segment: &reader))
         }
         let flag = try reader.u8()
         guard flag <= 1, rows <= UInt64(UInt32.max) else {

@@ -58,7 +58,7 @@ struct RowBlockWriter {
             unsafe previous.append(contentsOf: key)
         }
         if let move = unsafe move(to: key) {
-            keys.varint(UInt64(bitPattern: move << 1 ^ move >> 63) << 2 | 2 | flag)
+            keys.varint(ZigZag.encode(move) << 2 | 2 | flag)
             return
         }
         let limit = min(previous.count, key.count)
@@ -75,17 +75,13 @@ struct RowBlockWriter {
             let stem = previous.count - digits
             let count = key.count - stem
             guard digits > 0, count >= digits, count <= mostDigits,
-                unsafe memoryIsEqual(previous[..<stem], key[..<stem]),
+                unsafe previous[..<stem].elementsEqual(key[..<stem]),
                 unsafe key[stem...].allSatisfy({ isDigit($0) }),
                 unsafe count == digits || key[stem] != UInt8(ascii: "0")
             else { return nil }
             return unsafe number(key[stem...]) - number(previous[stem...])
         }
     }
-
-    private func memoryIsEqual(
-        _ a: Slice<UnsafeBufferPointer<UInt8>>, _ b: Slice<UnsafeBufferPointer<UInt8>>
-    ) -> Bool { unsafe a.elementsEqual(b) }
 
     /// The block's bytes; the next block begins.
     mutating func finish() -> [UInt8] {
@@ -115,10 +111,13 @@ struct RowBlockCursor {
     let bytes: [UInt8]
 
     // What is left of each part.
-    private var lengthsLeft: Range<Int>
-    private var keysLeft: Range<Int>
-    private var extrasLeft: Range<Int>
-    private var textsLeft: Range<Int>
+    private var lengthsLeft = 0..<0
+    private var keysLeft = 0..<0
+    private var extrasLeft = 0..<0
+    private var textsLeft = 0..<0
+
+    /// Of a block without rows.
+    init() { bytes = [] }
 
     /// Before the first row.
     init(_ block: [UInt8]) throws(DecodeError) {
@@ -147,8 +146,7 @@ struct RowBlockCursor {
         if code & 2 == 0 {
             try changeKey(keeping: code >> 2)
         } else {
-            let move = code >> 2
-            try moveKey(by: Int64(bitPattern: move >> 1) ^ -Int64(bitPattern: move & 1))
+            try moveKey(by: ZigZag.decode(code >> 2))
         }
         extras = code & 1 == 0 ? 0..<0 : try take(try varint(&extrasLeft), of: &extrasLeft)
     }

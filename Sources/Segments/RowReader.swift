@@ -6,7 +6,7 @@ import Storage
 /// A place in a segment's rows; not thread safe.
 @safe final class RowReader {
     private let segment: Segment
-    private var cursor: RowBlockCursor?
+    private var cursor = RowBlockCursor()
     private var block = -1
     /// The document that the cursor reads next.
     private var next: UInt32 = 0
@@ -22,13 +22,7 @@ import Storage
         _ document: UInt32,
         _ body: (UnsafeBufferPointer<UInt8>) throws(StorageError) -> Result
     ) throws(StorageError) -> Result {
-        if assembled != document {
-            let cursor = try go(to: document)
-            assembled = nil
-            row.bytes.removeAll(keepingCapacity: true)
-            try segment.append(document, cursor, to: &row)
-            assembled = document
-        }
+        try assemble(document)
         return try unsafe row.bytes.withUnsafeBufferPointer {
             (bytes) throws(StorageError) -> Result in
             guard let view = unsafe RowView(bytes), unsafe view.isSound else {
@@ -41,27 +35,34 @@ import Storage
 
     /// The annotation stored as a document.
     func annotation(_ document: UInt32) throws(StorageError) -> Annotation {
-        try unsafe withRow(document) { (row) throws(StorageError) in
-            do throws(DecodeError) {
-                return try Annotation(row: unsafe RawSpan(_unsafeElements: row))
-            } catch {
-                throw segment.damagedRow(document, error)
-            }
+        try assemble(document)
+        do { return try Annotation(row: row.bytes.rawSpan) } catch {
+            throw segment.damagedRow(document, error)
         }
     }
 
     /// The key of a document; empty for none.
-    func key(_ document: UInt32) throws(StorageError) -> [UInt8] { try go(to: document).key }
+    func key(_ document: UInt32) throws(StorageError) -> [UInt8] {
+        try go(to: document)
+        return cursor.key
+    }
 
-    private func go(to document: UInt32) throws(StorageError) -> RowBlockCursor {
+    private func assemble(_ document: UInt32) throws(StorageError) {
+        guard assembled != document else { return }
+        try go(to: document)
+        assembled = nil
+        row.bytes.removeAll(keepingCapacity: true)
+        try segment.append(document, cursor, to: &row)
+        assembled = document
+    }
+
+    private func go(to document: UInt32) throws(StorageError) {
         let number = segment.rowBlock(of: document)
         if number != block || document + 1 < next {
             next = try segment.first(ofBlock: number, atMost: document)
             cursor = try segment.cursor(number)
             block = number
         }
-        guard var cursor else { preconditionFailure("a block without a cursor") }
-        self.cursor = nil
         while next <= document {
             do { try cursor.advance() } catch {
                 block = -1
@@ -69,7 +70,5 @@ import Storage
             }
             next += 1
         }
-        self.cursor = cursor
-        return cursor
     }
 }

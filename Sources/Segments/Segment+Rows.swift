@@ -16,27 +16,7 @@ struct RowBlockEntry {
 extension Segment {
     /// The annotation stored as a document.
     package func annotation(_ document: UInt32) throws(StorageError) -> Annotation {
-        let cursor = try cursor(at: document)
-        var row = ByteWriter()
-        try append(document, cursor, to: &row)
-        do { return try Annotation(row: row.bytes.rawSpan) } catch {
-            throw damagedRow(document, error)
-        }
-    }
-
-    /// The key of a document; empty for none.
-    func key(_ document: UInt32) throws(StorageError) -> [UInt8] { try cursor(at: document).key }
-
-    private func cursor(at document: UInt32) throws(StorageError) -> RowBlockCursor {
-        let block = rowBlock(of: document)
-        var cursor = try cursor(block)
-        let first = try first(ofBlock: block, atMost: document)
-        do {
-            for _ in first...document { try cursor.advance() }
-        } catch {
-            throw damagedRow(document, error)
-        }
-        return cursor
+        try RowReader(self).annotation(document)
     }
 
     /// Appends a document's row, as it was put, from the place of a cursor that stands at it.

@@ -72,9 +72,9 @@ package import TextIndex
         documentCount = text.documentCount
         let count = Int(documentCount)
         statistics = try Self.readSummary(section(.summary), documents: UInt64(count))
-        titles = try Self.readTitles(section(.titles), documents: documentCount)
-        titleOrder = titles.map { ($0.key, $0.value.documents.lowerBound) }
-            .sorted { $0.first < $1.first }
+        let order = try Self.readTitles(section(.titles), documents: documentCount)
+        titles = Dictionary(order, uniquingKeysWith: { $1 })
+        titleOrder = order.map { ($0, $1.documents.lowerBound) }
         keys = try column(.keys, titles.values.reduce(0) { $0 + $1.keys.count })
         starts = try column(.starts, count)
         durations = try column(.durations, count)
@@ -119,9 +119,9 @@ package import TextIndex
 
     private static func readTitles(
         _ section: Section, documents: UInt32
-    ) throws(StorageError) -> [[UInt8]: Lane] {
+    ) throws(StorageError) -> [([UInt8], Lane)] {
         var reader = ByteReader(try section.bytes(0..<section.count))
-        var titles: [[UInt8]: Lane] = [:]
+        var titles: [([UInt8], Lane)] = []
         var first: UInt64 = 0
         var firstKey = 0
         do {
@@ -132,8 +132,9 @@ package import TextIndex
                 guard next > first, next <= documents, keys <= next - first else {
                     throw DecodeError(offset: reader.position, expected: "fewer documents")
                 }
-                titles[name] = Lane(
+                let lane = Lane(
                     documents: UInt32(first)..<UInt32(next), keys: firstKey..<firstKey + Int(keys))
+                titles.append((name, lane))
                 first = next
                 firstKey += Int(keys)
             }
@@ -185,7 +186,7 @@ package import TextIndex
     ) throws(StorageError) -> UInt32? {
         for document in candidates(title: title, key: key)
         where document < documentCount && tombstones.isLive(document, at: sequence) {
-            if try self.key(document) == key { return document }
+            if try RowReader(self).key(document) == key { return document }
         }
         return nil
     }

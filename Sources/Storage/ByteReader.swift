@@ -78,8 +78,7 @@ package struct ByteReader: ~Escapable {
 
     /// Reads a signed varint.
     @inlinable package mutating func zigzag() throws(DecodeError) -> Int64 {
-        let value = try varint()
-        return Int64(bitPattern: value &>> 1) ^ -Int64(bitPattern: value & 1)
+        ZigZag.decode(try varint())
     }
 
     /// Reads a varint that counts things, of which each takes at least `width` bytes of the rest.

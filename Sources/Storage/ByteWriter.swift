@@ -41,7 +41,7 @@ package struct ByteWriter: Sendable {
 
     /// Appends a signed number as a varint, small magnitudes first (0, -1, 1, -2).
     @inlinable package mutating func zigzag(_ value: Int64) {
-        varint(UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)))
+        varint(ZigZag.encode(value))
     }
 
     /// Appends bytes as they are.
