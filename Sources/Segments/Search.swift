@@ -150,22 +150,29 @@ extension View {
         var weights = QueryWeights(documentFrequencies: frequencies, BM25(track.statistics))
         if request.order == .timeline { weights = weights.withoutScores }
         for (source, query) in zip(sources, bound) {
-            var best = TopK(capacity: request.limit, precedes: source.tieOrder)
+            var best = TopK(
+                capacity: request.limit, precedes: source.tieOrder, inRuns: source.isByLength)
             count += query.evaluate(
                 weights, filter(request, source), into: &best, countLimit: request.countLimit)
             for scored in best.sorted() {
-                found.append(FoundDocument(track: number, source: source, scored: scored))
+                let document = source.document(scored.document)
+                found.append(
+                    FoundDocument(
+                        track: number, source: source,
+                        scored: ScoredDocument(score: scored.score, document: document)))
             }
         }
     }
 
+    /// Where in the text index of a part to look.
     private func filter(_ request: SearchRequest, _ source: Source) -> DocumentFilter {
         let sequence = self.sequence
         let (from, to) = (request.start, request.end)
         let needsTimes = from != nil || to != nil
         var filter = DocumentFilter(ranges: source.ranges(of: request.titles))
         guard needsTimes || !source.isWhole else { return filter }
-        filter.accepts = { document in
+        filter.accepts = { ordinal in
+            let document = source.document(ordinal)
             guard source.isLive(document, at: sequence) else { return false }
             guard needsTimes else { return true }
             let (start, end) = (source.start(document), source.end(document))
@@ -209,14 +216,29 @@ extension Source {
         case .segment(let segment):
             guard let titles else { return [0..<segment.documentCount] }
             return Set(titles).compactMap { segment.titles[$0]?.documents }
+                .flatMap { segment.text.ordinals($0) }
                 .sorted { $0.lowerBound < $1.lowerBound }
         case .memtable(let view): return [0..<view.count]
         }
     }
 
     fileprivate var tieOrder: TopK.TieOrder? {
-        guard case .memtable(let view) = self else { return nil }
-        return { view.memtable.precedes($0, $1) }
+        switch self {
+        case .segment(let segment): return { segment.text.document($0) < segment.text.document($1) }
+        case .memtable(let view): return { view.memtable.precedes($0, $1) }
+        }
+    }
+
+    /// Whether the text index has the documents by length, those of one length by title and time.
+    fileprivate var isByLength: Bool {
+        if case .segment = self { return true }
+        return false
+    }
+
+    /// The document that the text index has as an ordinal.
+    fileprivate func document(_ ordinal: UInt32) -> UInt32 {
+        guard case .segment(let segment) = self else { return ordinal }
+        return segment.text.document(ordinal)
     }
 }
 

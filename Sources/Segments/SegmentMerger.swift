@@ -53,10 +53,8 @@ struct SegmentMerger {
         for input in inputs { rowBytes += try input.rowBytes() }
         let packing = RowPacking.merged(try samples(), rowBytes: rowBytes)
         var builder = try SegmentBuilder(path, id: id, packing, in: fs)
-        var text = TextSectionsWriter(beside: path, memory: memory, in: fs)
-        defer { text.discard() }
         do throws(StorageError) {
-            let isWritten = try write(&builder, &text)
+            let isWritten = try write(&builder, beside: path, in: fs)
             if isWritten {
                 return MergedSegment(segment: try Segment(path, id: id, in: fs), numbers: numbers)
             }
@@ -70,11 +68,17 @@ struct SegmentMerger {
 
     /// Writes the whole file; false when it was cancelled, or nothing was kept.
     private mutating func write(
-        _ builder: inout SegmentBuilder, _ text: inout TextSectionsWriter
+        _ builder: inout SegmentBuilder, beside path: String, in fs: any FileSystem
     ) throws(StorageError) -> Bool {
         guard try addRows(to: &builder), builder.count > 0 else { return false }
-        let parts = zip(inputs, numbers).map { TextMergeInput($0.text, numbers: $1) }
-        var merger = try TextSectionsMerger(parts, lengths: lengths)
+        let order = TextOrder(lengths: lengths)
+        var text = TextSectionsWriter(
+            beside: path, memory: memory, documents: builder.count, in: fs)
+        defer { text.discard() }
+        let parts = zip(inputs, numbers).map {
+            TextMergeInput($0.text, numbers: $1, order: order)
+        }
+        var merger = try TextSectionsMerger(parts)
         let rowsDone = progress.done
         let rest = max(progress.total - rowsDone, 0)
         let terms = max(inputs.reduce(0) { $0 + $1.text.dictionary.count }, 1)
@@ -86,7 +90,7 @@ struct SegmentMerger {
             return !progress.isCancelled
         }
         guard isWhole else { return false }
-        _ = try builder.finish(text, lengths: lengths, tokens: merger.tokens)
+        _ = try builder.finish(text, lengths: lengths, order: order, tokens: merger.tokens)
         return true
     }
 
@@ -155,7 +159,7 @@ struct SegmentMerger {
         let segment = inputs[part.input]
         let document = part.next
         numbers[part.input][Int(document)] = builder.count
-        lengths.append(unsafe segment.text.lengthCodes[Int(document)])
+        lengths.append(segment.text.lengthCode(of: document))
         let sequence = segment.sequence(document)
         try unsafe readers[part.input].withRow(document) { (row) throws(StorageError) in
             try unsafe builder.add(row, sequence: sequence)

@@ -39,14 +39,17 @@ struct SegmentWriter {
         -> WrittenSegment
     {
         var builder = try SegmentBuilder(path, id: id, .fresh, in: fs)
-        var text = TextSectionsWriter(beside: path, memory: .max, in: fs)
+        var text = TextSectionsWriter(
+            beside: path, memory: .max, documents: UInt32(order.count), in: fs)
         do {
             for old in order {
                 try unsafe builder.add(memtable.row(old), sequence: memtable.sequence(old))
             }
             let lengths = order.map { unsafe memtable.index.lengthCodes[Int($0)] }
-            let tokens = try encodeTerms(lengths, into: &text)
-            let length = try builder.finish(text, lengths: lengths, tokens: tokens)
+            let byLength = TextOrder(lengths: lengths)
+            let tokens = try encodeTerms(byLength, into: &text)
+            let length = try builder.finish(
+                text, lengths: lengths, order: byLength, tokens: tokens)
             return WrittenSegment(length: length, numbers: numbers)
         } catch {
             builder.abandon()
@@ -56,28 +59,28 @@ struct SegmentWriter {
 
     /// Encodes the postings of all terms, and counts the words.
     private func encodeTerms(
-        _ lengths: [UInt8], into writer: inout TextSectionsWriter
+        _ order: TextOrder, into writer: inout TextSectionsWriter
     ) throws(StorageError) -> UInt64 {
         var tokens: UInt64 = 0
         var postings: [(document: UInt32, index: Int)] = []
         for number in memtable.index.sortedTerms(except: [.key, .title]) {
             let decoded = memtable.index.decode(number, below: UInt32(numbers.count))
             postings.removeAll(keepingCapacity: true)
+            let term = memtable.index.bytes(ofTerm: number)
+            let byOrdinal = TermKind.isByOrdinal(term)
             for (index, old) in decoded.all.enumerated() {
-                if let new = numbers[Int(old)] { postings.append((new, index)) }
+                guard let new = numbers[Int(old)] else { continue }
+                postings.append((byOrdinal ? order.ordinals[Int(new)] : new, index))
             }
             let isOrdered = zip(postings, postings.dropFirst()).allSatisfy {
                 $0.document < $1.document
             }
             if !isOrdered { postings.sort { $0.document < $1.document } }
-            let term = memtable.index.bytes(ofTerm: number)
             let isWord = term.first == TermKind.word.rawValue
             for posting in postings {
                 let positions = isWord ? decoded.positions(of: posting.index) : []
                 tokens += UInt64(positions.count)
-                writer.add(
-                    document: posting.document, lengthCode: lengths[Int(posting.document)],
-                    positions: positions)
+                writer.add(document: posting.document, positions: positions)
             }
             try writer.finish(term: term)
         }

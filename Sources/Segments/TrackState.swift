@@ -130,25 +130,30 @@ final class TrackState {
         var deleted = 0
         for segment in segments {
             guard let range = segment.titles[title]?.documents else { continue }
-            deleted += try mark(segment.text, filter, range, segment.tombstones, sequence)
+            let (text, tombstones) = (segment.text, segment.tombstones)
+            deleted += try mark(text, filter, text.ordinals(range)) {
+                tombstones.mark(text.document($0), at: sequence)
+            }
         }
         for memtable in [sealed, active].compactMap({ $0 }) {
             let view = MutableIndexView(memtable.index, documentCount: memtable.count)
-            deleted += try mark(
-                view, filter + [[TermKey.title(title)]], 0..<memtable.count, memtable.tombstones,
-                sequence)
+            let documents = 0..<memtable.count
+            deleted += try mark(view, filter + [[TermKey.title(title)]], [documents]) {
+                memtable.tombstones.mark($0, at: sequence)
+            }
         }
         return deleted
     }
 
+    /// Calls `mark` with all that pass the filters, and tells for how many it was true.
     private func mark(
-        _ source: any PostingsSource, _ filters: [[[UInt8]]], _ range: Range<UInt32>,
-        _ tombstones: Tombstones, _ sequence: UInt64
+        _ source: any PostingsSource, _ filters: [[[UInt8]]], _ ranges: [Range<UInt32>],
+        _ mark: @escaping (UInt32) -> Bool
     ) throws(StorageError) -> Int {
         let query = try BoundQuery(TextQuery(filters: filters), source)
         let weights = QueryWeights(documentFrequencies: [], BM25(CollectionStatistics()))
         var nothing = TopK(capacity: 0)
-        let filter = DocumentFilter(ranges: [range]) { tombstones.mark($0, at: sequence) }
+        let filter = DocumentFilter(ranges: ranges, accepts: mark)
         return query.evaluate(weights, filter, into: &nothing, countLimit: .max).count
     }
 

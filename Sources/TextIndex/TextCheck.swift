@@ -41,6 +41,9 @@ package struct TextCheck {
         } catch { finding = Finding(section: .terms, offset: 0, what: "\(error)") }
         self = this
         if finding != nil || pace.wasCancelled { return finding }
+        guard text.orderIsSound() else {
+            return Finding(section: .order, offset: 0, what: "documents out of order")
+        }
         guard text.hasExtent(postings: postingsEnd, positions: positionsEnd) else {
             return Finding(section: .postings, offset: postingsEnd, what: "bytes of no term")
         }

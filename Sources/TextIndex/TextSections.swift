@@ -10,15 +10,24 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
     case positions = 4
     /// One length code for each document.
     case lengths = 5
+    /// A packed column: the document of each ordinal.
+    case order = 6
 }
 
 /// The text index of one open segment.
+///
+/// Words and stems are indexed by ordinals, attributes by documents.
 @safe package final class TextSections: PostingsSource, Sendable {
     /// The sorted terms.
     package let dictionary: TermDictionary
+    /// Documents by length.
+    package let strata: [Stratum]
+    /// A length code for each ordinal.
+    nonisolated(unsafe) package let lengthCodes: UnsafePointer<UInt8>
     let postings: Section
     let positions: Section
     private let lengths: Section
+    private let order: PackedColumn
 
     /// Opens the sections of a file; throws when one is missing or does not fit.
     package init(_ file: SectionFile) throws(StorageError) {
@@ -39,26 +48,103 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
         positions = try section(.positions)
         lengths = try section(.lengths)
         try lengths.verifyAll()
+        let order = try section(.order)
+        try order.verifyAll()
+        guard let column = PackedColumn(order), column.count == lengths.count else {
+            throw .corrupt(
+                file: file.path, offset: order.offset, what: "the order does not fit the lengths")
+        }
+        self.order = column
+        strata = unsafe TextOrder.strata(Self.bytes(lengths))
+        let codes = UnsafeMutablePointer<UInt8>.allocate(capacity: max(lengths.count, 1))
+        for stratum in strata {
+            unsafe (codes + Int(stratum.documents.lowerBound)).initialize(
+                repeating: stratum.lengthCode, count: stratum.documents.count)
+        }
+        unsafe lengthCodes = UnsafePointer(codes)
+    }
+
+    deinit { unsafe lengthCodes.deallocate() }
+
+    private static func bytes(_ lengths: Section) -> UnsafeBufferPointer<UInt8> {
+        let start = unsafe lengths.base.assumingMemoryBound(to: UInt8.self)
+        return unsafe UnsafeBufferPointer(start: start, count: lengths.count)
     }
 
     /// Documents of the segment.
     package var documentCount: UInt32 { UInt32(clamping: lengths.count) }
 
-    /// A length code for each document, checked when the file was opened.
-    package var lengthCodes: UnsafePointer<UInt8> {
-        unsafe lengths.base.assumingMemoryBound(to: UInt8.self)
+    /// A document's length code.
+    package func lengthCode(of document: UInt32) -> UInt8 {
+        unsafe Self.bytes(lengths)[Int(document)]
     }
 
-    /// A cursor over a term; nil when no document holds it.
+    /// The document with an ordinal.
+    @inline(__always)
+    package func document(_ ordinal: UInt32) -> UInt32 {
+        UInt32(clamping: min(max(order[Int(ordinal)], 0), Int64(documentCount) - 1))
+    }
+
+    /// The ordinal of a document.
+    package func ordinal(_ document: UInt32) -> UInt32 {
+        let code = lengthCode(of: document)
+        guard let stratum = strata.first(where: { $0.lengthCode == code }) else { return 0 }
+        return first(in: stratum.documents, notBefore: document)
+    }
+
+    /// Whether the order has every document once, in its stratum and ascending there.
+    func orderIsSound() -> Bool {
+        strata.allSatisfy { stratum in
+            var previous: Int64 = -1
+            return stratum.documents.allSatisfy { ordinal in
+                let document = order[Int(ordinal)]
+                defer { previous = document }
+                return document > previous && document < Int64(documentCount)
+                    && lengthCode(of: UInt32(document)) == stratum.lengthCode
+            }
+        }
+    }
+
+    /// The ordinals of consecutive documents, in ascending order.
+    package func ordinals(_ documents: Range<UInt32>) -> [Range<UInt32>] {
+        guard documents != 0..<documentCount else { return [documents] }
+        return strata.compactMap { stratum in
+            let lower = first(in: stratum.documents, notBefore: documents.lowerBound)
+            let rest = lower..<stratum.documents.upperBound
+            let upper = first(in: rest, notBefore: documents.upperBound)
+            return lower < upper ? lower..<upper : nil
+        }
+    }
+
+    /// The first of a stratum's ordinals whose document is this one or later.
+    private func first(in ordinals: Range<UInt32>, notBefore document: UInt32) -> UInt32 {
+        var (low, high) = (ordinals.lowerBound, ordinals.upperBound)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self.document(middle) < document { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// A cursor over the ordinals of a term's documents; nil when no document holds it.
     package func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor? {
         guard let info = try dictionary.find(term) else { return nil }
-        return try cursor(info)
+        let cursor = try cursor(info)
+        guard term.first == TermKind.attribute.rawValue else { return cursor }
+        var ordinals: [UInt32] = []
+        while cursor.document < documentCount {
+            ordinals.append(ordinal(cursor.document))
+            cursor.advance()
+        }
+        return PostingsCursor(DecodedPostings(documents: ordinals.sorted()))
     }
 
-    /// A cursor over postings that the dictionary names.
+    /// A cursor over postings that the dictionary names, by ordinals or documents as they are
+    /// stored.
     package func cursor(_ info: TermInfo) throws(StorageError) -> PostingsCursor {
         try verify(info)
-        return PostingsCursor(info, postings: postings, positions: positions)
+        return PostingsCursor(
+            info, postings: postings, positions: positions, documents: documentCount)
     }
 
     /// Makes sure that a term's postings are good.
@@ -89,6 +175,8 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
 package protocol PostingsSource: Sendable {
     /// Documents are numbered from 0 up to this.
     var documentCount: UInt32 { get }
+    /// The documents by length, shortest first.
+    var strata: [Stratum] { get }
     /// A length code for each document.
     var lengthCodes: UnsafePointer<UInt8> { get }
     /// A cursor at the first document that holds a term (as `TermKey` builds it), deleted documents

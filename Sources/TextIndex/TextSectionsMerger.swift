@@ -10,30 +10,34 @@ package struct TextMergeInput {
     let text: TextSections
     /// For each of its documents the new number, ascending; `dropped` for those left out.
     let numbers: [UInt32]
+    /// The same for ordinals.
+    let ordinals: [UInt32]
 
     /// Stands for a document that is left out.
     package static let dropped = UInt32.max
 
-    /// An index and the new numbers of its documents.
-    package init(_ text: TextSections, numbers: [UInt32]) {
+    /// An index, the new numbers of its documents and the order of the new index.
+    package init(_ text: TextSections, numbers: [UInt32], order: TextOrder) {
         precondition(numbers.count == Int(text.documentCount), "a number for each document")
         self.text = text
         self.numbers = numbers
+        ordinals = (0..<text.documentCount).map { ordinal in
+            let number = numbers[Int(text.document(ordinal))]
+            return number == Self.dropped ? number : order.ordinals[Int(number)]
+        }
     }
 }
 
 /// One merge; not thread safe.
 package struct TextSectionsMerger {
     private let inputs: [TextMergeInput]
-    private let lengths: [UInt8]
     private var iterators: [TermIterator] = []
     /// Words of the documents kept.
     package private(set) var tokens: UInt64 = 0
 
-    /// `lengths` has the length code of each new document.
-    package init(_ inputs: [TextMergeInput], lengths: [UInt8]) throws(StorageError) {
+    /// A merge of several indexes.
+    package init(_ inputs: [TextMergeInput]) throws(StorageError) {
         self.inputs = inputs
-        self.lengths = lengths
         for input in inputs { iterators.append(try TermIterator(input.text.dictionary)) }
     }
 
@@ -63,8 +67,9 @@ package struct TextSectionsMerger {
 
     /// The postings of one input at the term, and the new number of the document it stands at.
     private struct Head {
-        let input: Int
         let info: TermInfo
+        let text: TextSections
+        let numbers: [UInt32]
         var reader: PostingsReader
         var next: UInt32 = 0
     }
@@ -73,6 +78,7 @@ package struct TextSectionsMerger {
         _ term: [UInt8], into writer: inout TextSectionsWriter
     ) throws(StorageError) {
         let isWord = term.first == TermKind.word.rawValue
+        let byOrdinal = TermKind.isByOrdinal(term)
         var heads: [Head] = []
         for index in iterators.indices where !iterators[index].isAtEnd {
             guard iterators[index].term == term else { continue }
@@ -81,7 +87,8 @@ package struct TextSectionsMerger {
             try text.verify(info)
             heads.append(
                 Head(
-                    input: index, info: info,
+                    info: info, text: text,
+                    numbers: byOrdinal ? inputs[index].ordinals : inputs[index].numbers,
                     reader: PostingsReader(info, text, hasPositions: isWord)))
             try iterators[index].advance()
         }
@@ -113,11 +120,10 @@ package struct TextSectionsMerger {
         _ head: inout Head, below limit: UInt32, _ isWord: Bool,
         into writer: inout TextSectionsWriter
     ) throws(StorageError) {
-        let input = inputs[head.input]
         head.next = TextMergeInput.dropped
         while head.reader.document != PostingsCursor.end {
-            guard head.reader.document < input.numbers.count else { throw damaged(head) }
-            let number = input.numbers[Int(head.reader.document)]
+            guard head.reader.document < head.numbers.count else { throw damaged(head) }
+            let number = head.numbers[Int(head.reader.document)]
             if number != TextMergeInput.dropped {
                 guard number < limit else {
                     head.next = number
@@ -126,7 +132,7 @@ package struct TextSectionsMerger {
                 if isWord { tokens += UInt64(head.reader.frequency) }
                 writer.add(
                     document: number, frequency: head.reader.frequency,
-                    lengthCode: lengths[Int(number)], gaps: head.reader.currentGaps)
+                    gaps: head.reader.currentGaps)
             }
             head.reader.advance()
         }
@@ -134,7 +140,7 @@ package struct TextSectionsMerger {
     }
 
     private func damaged(_ head: Head) -> StorageError {
-        let section = inputs[head.input].text.postings
+        let section = head.text.postings
         return .corrupt(
             file: section.path, offset: section.offset + head.info.postingsOffset,
             what: "the postings of a term do not decode")

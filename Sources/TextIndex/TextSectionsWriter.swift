@@ -8,26 +8,27 @@ package struct TextSectionsWriter {
     private var dictionary = TermDictionaryWriter()
     private var postings: PostingsWriter
 
-    /// An empty text index.
+    /// An empty text index of so many documents.
     ///
     /// What has no room in `memory` bytes waits in files beside `path` until `write` or `discard`.
-    package init(beside path: String, memory: Int, in fs: any FileSystem) {
+    package init(
+        beside path: String, memory: Int, documents: UInt32, in fs: any FileSystem
+    ) {
         postings = PostingsWriter(
             postings: Spool(path + ".postings", limit: memory / 2, in: fs),
-            positions: Spool(path + ".positions", limit: memory / 2, in: fs))
+            positions: Spool(path + ".positions", limit: memory / 2, in: fs), documents: documents)
     }
 
-    /// Adds a document to the term at hand; documents and positions ascend.
-    package mutating func add(document: UInt32, lengthCode: UInt8, positions: ArraySlice<UInt32>) {
-        postings.add(document: document, lengthCode: lengthCode, positions: positions)
+    /// Adds a document to the term at hand, of a word by its ordinal; documents and positions
+    /// ascend.
+    package mutating func add(document: UInt32, positions: ArraySlice<UInt32>) {
+        postings.add(document: document, positions: positions)
     }
 
     /// Adds a document to the term at hand, with its positions as gaps.
-    mutating func add(
-        document: UInt32, frequency: UInt32, lengthCode: UInt8, gaps: ArraySlice<UInt32>
-    ) {
-        postings.add(
-            document: document, frequency: frequency, lengthCode: lengthCode, gaps: gaps)
+    @inline(__always)
+    mutating func add(document: UInt32, frequency: UInt32, gaps: ArraySlice<UInt32>) {
+        postings.add(document: document, frequency: frequency, gaps: gaps)
     }
 
     /// Ends the term at hand.
@@ -38,8 +39,10 @@ package struct TextSectionsWriter {
         dictionary.add(term, info)
     }
 
-    /// Appends the sections to a file; `lengths` has a code for each document.
-    package func write(to file: SectionFileWriter, lengths: [UInt8]) throws(StorageError) {
+    /// Appends the sections to a file; `lengths` has a code for each document, and makes `order`.
+    package func write(
+        to file: SectionFileWriter, lengths: [UInt8], order: TextOrder
+    ) throws(StorageError) {
         file.begin(TextSection.postings.rawValue)
         try postings.postings.copy(to: file)
         file.begin(TextSection.positions.rawValue)
@@ -50,6 +53,10 @@ package struct TextSectionsWriter {
         try file.append(dictionary.index())
         file.begin(TextSection.lengths.rawValue)
         try file.append(lengths)
+        file.begin(TextSection.order.rawValue)
+        var column = PackedColumnWriter()
+        for document in order.documents { column.append(Int64(document)) }
+        try file.append(column.finish())
     }
 
     /// Gives the files up that it needed on the way.

@@ -99,6 +99,8 @@ final class TextBench {
             for request in requests.prefix(50) { _ = try view.find([Self.track], request.pruned) }
             for request in requests {
                 try times.add { _ = try view.find([Self.track], request.pruned) }
+            }
+            for request in requests {
                 let keys = try view.search([Self.track], request).hits.map {
                     String(decoding: $0.annotation.key, as: UTF8.self)
                 }

@@ -6,6 +6,7 @@ import Storage
 import Synchronization
 import TestSupport
 import Testing
+import TextIndex
 
 @Suite struct VerifierTests {
     private func verify(
@@ -108,14 +109,18 @@ import Testing
         }
     }
 
-    @Test func `whatever a segment holds behind sound checksums, reading it never traps`() throws {
+    @Test(arguments: [150, 4_300])
+    func `whatever a segment holds behind sound checksums, reading it never traps`(
+        count: Int
+    ) throws {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         let fs = FaultyFileSystem()
         let store = try Store(opening: "/data", in: fs, .small(memtableBytes: 1 << 30))
         try store.write([.create(track: 1)])
         var source = RandomOperations(seed: seed)
-        let rows = (0..<150).map { _ in source.annotation() }
+        let rows = (0..<count).map { _ in source.annotation() }
+        let words = rows.prefix(40).flatMap { Analyzer().terms($0.text ?? []) }
         try store.write([.put(track: 1, rows: batch(rows))])
         try store.flush()
         store.close()
@@ -130,7 +135,8 @@ import Testing
             let section = sections[Int.random(in: 0..<sections.count, using: &random)]
             try rewrite(path, changed, section) { bytes in
                 for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
-                    let place = Int.random(in: 0..<min(bytes.count, 200), using: &random)
+                    let reach = random.oneIn(2) ? 200 : bytes.count
+                    let place = Int.random(in: 0..<min(bytes.count, reach), using: &random)
                     let all: [UInt8] = [0, 1, 0x7F, 0x80, 0xFF, bytes[place] ^ 1]
                     bytes[place] = all[Int.random(in: 0..<all.count, using: &random)]
                 }
@@ -138,15 +144,40 @@ import Testing
             }
             _ = try? verify(changed)
             if let segment = try? Segment(path, id: 1, in: changed) {
-                for document in 0..<segment.documentCount {
+                for _ in 0..<20 {
+                    try? search(
+                        segment, (0..<3).compactMap { _ in words.randomElement(using: &random) })
+                }
+                for document in 0..<segment.documentCount where random.oneIn(count / 100) {
                     guard let row = try? segment.annotation(document) else { continue }
                     _ = try? segment.document(title: row.title, key: row.key)
                 }
-                for row in rows { _ = try? segment.document(title: row.title, key: row.key) }
+                for row in rows.prefix(150) {
+                    _ = try? segment.document(title: row.title, key: row.key)
+                }
             }
             tried += 1
         }
         print("wrong segments: \(tried), seed \(seed)")
+    }
+
+    /// Looks for some words, all of them, and the phrase of them; what is found does not matter.
+    private func search(_ segment: Segment, _ words: [[UInt8]]) throws {
+        let terms = words.map { TermKey.word($0) }
+        for query in [
+            TextQuery(clauses: terms.map { .init(.should, [$0]) }),
+            TextQuery(clauses: terms.map { .init(.must, [$0]) }),
+            TextQuery(clauses: [.init(.must, terms)]),
+            TextQuery(clauses: [.init(.should, [terms[0]])]),
+        ] {
+            let bound = try BoundQuery(query, segment.text)
+            let weights = QueryWeights(
+                documentFrequencies: bound.documentFrequencies, BM25(segment.statistics))
+            var best = TopK(capacity: 5, precedes: <, inRuns: true)
+            _ = bound.evaluate(
+                weights, DocumentFilter(ranges: [0..<segment.documentCount]), into: &best,
+                countLimit: words.count % 2 == 0 ? 0 : 10)
+        }
     }
 
     /// Writes a segment again with another content of one section and checksums to match.

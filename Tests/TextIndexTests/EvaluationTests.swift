@@ -27,6 +27,16 @@ private struct Corpus {
     static func word(_ number: Int) -> [UInt8] { TermKey.word([UInt8(97 + number)]) }
     static func label(_ number: Int) -> [UInt8] { TermKey.attribute([108], [UInt8(48 + number)]) }
 
+    /// The same with documents by length, as a segment numbers them.
+    var byLength: Corpus {
+        let order = TextOrder(lengths: texts.map { LengthCode.encode($0.count) })
+        var sorted = self
+        sorted.texts = order.documents.map { texts[Int($0)] }
+        sorted.labels = order.documents.map { labels[Int($0)] }
+        sorted.live = order.documents.map { live[Int($0)] }
+        return sorted
+    }
+
     var sample: TextSample {
         var sample = TextSample()
         sample.lengthCodes = texts.map { LengthCode.encode($0.count) }
@@ -152,21 +162,21 @@ struct EvaluationTests {
         var random = SeededRandom(seed: seed)
         for round in 0..<(documents > 1_000 ? 2 : 10) {
             let words = Int.random(in: 2...20, using: &random)
-            let corpus = Corpus(&random, documents: documents, words: words)
-            let sections = try corpus.sample.sections()
-            let memory = corpus.sample.memory()
+            let corpus = Corpus(&random, documents: documents, words: words).byLength
+            let sources: [any PostingsSource] = [
+                try corpus.sample.sections(), corpus.sample.memory(),
+            ]
             for _ in 0..<40 {
                 let question = question(
                     &random, onlyWords: onlyWords, words: words, documents: documents)
                 let limit = Int.random(in: 0...30, using: &random)
                 let countLimit = random.oneIn(2) ? Int.max : Int.random(in: 0...50, using: &random)
-                let sources: [any PostingsSource] = [sections, memory]
                 for (name, source) in zip(["sections", "memory"], sources) {
                     let bound = try BoundQuery(question.query, source)
                     let weights = QueryWeights(
                         documentFrequencies: bound.documentFrequencies, corpus.ranking)
                     let expected = answer(question, corpus, weights)
-                    var best = TopK(capacity: limit)
+                    var best = TopK(capacity: limit, precedes: <, inRuns: name == "sections")
                     let filter = DocumentFilter(ranges: question.ranges) { corpus.live[Int($0)] }
                     let hits = bound.evaluate(weights, filter, into: &best, countLimit: countLimit)
                     let note: Comment = "seed \(seed), round \(round), \(name), \(question)"

@@ -29,7 +29,7 @@ struct TermDictionaryTests {
         var writer = PostingsWriter.inMemory()
         return try terms.map { term in
             for document in 0..<UInt32.random(in: 1...200, using: &random) {
-                writer.add(document: document * 3, lengthCode: 1, positions: [document, 500])
+                writer.add(document: document * 3, positions: [document, 500])
             }
             let info = try writer.finishTerm()
             return (term, try #require(info))

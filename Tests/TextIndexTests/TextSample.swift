@@ -15,25 +15,23 @@ struct TextSample {
     var terms: [[UInt8]: [Posting]] = [:]
     var lengthCodes: [UInt8] = []
 
-    /// The sections of a segment.
+    /// The sections of a segment; words are stored by the ordinals of their documents already.
     func sections() throws -> TextSections {
         let fs = FaultyFileSystem()
         // So little memory that most of it goes through files.
-        var writer = TextSectionsWriter(beside: "/t", memory: 100, in: fs)
+        let order = TextOrder(lengths: lengthCodes)
+        var writer = TextSectionsWriter(
+            beside: "/t", memory: 100, documents: UInt32(lengthCodes.count), in: fs)
         defer { writer.discard() }
         for (term, postings) in terms.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             for posting in postings {
-                let document = Int(posting.document)
-                writer.add(
-                    document: posting.document,
-                    lengthCode: document < lengthCodes.count ? lengthCodes[document] : 0,
-                    positions: posting.positions[...])
+                writer.add(document: posting.document, positions: posting.positions[...])
             }
             try writer.finish(term: term)
         }
         let kind = FileKind(magic: "MSPDTEST", version: 1)
         let file = try SectionFileWriter(creating: "/t", kind: kind, fileID: 1, in: fs)
-        try writer.write(to: file, lengths: lengthCodes)
+        try writer.write(to: file, lengths: lengthCodes, order: order)
         _ = try file.finish()
         return try TextSections(SectionFile(opening: "/t", kind: kind, fileID: 1, in: fs))
     }
@@ -82,6 +80,7 @@ extension PostingsWriter {
     static func inMemory() -> PostingsWriter {
         let fs = FaultyFileSystem()
         return PostingsWriter(
-            postings: Spool("/p", limit: .max, in: fs), positions: Spool("/q", limit: .max, in: fs))
+            postings: Spool("/p", limit: .max, in: fs),
+            positions: Spool("/q", limit: .max, in: fs), documents: 0)
     }
 }

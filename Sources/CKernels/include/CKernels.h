@@ -5,5 +5,6 @@
 
 #include "mspd_bitpack.h"
 #include "mspd_crc32c.h"
+#include "mspd_window.h"
 
 #endif

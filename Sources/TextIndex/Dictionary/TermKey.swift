@@ -11,6 +11,9 @@ package enum TermKind: UInt8, Sendable, CaseIterable {
     case key = 3
     /// A title's name. Only in memtables: a segment has a title's documents as a range.
     case title = 4
+
+    /// Whether a segment has a term's documents by their ordinals (see TextOrder): what scores.
+    package static func isByOrdinal(_ term: [UInt8]) -> Bool { term.first == word.rawValue }
 }
 
 /// Builds the bytes of terms.

@@ -209,6 +209,9 @@ package struct MutableIndexView: PostingsSource {
         self.documentCount = documentCount
     }
 
+    /// All documents, in the order they came; a word is only in those with a length.
+    package var strata: [Stratum] { [Stratum(lengthCode: 1, documents: 0..<documentCount)] }
+
     /// A length code for each document.
     package var lengthCodes: UnsafePointer<UInt8> { unsafe UnsafePointer(index.lengthCodes) }
 

@@ -7,6 +7,8 @@
     let documents: UnsafeMutablePointer<UInt32>
     let frequencies: UnsafeMutablePointer<UInt32>
     let count: Int
+    /// The largest frequency of a document.
+    let largestFrequency: UInt32
     private let positions: [UInt32]
     /// Where each document's positions start, and where the last one's end.
     private let starts: [UInt32]
@@ -18,10 +20,21 @@
         self.starts = starts
         unsafe documents = .allocate(capacity: max(list.count, 1))
         unsafe frequencies = .allocate(capacity: max(list.count, 1))
+        var largest: UInt32 = 0
         for index in list.indices {
+            let frequency = starts[index + 1] - starts[index]
             unsafe documents[index] = list[index]
-            unsafe frequencies[index] = starts[index + 1] - starts[index]
+            unsafe frequencies[index] = frequency
+            largest = max(largest, frequency)
         }
+        largestFrequency = largest
+    }
+
+    /// Documents in ascending order, each with the term once and without positions.
+    convenience init(documents: [UInt32]) {
+        self.init(
+            documents: documents, starts: Array(0...UInt32(documents.count)),
+            positions: Array(repeating: 0, count: documents.count))
     }
 
     deinit {

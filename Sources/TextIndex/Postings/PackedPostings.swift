@@ -1,68 +1,54 @@
-// One term's postings as they lie in a segment: decodes blocks, positions and bounds on demand.
-// PostingsFormat has the layout. Offsets and widths read from the file are checked against the
-// term's own byte count before they are followed; the bytes' checksums were verified before.
+// One packed term's postings as they lie in a segment: decodes blocks, positions and bounds on
+// demand. PostingsFormat has the layout.
 
 import CKernels
 import Storage
 
-/// The undecoded postings of one term in one segment.
-@safe struct PackedPostings {
+/// The undecoded postings of a packed term in one segment.
+struct PackedPostings {
     /// Full blocks; the tail, where there is one, counts as the block after them.
-    let blockCount: Int
+    let fullBlocks: Int
+    /// Full blocks, and the tail where there is one.
+    var blocks: Int { fullBlocks + (tailCount > 0 ? 1 : 0) }
+
+    private let bytes: TermBytes
     /// Documents in the tail.
-    let tailCount: Int
+    private let tailCount: Int
+    private var dataStart: Int { fullBlocks * PostingsFormat.directoryEntryBytes }
 
-    // Kept alive by the two sections; `postingsCount` and `positionsCount` bytes are readable.
-    private let owners: (Section, Section)
-    private let postings: UnsafeRawPointer
-    private let postingsCount: Int
-    private let positions: UnsafeRawPointer
-    private let positionsCount: Int
-
-    init(_ info: TermInfo, postings: Section, positions: Section) {
-        owners = (postings, positions)
-        unsafe self.postings = postings.base + Int(info.postingsOffset)
-        postingsCount = Int(info.postingsCount)
-        unsafe self.positions = positions.base + Int(info.positionsOffset)
-        positionsCount = Int(info.positionsCount)
-        let documents = Int(info.documentFrequency)
-        let fits = documents / PostingsFormat.blockCount * PostingsFormat.directoryEntryBytes
-        blockCount = fits <= postingsCount ? documents / PostingsFormat.blockCount : 0
-        tailCount = documents % PostingsFormat.blockCount
-    }
-
-    private var dataStart: Int { blockCount * PostingsFormat.directoryEntryBytes }
-
-    private func u32(_ offset: Int) -> UInt32 {
-        unsafe UInt32(littleEndian: postings.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    init(_ bytes: TermBytes) {
+        self.bytes = bytes
+        let full = bytes.documentFrequency / PostingsFormat.blockCount
+        let tail = bytes.documentFrequency % PostingsFormat.blockCount
+        let directory = full * PostingsFormat.directoryEntryBytes
+        fullBlocks = directory <= bytes.postingsCount ? full : 0
+        let hasTail = directory + PostingsFormat.tailHeaderBytes <= bytes.postingsCount
+        tailCount = hasTail ? tail : 0
     }
 
     private func entry(_ block: Int) -> Int { block * PostingsFormat.directoryEntryBytes }
 
-    private func bits(_ block: Int) -> BlockBits { BlockBits(rawValue: u32(entry(block) + 12)) }
-
-    private func hasTail(_ block: Int) -> Bool {
-        block == blockCount && tailCount > 0
-            && dataStart + PostingsFormat.tailHeaderBytes <= postingsCount
+    private func bits(_ block: Int) -> BlockBits {
+        BlockBits(rawValue: bytes.u32(entry(block) + 12))
     }
 
     /// The last document of the blocks before this one, 0 for the first.
     func lastDocument(before block: Int) -> UInt32 {
-        block > 0 && block <= blockCount ? u32(entry(block - 1)) : 0
+        block > 0 && block <= fullBlocks ? bytes.u32(entry(block - 1)) : 0
     }
 
     /// The first block at or after `start` that may hold `target` or a later document.
     func block(holding target: UInt32, from start: Int) -> Int {
         var low = max(start, 0)
         var step = 1
-        while low + step < blockCount, u32(entry(low + step - 1)) < target {
+        while low + step < fullBlocks, bytes.u32(entry(low + step - 1)) < target {
             low += step
             step *= 2
         }
-        var high = min(low + step, blockCount)
+        var high = min(low + step, fullBlocks)
         while low < high {
             let middle = (low + high) / 2
-            if u32(entry(middle)) < target { low = middle + 1 } else { high = middle }
+            if bytes.u32(entry(middle)) < target { low = middle + 1 } else { high = middle }
         }
         return low
     }
@@ -72,123 +58,121 @@ import Storage
         block: Int, _ documents: UnsafeMutablePointer<UInt32>,
         _ frequencies: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        if block < blockCount {
-            let bits = bits(block)
-            guard let offset = blockOffset(block, bits) else { return 0 }
-            let base = lastDocument(before: block)
-            unsafe mspd_unpack128_sum(
-                bytes(offset), Int32(bits.documentWidth), base, documents)
-            return PostingsFormat.blockCount
-        }
-        return hasTail(block) ? unsafe loadTail(documents, frequencies) : 0
+        guard block < fullBlocks else { return unsafe loadTail(block, documents, frequencies) }
+        let bits = bits(block)
+        guard let offset = blockOffset(block, bits) else { return 0 }
+        let base = lastDocument(before: block)
+        unsafe mspd_unpack128_sum(
+            bytes.postings(offset), Int32(bits.documentWidth), base, documents)
+        return PostingsFormat.blockCount
     }
 
     /// Decodes the frequencies of a full block.
     func loadFrequencies(block: Int, _ frequencies: UnsafeMutablePointer<UInt32>) {
+        unsafe frequencies.update(repeating: 1, count: PostingsFormat.blockCount)
         let bits = bits(block)
-        guard bits.frequencyWidth > 0, let offset = blockOffset(block, bits) else {
-            unsafe frequencies.update(repeating: 1, count: PostingsFormat.blockCount)
-            return
+        guard let offset = blockOffset(block, bits) else { return }
+        let start = offset + 16 * bits.documentWidth
+        var escape = start + 2 * bits.exceptions
+        for exception in 0..<bits.exceptions {
+            let code = bytes.u16(start + 2 * exception)
+            var frequency = UInt32(code >> 7) + 2
+            if frequency == PostingsFormat.blockEscape + 2 {
+                guard escape + 4 <= bytes.postingsCount else { return }
+                frequency = max(bytes.u32(escape), 1)
+                escape += 4
+            }
+            unsafe frequencies[Int(code & 127)] = frequency
         }
-        let start = unsafe bytes(offset + 16 * bits.documentWidth)
-        unsafe mspd_unpack128(start, Int32(bits.frequencyWidth), frequencies)
-        for index in 0..<PostingsFormat.blockCount { unsafe frequencies[index] &+= 1 }
     }
 
     /// Whether every document of the block holds the term once.
     func everyFrequencyIsOne(_ block: Int) -> Bool {
-        block < blockCount && bits(block).frequencyWidth == 0
+        block < fullBlocks && bits(block).exceptions == 0
     }
 
-    /// Appends `count` positions of a document that has `before` occurrences in front of it in its
-    /// block.
-    func positions(_ block: Int, skipping before: Int, count: Int, into list: inout [UInt32]) {
-        if block < blockCount {
-            fixedPositions(block, before, count, &list)
-        } else if hasTail(block) {
-            tailPositions(before, count, &list)
+    /// The largest frequency of a block, `.max` for many.
+    func largestFrequency(_ block: Int) -> UInt32 {
+        let largest =
+            block < fullBlocks
+            ? bits(block).largestFrequency : UInt32(tailCount > 0 ? bytes.u8(dataStart + 4) : 0)
+        return largest >= PostingsFormat.frequencyCap ? .max : largest
+    }
+
+    /// The largest frequency of the documents from block `first` on that come before `end`.
+    func largestFrequency(from first: Int, before end: UInt32) -> UInt32 {
+        var largest: UInt32 = 0
+        for block in first..<max(blocks, first) {
+            largest = max(largest, largestFrequency(block))
+            if block >= fullBlocks || bytes.u32(entry(block)) >= end - 1 { break }
         }
+        return largest
     }
 
-    /// Appends all `count` gaps of a block; fewer where the bytes do not have them.
-    func gaps(_ block: Int, count: Int, into list: inout [UInt32]) {
-        if block < blockCount {
-            let width = bits(block).positionWidth
-            let start = Int(u32(entry(block) + 8)) * 8
-            guard width <= 32, count <= positionsCount * 8 || width == 0,
-                start + count * width <= positionsCount * 8,
-                count <= PostingsFormat.blockCount || width > 0
-            else { return }
-            for index in 0..<count {
-                list.append(readBits(at: start + index * width, width: width))
-            }
+    /// Appends the positions of the document at an index of a block whose frequencies are known.
+    func positions(
+        _ block: Int, _ index: Int, _ frequencies: UnsafePointer<UInt32>, into list: inout [UInt32]
+    ) {
+        var before = 0
+        for earlier in 0..<index { before &+= unsafe Int(frequencies[earlier]) &- 1 }
+        let more = unsafe Int(frequencies[index]) - 1
+        guard block < fullBlocks else { return tailPositions(before + index, more + 1, &list) }
+        let width = bits(block).positionWidth
+        let start = Int(bytes.u32(entry(block) + 8))
+        let count = PostingsFormat.blockCount &+ before &+ more
+        guard bytes.holdsPositions(start, count, width: width), width > 0 || more == 0 else {
             return
         }
-        let start = hasTail(block) ? Int(u32(dataStart)) : positionsCount
-        guard start < positionsCount else { return }
-        let base = unsafe positions.assumingMemoryBound(to: UInt8.self)
-        var next = unsafe base + start
-        let end = unsafe base + positionsCount
-        for _ in 0..<count {
-            guard let gap = unsafe readVarint(&next, end: end) else { return }
-            list.append(UInt32(truncatingIfNeeded: gap))
+        var position = bytes.position(start, index, width: width)
+        list.append(position)
+        for further in 0..<more {
+            position &+= bytes.position(
+                start, PostingsFormat.blockCount + before + further, width: width)
+            list.append(position)
         }
     }
 
-    /// The largest frequency (`.max` for many) and the smallest length code of a block.
-    func limits(_ block: Int) -> (frequency: UInt32, length: UInt8) {
-        if block < blockCount {
-            let bits = bits(block)
-            return (cap(bits.largestFrequency), bits.smallestLength)
+    /// Replaces `list` with the first positions of a block's documents and, behind them, all
+    /// distances; false where the bytes do not have them.
+    func allPositions(_ block: Int, _ documents: Int, further: Int, into list: inout [UInt32])
+        -> Bool
+    {
+        list.removeAll(keepingCapacity: true)
+        let width = bits(block).positionWidth
+        let start = Int(bytes.u32(entry(block) + 8))
+        guard bytes.holdsPositions(start, documents + further, width: width),
+            width > 0 || further == 0
+        else { return false }
+        for index in 0..<documents + further {
+            list.append(bytes.position(start, index, width: width))
         }
-        guard hasTail(block) else { return (0, .max) }
-        let frequency = unsafe postings.load(fromByteOffset: dataStart + 4, as: UInt8.self)
-        let length = unsafe postings.load(fromByteOffset: dataStart + 5, as: UInt8.self)
-        return (cap(UInt32(frequency)), length)
+        return true
     }
 
-    /// The largest impact that blocks reaching into `first..<last` allow.
-    ///
-    /// `from` is where to begin and moves forward with `first`.
-    func bound(
-        _ first: UInt32, _ last: UInt32, from shallow: inout Int,
-        _ impact: (UInt32, UInt8) -> Float
-    ) -> Float {
-        shallow = block(holding: first, from: shallow)
-        var largest: Float = 0
-        var block = shallow
-        while block < blockCount {
-            let limits = limits(block)
-            largest = max(largest, impact(limits.frequency, limits.length))
-            if u32(entry(block)) >= last - 1 { return largest }
-            block += 1
-        }
-        guard hasTail(blockCount) else { return largest }
-        let limits = limits(blockCount)
-        return max(largest, impact(limits.frequency, limits.length))
-    }
-
-    private func cap(_ frequency: UInt32) -> UInt32 {
-        frequency >= PostingsFormat.frequencyCap ? .max : frequency
-    }
-
-    private func bytes(_ offset: Int) -> UnsafePointer<UInt8> {
-        unsafe (postings + offset).assumingMemoryBound(to: UInt8.self)
+    /// Replaces `list` with the tail's positions, document by document, as distances.
+    func tailGaps(_ count: Int, into list: inout [UInt32]) -> Bool {
+        list.removeAll(keepingCapacity: true)
+        forEachTailGap(from: 0, count) { list.append($0) }
+        return list.count == count
     }
 
     private func blockOffset(_ block: Int, _ bits: BlockBits) -> Int? {
-        let offset = dataStart + Int(u32(entry(block) + 4))
-        let count = 16 * (bits.documentWidth + bits.frequencyWidth)
-        guard bits.documentWidth <= 32, bits.frequencyWidth <= 32 else { return nil }
-        return offset + count <= postingsCount ? offset : nil
+        let offset = dataStart + Int(bytes.u32(entry(block) + 4))
+        let count = 16 * bits.documentWidth + 2 * bits.exceptions
+        guard bits.documentWidth <= 32, bits.exceptions <= PostingsFormat.blockCount else {
+            return nil
+        }
+        return offset + count <= bytes.postingsCount ? offset : nil
     }
 
     private func loadTail(
-        _ documents: UnsafeMutablePointer<UInt32>, _ frequencies: UnsafeMutablePointer<UInt32>
+        _ block: Int, _ documents: UnsafeMutablePointer<UInt32>,
+        _ frequencies: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        var next = unsafe bytes(dataStart + PostingsFormat.tailHeaderBytes)
-        let end = unsafe bytes(postingsCount)
-        var document = lastDocument(before: blockCount)
+        guard block == fullBlocks, tailCount > 0 else { return 0 }
+        var next = unsafe bytes.postings(dataStart + PostingsFormat.tailHeaderBytes)
+        let end = unsafe bytes.postings(bytes.postingsCount)
+        var document = lastDocument(before: block)
         for index in 0..<tailCount {
             guard let gap = unsafe readVarint(&next, end: end) else { return index }
             document &+= UInt32(truncatingIfNeeded: gap >> 1)
@@ -196,57 +180,27 @@ import Storage
             unsafe frequencies[index] = 1
             guard gap & 1 == 0 else { continue }
             guard let frequency = unsafe readVarint(&next, end: end) else { return index }
-            unsafe frequencies[index] = UInt32(truncatingIfNeeded: frequency)
+            unsafe frequencies[index] = UInt32(truncatingIfNeeded: max(frequency, 1))
         }
         return tailCount
     }
 
-    private func fixedPositions(
-        _ block: Int, _ before: Int, _ count: Int, _ list: inout [UInt32]
-    ) {
-        let width = bits(block).positionWidth
-        let start = Int(u32(entry(block) + 8)) * 8
-        guard width <= 32, start + (before + count) * width <= positionsCount * 8,
-            width > 0 || count <= 1
-        else { return }
-        var position: UInt32 = 0
-        for index in before..<before + count {
-            position &+= readBits(at: start + index * width, width: width)
-            list.append(position)
-        }
-    }
-
-    /// Reads up to 32 bits of the positions at a bit offset whose bytes are known to be there.
-    private func readBits(at bit: Int, width: Int) -> UInt32 {
-        let first = bit / 8
-        let mask = UInt64(1) << UInt64(width) - 1
-        if first + 8 <= positionsCount {
-            let word = unsafe positions.loadUnaligned(fromByteOffset: first, as: UInt64.self)
-            return UInt32(truncatingIfNeeded: UInt64(littleEndian: word) >> UInt64(bit % 8) & mask)
-        }
-        var value: UInt64 = 0
-        for byte in first...max(first, (bit + width - 1) / 8) where byte < positionsCount {
-            value |=
-                unsafe UInt64(positions.load(fromByteOffset: byte, as: UInt8.self))
-                << UInt64((byte - first) * 8)
-        }
-        return UInt32(truncatingIfNeeded: value >> UInt64(bit % 8) & mask)
-    }
-
     private func tailPositions(_ before: Int, _ count: Int, _ list: inout [UInt32]) {
-        let start = Int(u32(dataStart))
-        guard start <= positionsCount else { return }
-        let base = unsafe positions.assumingMemoryBound(to: UInt8.self)
-        var next = unsafe base + start
-        let end = unsafe base + positionsCount
-        for _ in 0..<before {
-            guard unsafe readVarint(&next, end: end) != nil else { return }
-        }
         var position: UInt32 = 0
-        for _ in 0..<count {
-            guard let gap = unsafe readVarint(&next, end: end) else { return }
-            position &+= UInt32(truncatingIfNeeded: gap)
+        forEachTailGap(from: before, count) { gap in
+            position &+= gap
             list.append(position)
+        }
+    }
+
+    private func forEachTailGap(from before: Int, _ count: Int, _ body: (UInt32) -> Void) {
+        let start = Int(bytes.u32(dataStart))
+        guard start <= bytes.positionsCount else { return }
+        var next = unsafe bytes.positions(start)
+        let end = unsafe bytes.positions(bytes.positionsCount)
+        for index in 0..<before + count {
+            guard let gap = unsafe readVarint(&next, end: end) else { return }
+            if index >= before { body(UInt32(truncatingIfNeeded: gap)) }
         }
     }
 }

@@ -1,10 +1,10 @@
-// Reads the postings of one term from front to back, a block at a time, positions as gaps: what
-// merging needs, which touches everything once and in order. Searches use PostingsCursor.
+// Reads the postings of one term from front to back, positions as gaps: what merging and checking
+// need, which touch everything once and in order. Searches use PostingsCursor.
 
 import Storage
 
-/// All of a term's postings, in order; not thread safe.
-@safe struct PostingsReader {
+/// All of a term's postings, in order, while its text index is open; not thread safe.
+struct PostingsReader {
     /// The current document in its segment's own numbers; `PostingsCursor.end` after the last.
     private(set) var document: UInt32 = 0
     /// Documents met so far, the current one included.
@@ -12,23 +12,34 @@ import Storage
     /// How often the term occurs in it.
     private(set) var frequency: UInt32 = 0
     /// The first position and the distances of the others; empty for a term without positions.
-    var currentGaps: ArraySlice<UInt32> {
-        hasPositions ? gaps[gapIndex..<gapIndex + Int(frequency)] : []
+    private(set) var currentGaps: ArraySlice<UInt32> = []
+
+    private enum Form {
+        case packed(PackedPostings)
+        case dense(DensePostings)
     }
 
-    private let packed: PackedPostings
+    private let form: Form
     private let hasPositions: Bool
-    private var documents = [UInt32](repeating: 0, count: PostingsFormat.blockCount)
-    private var frequencies = [UInt32](repeating: 0, count: PostingsFormat.blockCount)
-    private var gaps: [UInt32] = []
-    private var gapIndex = 0
+    private var documents = [UInt32](repeating: 0, count: PostingsFormat.windowCount)
+    private var frequencies = [UInt32](repeating: 0, count: PostingsFormat.windowCount)
+    /// Of the block or window at hand; how far its distances have been taken.
+    private var positions: [UInt32] = []
+    private var further = 0
+    private var isTail = false
+    private var assembled: [UInt32] = []
     private var block = 0
     private var index = 0
     private var count = 0
 
     /// Stands at the first document; the ranges of `info` have been verified.
     init(_ info: TermInfo, _ text: TextSections, hasPositions: Bool) {
-        packed = PackedPostings(info, postings: text.postings, positions: text.positions)
+        let bytes = TermBytes(info, postings: text.postings, positions: text.positions)
+        let isDense = PostingsFormat.isDense(bytes.documentFrequency, of: text.documentCount)
+        form =
+            isDense
+            ? .dense(DensePostings(bytes, documents: text.documentCount))
+            : .packed(PackedPostings(bytes))
         self.hasPositions = hasPositions
         load()
     }
@@ -36,39 +47,92 @@ import Storage
     /// Goes to the next document.
     @inline(__always)
     mutating func advance() {
-        if hasPositions { gapIndex += Int(frequency) }
         index += 1
         met += 1
-        if index < count {
-            document = documents[index]
-            frequency = frequencies[index]
+        if index < count { settle() } else { load() }
+    }
+
+    @inline(__always)
+    private mutating func settle() {
+        document = documents[index]
+        frequency = frequencies[index]
+        guard hasPositions else { return }
+        let more = Int(frequency) - 1
+        if isTail {
+            currentGaps = positions[further..<further + more + 1]
+            further += more + 1
+        } else if more == 0 {
+            currentGaps = positions[index...index]
         } else {
-            block += 1
-            load()
+            assembled.removeAll(keepingCapacity: true)
+            assembled.append(positions[index])
+            assembled.append(contentsOf: positions[further..<further + more])
+            further += more
+            currentGaps = assembled[...]
         }
     }
 
-    /// Loads a block; one that cannot be decoded ends the walk, and `met` stays too small.
+    /// Loads the next block or window that has documents; one that cannot be decoded ends the walk,
+    /// and `met` stays too small.
     private mutating func load() {
         index = 0
-        document = PostingsCursor.end
-        frequency = 0
-        guard block <= packed.blockCount else { return }
-        count = unsafe packed.load(block: block, &documents, &frequencies)
-        if block < packed.blockCount {
-            unsafe packed.loadFrequencies(block: block, &frequencies)
+        count = 0
+        switch form {
+        case .packed(let packed): loadPacked(packed)
+        case .dense(let dense): loadDense(dense)
         }
-        guard count > 0, !hasPositions || loadGaps() else { return }
-        document = documents[0]
-        frequency = frequencies[0]
+        guard count > 0 else {
+            document = PostingsCursor.end
+            frequency = 0
+            currentGaps = []
+            return
+        }
+        settle()
     }
 
-    private mutating func loadGaps() -> Bool {
-        var occurrences = 0
-        for index in 0..<count { occurrences &+= Int(frequencies[index]) }
-        gapIndex = 0
-        gaps.removeAll(keepingCapacity: true)
-        packed.gaps(block, count: occurrences, into: &gaps)
-        return gaps.count == occurrences
+    private mutating func loadPacked(_ packed: PackedPostings) {
+        guard block < packed.blocks else { return }
+        let loaded = unsafe packed.load(block: block, &documents, &frequencies)
+        isTail = block == packed.fullBlocks
+        if !isTail { unsafe packed.loadFrequencies(block: block, &frequencies) }
+        let occurrences = frequencies[..<loaded].reduce(0) { $0 &+ Int($1) }
+        further = isTail ? 0 : loaded
+        let isSound =
+            !hasPositions
+            || (isTail
+                ? packed.tailGaps(occurrences, into: &positions)
+                : packed.allPositions(
+                    block, loaded, further: occurrences - loaded, into: &positions))
+        guard isSound else { return }
+        count = loaded
+        block += 1
+    }
+
+    private mutating func loadDense(_ dense: DensePostings) {
+        let parts = PostingsFormat.windowCount / PostingsFormat.windowPart
+        while count == 0, block < dense.parts {
+            var loaded = 0
+            for part in block..<min(block + parts, dense.parts) {
+                unsafe documents.withUnsafeMutableBufferPointer { documents in
+                    unsafe frequencies.withUnsafeMutableBufferPointer { frequencies in
+                        guard let to = documents.baseAddress, let times = frequencies.baseAddress
+                        else { return }
+                        let more = unsafe dense.load(part: part, to + loaded)
+                        unsafe dense.loadFrequencies(
+                            part: part, more, to + loaded, times + loaded)
+                        loaded += more
+                    }
+                }
+            }
+            let occurrences = frequencies[..<loaded].reduce(0) { $0 &+ Int($1) }
+            further = loaded
+            if hasPositions {
+                let isSound = dense.allPositions(
+                    window: dense.window(block), further: occurrences - loaded, into: &positions)
+                guard isSound, positions.count == occurrences else { return }
+            }
+            count = loaded
+            block += parts
+        }
     }
 }

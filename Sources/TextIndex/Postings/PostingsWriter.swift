@@ -11,162 +11,273 @@ package struct PostingsWriter {
     /// The positions section so far.
     let positions: Spool
 
-    // The term at hand.
-    private var documents: [UInt32] = []
-    private var frequencies: [UInt32] = []
-    private var lengths: [UInt8] = []
-    private var gaps: [UInt32] = []
+    private let documentCount: UInt32
+    private var term = TermPostings()
     private var positionBytes = ByteWriter()
-    private var directory: [BlockEntry] = []
-    private var data = ByteWriter()
     private var packer = BlockPacker()
 
-    /// Two empty sections, gathered in spools.
-    package init(postings: Spool, positions: Spool) {
+    /// Two empty sections, gathered in spools, of an index of so many documents.
+    package init(postings: Spool, positions: Spool, documents: UInt32) {
         self.postings = postings
         self.positions = positions
+        documentCount = documents
     }
 
-    /// Adds a document of the current term with its positions.
-    package mutating func add(
-        document: UInt32, lengthCode: UInt8, positions all: ArraySlice<UInt32>
-    ) {
-        documents.append(document)
-        frequencies.append(UInt32(max(all.count, 1)))
-        lengths.append(lengthCode)
-        var previous: UInt32 = 0
-        for position in all {
-            gaps.append(position - previous)
+    /// Adds a document of the current term with its positions, none for a term without.
+    package mutating func add(document: UInt32, positions all: ArraySlice<UInt32>) {
+        term.documents.append(document)
+        term.frequencies.append(UInt32(max(all.count, 1)))
+        guard var previous = all.first else { return }
+        term.firsts.append(previous)
+        for position in all.dropFirst() {
+            term.further.append(position - previous)
             previous = position
         }
     }
 
     /// Adds a document of the current term; `gaps` are the first position and the distances of the
     /// others, none for a term without positions.
-    mutating func add(
-        document: UInt32, frequency: UInt32, lengthCode: UInt8, gaps more: ArraySlice<UInt32>
-    ) {
-        documents.append(document)
-        frequencies.append(frequency)
-        lengths.append(lengthCode)
-        gaps.append(contentsOf: more)
+    @inline(__always)
+    mutating func add(document: UInt32, frequency: UInt32, gaps: ArraySlice<UInt32>) {
+        term.documents.append(document)
+        term.frequencies.append(frequency)
+        guard let first = gaps.first else { return }
+        term.firsts.append(first)
+        guard gaps.count > 1 else { return }
+        term.further.append(contentsOf: gaps.dropFirst())
     }
 
     /// Ends the current term and tells where it lies; nil when it has no document.
     package mutating func finishTerm() throws(StorageError) -> TermInfo? {
-        guard !documents.isEmpty else { return nil }
-        defer { reset() }
-        let blocks = documents.count / PostingsFormat.blockCount
-        var gapIndex = 0
-        for block in 0..<blocks { directory.append(encodeBlock(block, &gapIndex)) }
-        let tail = encodeTail(from: blocks * PostingsFormat.blockCount, gapIndex)
+        guard !term.documents.isEmpty else { return nil }
+        let isDense = PostingsFormat.isDense(term.documents.count, of: documentCount)
+        let bytes = isDense ? encodeDense() : encodePacked()
         let info = TermInfo(
-            documentFrequency: UInt32(documents.count), postingsOffset: postings.count,
-            postingsCount: UInt64(
-                directory.count * PostingsFormat.directoryEntryBytes + tail.count + data.count),
-            positionsOffset: positions.count, positionsCount: UInt64(positionBytes.count))
-        var entries = ByteWriter(capacity: directory.count * PostingsFormat.directoryEntryBytes)
-        for entry in directory {
-            entries.u32(entry.lastDocument)
-            entries.u32(entry.offset + UInt32(tail.count))
-            entries.u32(entry.positionsOffset)
-            entries.u32(entry.bits.rawValue)
-        }
-        try postings.append(entries.bytes.rawSpan)
-        try postings.append(tail.rawSpan)
-        try postings.append(data.bytes.rawSpan)
+            documentFrequency: UInt32(term.documents.count), postingsOffset: postings.count,
+            postingsCount: UInt64(bytes.count), positionsOffset: positions.count,
+            positionsCount: UInt64(positionBytes.count))
+        try postings.append(bytes.bytes.rawSpan)
         try positions.append(positionBytes.bytes.rawSpan)
+        term.removeAll()
+        positionBytes.bytes.removeAll(keepingCapacity: true)
         return info
     }
 
-    private mutating func reset() {
+    // MARK: Packed
+
+    private mutating func encodePacked() -> ByteWriter {
+        let blocks = term.documents.count / PostingsFormat.blockCount
+        var offsets: [(last: UInt32, offset: Int, positions: UInt32, bits: BlockBits)] = []
+        var data = ByteWriter()
+        for block in 0..<blocks {
+            let places =
+                block * PostingsFormat.blockCount..<(block + 1) * PostingsFormat.blockCount
+            let (offset, positionsOffset) = (data.count, UInt32(positionBytes.count))
+            let documentWidth = packDocuments(places, into: &data)
+            let exceptions = term.exceptions(
+                places, escape: PostingsFormat.blockEscape, into: &data
+            ) { place, code in UInt16(place - places.lowerBound) | UInt16(code) << 7 }
+            let bits = BlockBits(
+                documentWidth: documentWidth,
+                positionWidth: term.packPositions(places, into: &positionBytes),
+                exceptions: exceptions, largestFrequency: term.largestFrequency(places))
+            offsets.append((term.documents[places.upperBound - 1], offset, positionsOffset, bits))
+        }
+        let tail = encodeTail(from: blocks * PostingsFormat.blockCount)
+        var bytes = ByteWriter(
+            capacity: blocks * PostingsFormat.directoryEntryBytes + tail.count + data.count)
+        for entry in offsets {
+            bytes.u32(entry.last)
+            bytes.u32(UInt32(entry.offset + tail.count))
+            bytes.u32(entry.positions)
+            bytes.u32(entry.bits.rawValue)
+        }
+        bytes.bytes(tail.bytes)
+        bytes.bytes(data.bytes)
+        return bytes
+    }
+
+    private mutating func packDocuments(_ places: Range<Int>, into data: inout ByteWriter) -> Int {
+        var previous = places.lowerBound == 0 ? 0 : term.documents[places.lowerBound - 1]
+        for (index, place) in places.enumerated() {
+            packer.values[index] = term.documents[place] - previous
+            previous = term.documents[place]
+        }
+        return packer.pack(into: &data)
+    }
+
+    private mutating func encodeTail(from start: Int) -> ByteWriter {
+        var tail = ByteWriter()
+        guard start < term.documents.count else { return tail }
+        tail.u32(UInt32(positionBytes.count))
+        tail.u8(UInt8(term.largestFrequency(start..<term.documents.count)))
+        var previous = start == 0 ? 0 : term.documents[start - 1]
+        for place in start..<term.documents.count {
+            let gap = UInt64(term.documents[place] - previous) << 1
+            previous = term.documents[place]
+            let frequency = term.frequencies[place]
+            tail.varint(frequency == 1 ? gap | 1 : gap)
+            if frequency > 1 { tail.varint(UInt64(frequency)) }
+            guard !term.firsts.isEmpty else { continue }
+            positionBytes.varint(UInt64(term.firsts[place]))
+            for _ in 1..<frequency { positionBytes.varint(UInt64(term.takeFurther())) }
+        }
+        return tail
+    }
+
+    // MARK: Dense
+
+    private mutating func encodeDense() -> ByteWriter {
+        let windows = PostingsFormat.windows(documentCount)
+        var bytes = ByteWriter(
+            capacity: windows * (PostingsFormat.windowEntryBytes + PostingsFormat.windowBytes))
+        var bitmaps = ByteWriter(capacity: windows * PostingsFormat.windowBytes)
+        var exceptions = ByteWriter()
+        var start = 0
+        for window in 0..<windows {
+            let first = UInt32(window * PostingsFormat.windowCount)
+            var end = start
+            var bitmap = [UInt8](repeating: 0, count: PostingsFormat.windowBytes)
+            var parts = PartCounts()
+            while end < term.documents.count,
+                term.documents[end] - first < PostingsFormat.windowCount
+            {
+                let place = Int(term.documents[end] - first)
+                bitmap[place / 8] |= 1 << UInt8(place % 8)
+                parts.add(place / PostingsFormat.windowPart, term.frequencies[end])
+                end += 1
+            }
+            bitmaps.bytes(bitmap)
+            let places = start..<end
+            bytes.u32(UInt32(start))
+            bytes.u32(UInt32(exceptions.count))
+            bytes.u32(UInt32(positionBytes.count))
+            let documents = term.documents
+            let count = term.exceptions(
+                places, escape: PostingsFormat.windowEscape, into: &exceptions
+            ) { place, code in UInt16(code) | UInt16(documents[place] - first) << 4 }
+            let bits = WindowBits(
+                positionWidth: term.packPositions(places, into: &positionBytes), exceptions: count,
+                largestFrequency: places.isEmpty ? 0 : term.largestFrequency(places))
+            bytes.u32(bits.rawValue)
+            parts.encode(into: &bytes)
+            start = end
+        }
+        bytes.bytes(bitmaps.bytes)
+        bytes.bytes(exceptions.bytes)
+        return bytes
+    }
+}
+
+/// What the parts of a window hold of a term.
+private struct PartCounts {
+    private static let parts = PostingsFormat.windowCount / PostingsFormat.windowPart
+
+    private var documents = [Int](repeating: 0, count: parts)
+    private var exceptions = [Int](repeating: 0, count: parts)
+    private var distances = [Int](repeating: 0, count: parts)
+
+    mutating func add(_ part: Int, _ frequency: UInt32) {
+        documents[part] += 1
+        guard frequency > 1 else { return }
+        exceptions[part] += 1
+        distances[part] += Int(frequency) - 1
+    }
+
+    /// Appends what comes before each part.
+    func encode(into bytes: inout ByteWriter) {
+        for counts in [documents, exceptions, distances] {
+            var before = 0
+            for count in counts {
+                bytes.u16(UInt16(clamping: before))
+                before += count
+            }
+        }
+    }
+}
+
+/// The postings of the term at hand.
+private struct TermPostings {
+    var documents: [UInt32] = []
+    var frequencies: [UInt32] = []
+    /// The first position of each document; empty for a term without positions.
+    var firsts: [UInt32] = []
+    /// Distances of all further positions, and how many have been written.
+    var further: [UInt32] = []
+    private var furtherIndex = 0
+
+    mutating func removeAll() {
         documents.removeAll(keepingCapacity: true)
         frequencies.removeAll(keepingCapacity: true)
-        lengths.removeAll(keepingCapacity: true)
-        gaps.removeAll(keepingCapacity: true)
-        positionBytes.bytes.removeAll(keepingCapacity: true)
-        directory.removeAll(keepingCapacity: true)
-        data.bytes.removeAll(keepingCapacity: true)
+        firsts.removeAll(keepingCapacity: true)
+        further.removeAll(keepingCapacity: true)
+        furtherIndex = 0
     }
 
-    /// A directory entry; `offset` counts from the first block.
-    private struct BlockEntry {
-        var lastDocument: UInt32
-        var offset: UInt32
-        var positionsOffset: UInt32
-        var bits: BlockBits
+    mutating func takeFurther() -> UInt32 {
+        defer { furtherIndex += 1 }
+        return further[furtherIndex]
     }
 
-    private mutating func encodeBlock(_ block: Int, _ gapIndex: inout Int) -> BlockEntry {
-        let first = block * PostingsFormat.blockCount
-        let offset = UInt32(data.count)
-        let positionsOffset = UInt32(positionBytes.count)
-        var previous = first == 0 ? 0 : documents[first - 1]
-        for index in 0..<PostingsFormat.blockCount {
-            packer.values[index] = documents[first + index] - previous
-            previous = documents[first + index]
-        }
-        let documentWidth = packer.pack(into: &data)
-        var occurrences = 0
-        var largest: UInt32 = 0
-        var shortest = UInt8.max
-        for index in 0..<PostingsFormat.blockCount {
-            let frequency = frequencies[first + index]
-            occurrences += Int(frequency)
-            largest = max(largest, frequency)
-            shortest = min(shortest, lengths[first + index])
-            packer.values[index] = frequency - 1
-        }
-        let frequencyWidth = packer.pack(into: &data)
-        let positionGaps = gaps.isEmpty ? [] : gaps[gapIndex..<gapIndex + occurrences]
-        gapIndex += positionGaps.count
-        let positionWidth = 32 - positionGaps.reduce(0, |).leadingZeroBitCount
-        packFixed(positionGaps, width: positionWidth)
-        let bits = BlockBits(
-            documentWidth: documentWidth, frequencyWidth: frequencyWidth,
-            positionWidth: positionWidth,
-            largestFrequency: min(largest, PostingsFormat.frequencyCap), smallestLength: shortest)
-        return BlockEntry(
-            lastDocument: previous, offset: offset, positionsOffset: positionsOffset, bits: bits)
+    func largestFrequency(_ places: Range<Int>) -> UInt32 {
+        min(frequencies[places].max() ?? 0, PostingsFormat.frequencyCap)
     }
 
-    private mutating func encodeTail(
-        from start: Int, _ gapStart: Int
-    ) -> [UInt8] {
-        guard start < documents.count else { return [] }
-        var tail = ByteWriter()
-        tail.u32(UInt32(positionBytes.count))
-        tail.u8(UInt8(min(frequencies[start...].max() ?? 0, PostingsFormat.frequencyCap)))
-        tail.u8(lengths[start...].min() ?? 0)
-        var previous = start == 0 ? 0 : documents[start - 1]
-        for index in start..<documents.count {
-            let gap = UInt64(documents[index] - previous) << 1
-            previous = documents[index]
-            if frequencies[index] == 1 {
-                tail.varint(gap | 1)
-            } else {
-                tail.varint(gap)
-                tail.varint(UInt64(frequencies[index]))
-            }
+    /// Appends the exceptions among some documents and returns how many there are.
+    func exceptions(
+        _ places: Range<Int>, escape: UInt32, into data: inout ByteWriter,
+        _ code: (_ place: Int, _ code: UInt32) -> UInt16
+    ) -> Int {
+        var count = 0
+        for place in places where frequencies[place] > 1 {
+            data.u16(code(place, min(frequencies[place] - 2, escape)))
+            count += 1
         }
-        for gap in gaps[min(gapStart, gaps.count)...] { positionBytes.varint(UInt64(gap)) }
-        return tail.bytes
+        for place in places where frequencies[place] > 1 && frequencies[place] - 2 >= escape {
+            data.u32(frequencies[place])
+        }
+        return count
     }
 
-    private mutating func packFixed(_ values: ArraySlice<UInt32>, width: Int) {
-        guard width > 0 else { return }
-        var word: UInt64 = 0
-        var filled = 0
-        for value in values {
-            word |= UInt64(value) << UInt64(filled)
-            filled += width
-            while filled >= 8 {
-                positionBytes.u8(UInt8(truncatingIfNeeded: word))
-                word >>= 8
-                filled -= 8
-            }
+    /// Appends the positions of some documents in one width, which it returns.
+    mutating func packPositions(_ places: Range<Int>, into bytes: inout ByteWriter) -> Int {
+        guard !firsts.isEmpty else { return 0 }
+        var count = 0
+        for place in places { count += Int(frequencies[place]) - 1 }
+        let distances = further[furtherIndex..<furtherIndex + count]
+        furtherIndex += count
+        let all = firsts[places].reduce(0, |) | distances.reduce(0, |)
+        let width = 32 - all.leadingZeroBitCount
+        guard width > 0 else { return 0 }
+        var bits = BitAppender(width: width)
+        for first in firsts[places] { bits.append(first, to: &bytes) }
+        for distance in distances { bits.append(distance, to: &bytes) }
+        bits.finish(&bytes)
+        return width
+    }
+}
+
+/// Appends values of one width, lowest bit first.
+private struct BitAppender {
+    let width: Int
+    private var word: UInt64 = 0
+    private var filled = 0
+
+    init(width: Int) { self.width = width }
+
+    @inline(__always)
+    mutating func append(_ value: UInt32, to bytes: inout ByteWriter) {
+        word |= UInt64(value) << UInt64(filled)
+        filled += width
+        while filled >= 8 {
+            bytes.u8(UInt8(truncatingIfNeeded: word))
+            word >>= 8
+            filled -= 8
         }
-        if filled > 0 { positionBytes.u8(UInt8(truncatingIfNeeded: word)) }
+    }
+
+    func finish(_ bytes: inout ByteWriter) {
+        if filled > 0 { bytes.u8(UInt8(truncatingIfNeeded: word)) }
     }
 }
 

@@ -46,37 +46,11 @@ package struct BoundQuery {
         _ weights: QueryWeights, _ filter: DocumentFilter, into best: inout TopK, countLimit: Int
     ) -> HitCount {
         var hits = HitCount()
-        if let words = unionOfWords(weights) {
-            if words.count == 1 {
-                let word = WordEvaluator(words[0], norms: weights.norms, countLimit: countLimit)
-                for range in filter.ranges {
-                    unsafe word.run(
-                        range, lengthCodes: source.lengthCodes, filter.accepts, &best, &hits)
-                }
-                return hits
-            }
-            var union = UnionEvaluator(words, norms: weights.norms, countLimit: countLimit)
-            for range in filter.ranges {
-                unsafe union.run(
-                    range, lengthCodes: source.lengthCodes, filter.accepts, &best, &hits)
-            }
-            return hits
-        }
-        if let words = conjunctionOfWords(weights) {
-            let all = ConjunctionEvaluator(words, norms: weights.norms, countLimit: countLimit)
-            for range in filter.ranges {
-                unsafe all.run(
-                    range, lengthCodes: source.lengthCodes, filter.accepts, &best, &hits)
-            }
-            return hits
-        }
-        if let phrase = onlyPhrase(weights, countLimit) {
-            for range in filter.ranges {
-                unsafe phrase.run(
-                    range, lengthCodes: source.lengthCodes, filter.accepts, &best, &hits)
-            }
-            return hits
-        }
+        let walk = unsafe DocumentWalk(
+            strata: source.strata, ranges: filter.ranges, lengthCodes: source.lengthCodes,
+            norms: weights.norms, countLimit: countLimit, accepts: filter.accepts)
+        if let words = words(weights) { return evaluate(words, walk, &best) }
+        if var phrase = onlyPhrase(weights) { return phrase.run(walk, &best) }
         guard let matcher = DocumentMatcher(scorers(weights), matchesAll: matchesAll) else {
             return hits
         }
@@ -91,45 +65,47 @@ package struct BoundQuery {
         return hits
     }
 
+    private func evaluate(
+        _ words: [WeightedCursor], _ walk: DocumentWalk, _ best: inout TopK
+    ) -> HitCount {
+        if words.count == 1, let word = WordEvaluator(words[0]) { return word.run(walk, &best) }
+        let atLeast = words.contains { $0.isRequired } ? 0 : 1
+        if let sparse = SparseEvaluator(words, atLeast: atLeast, documents: source.documentCount) {
+            return sparse.run(walk, &best)
+        }
+        var windows = WindowEvaluator(words, atLeast: atLeast)
+        return windows.run(walk, &best)
+    }
+
     private var matchesAll: Bool { query.clauses.isEmpty && query.filters.isEmpty }
 
-    /// The words, when the query is nothing but words of which any may occur.
-    private func unionOfWords(_ weights: QueryWeights) -> [WeightedCursor]? {
+    /// The words, when the query is nothing but words that may occur, or must and do.
+    private func words(_ weights: QueryWeights) -> [WeightedCursor]? {
         guard query.filters.isEmpty, !query.clauses.isEmpty else { return nil }
         var words: [WeightedCursor] = []
         for (index, clause) in query.clauses.enumerated() {
-            guard clause.occurrence == .should, clause.terms.count == 1 else { return nil }
-            guard let cursor = cursors[index][0] else { continue }
+            guard clause.occurrence != .mustNot, clause.terms.count == 1 else { return nil }
+            guard let cursor = cursors[index][0] else {
+                if clause.occurrence == .must { return nil }
+                continue
+            }
             words.append(
-                WeightedCursor(cursor, idf: weights.clauses[index], order: words.count))
-        }
-        return words
-    }
-
-    /// The words, when the query is nothing but words that must all occur, and all do.
-    private func conjunctionOfWords(_ weights: QueryWeights) -> [WeightedCursor]? {
-        guard query.filters.isEmpty, query.clauses.count > 1 else { return nil }
-        var words: [WeightedCursor] = []
-        for (index, clause) in query.clauses.enumerated() {
-            guard clause.occurrence == .must, clause.terms.count == 1,
-                let cursor = cursors[index][0]
-            else { return nil }
-            words.append(WeightedCursor(cursor, idf: weights.clauses[index], order: index))
+                WeightedCursor(
+                    cursor: cursor, idf: weights.clauses[index],
+                    isRequired: clause.occurrence == .must))
         }
         return words
     }
 
     /// The phrase, when the query is nothing else and all its words occur.
-    private func onlyPhrase(_ weights: QueryWeights, _ countLimit: Int) -> PhraseEvaluator? {
+    private func onlyPhrase(_ weights: QueryWeights) -> PhraseEvaluator? {
         guard query.filters.isEmpty, query.clauses.count == 1, query.clauses[0].terms.count > 1,
             query.clauses[0].occurrence != .mustNot
         else { return nil }
         let present = cursors[0].compactMap { $0 }
         guard present.count == query.clauses[0].terms.count else { return nil }
-        let idf = weights.clauses[0]
         return PhraseEvaluator(
-            ClauseScorer(terms: present, idf: idf), idf: idf, norms: weights.norms,
-            countLimit: countLimit)
+            present, idf: weights.clauses[0], documents: source.documentCount)
     }
 
     private func scorers(_ weights: QueryWeights) -> DocumentMatcher.Scorers {

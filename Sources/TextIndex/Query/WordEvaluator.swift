@@ -1,82 +1,60 @@
 // The best documents that hold one word: a block of its postings at a time, past blocks whose
 // largest frequency and smallest length say that none of their documents can enter.
 
-/// Evaluates a query that is one word.
+/// Evaluates a query that is one word whose postings are packed.
 struct WordEvaluator {
-    /// Makes up for the rounding of a bound.
-    private static let padding: Float = 1.00001
-
     private let word: WeightedCursor
-    private let norms: [Float]
-    private let countLimit: Int
 
-    init(_ word: WeightedCursor, norms: [Float], countLimit: Int) {
+    /// Nil for postings without blocks.
+    init?(_ word: WeightedCursor) {
+        guard unsafe word.cursor.state.pointee.hasBlocks else { return nil }
         self.word = word
-        self.norms = norms
-        self.countLimit = countLimit
     }
 
-    /// Offers the documents of one range; ranges come in ascending order.
-    func run(
-        _ range: Range<UInt32>, lengthCodes: UnsafePointer<UInt8>, _ accepts: ((UInt32) -> Bool)?,
-        _ best: inout TopK, _ hits: inout HitCount
-    ) {
-        let state = unsafe word.state
-        unsafe state.pointee.advance(to: range.lowerBound)
-        while unsafe state.pointee.document < range.upperBound {
-            let isPruning = hits.count > countLimit
-            let limits = unsafe state.pointee.blockLimits
-            if !isPruning {
-                unsafe visitAll(range.upperBound, lengthCodes, accepts, &best, &hits)
-            } else {
-                hits.isExact = false
-                if canEnter(limits.frequency, limits.length, best) {
-                    unsafe visitBest(range.upperBound, lengthCodes, accepts, &best, &hits)
+    /// Offers the documents that hold the word and counts them.
+    func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
+        var hits = HitCount()
+        var stratum = 0
+        let state = unsafe word.cursor.state
+        for range in walk.ranges {
+            unsafe state.pointee.seek(to: range.lowerBound)
+            while unsafe state.pointee.document < range.upperBound {
+                let isPruning = hits.count > walk.countLimit
+                if isPruning { hits.isExact = false }
+                visitBlock(range.upperBound, walk, &stratum, &best, &hits)
+                guard unsafe state.pointee.lastOfBlock < range.upperBound - 1 else { break }
+                unsafe state.pointee.advanceToBlock { before, frequency in
+                    // Of documents that do not exist nothing is known.
+                    guard isPruning, before < range.upperBound else { return true }
+                    let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(before)])]
+                    return best.wouldEnterAnywhere(
+                        BM25.bound(idf: word.idf, frequency: frequency, norm: norm))
                 }
             }
-            guard unsafe state.pointee.lastOfBlock < range.upperBound - 1 else {
-                return unsafe state.pointee.advance(to: range.upperBound)
-            }
-            unsafe state.pointee.advanceToBlock { frequency, length in
-                !isPruning || canEnter(frequency, length, best)
-            }
         }
+        return hits
     }
 
-    private func canEnter(_ frequency: UInt32, _ length: UInt8, _ best: TopK) -> Bool {
-        let bound =
-            frequency == .max
-            ? word.idf
-            : BM25.impact(idf: word.idf, frequency: frequency, norm: norms[Int(length)])
-        return best.wouldEnter(bound * Self.padding)
-    }
-
-    /// Offers and counts every document of the block.
-    private func visitAll(
-        _ end: UInt32, _ lengthCodes: UnsafePointer<UInt8>, _ accepts: ((UInt32) -> Bool)?,
-        _ best: inout TopK, _ hits: inout HitCount
+    /// Offers the documents of the block at hand, from the current one on, that come before `end`.
+    private func visitBlock(
+        _ end: UInt32, _ walk: DocumentWalk, _ stratum: inout Int, _ best: inout TopK,
+        _ hits: inout HitCount
     ) {
-        let (norms, idf) = (norms, word.idf)
-        unsafe word.state.pointee.forEachInBlock(before: end) { document, frequency in
-            guard accepts?(document) ?? true else { return }
+        let isPruning = hits.count > walk.countLimit
+        let idf = word.idf
+        var runEnd: UInt32 = 0
+        unsafe word.cursor.state.pointee.forEachInBlock(before: end) { document, frequency in
+            if document >= runEnd {
+                while walk.strata[stratum].documents.upperBound <= document { stratum += 1 }
+                runEnd = walk.strata[stratum].documents.upperBound
+                best.beginRun(walk.strata[stratum].documents)
+            }
+            let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
+            let score = BM25.impact(idf: idf, frequency: frequency, norm: norm)
+            guard !isPruning || best.wouldEnter(score) else { return }
+            guard walk.accepts?(document) ?? true else { return }
             hits.count += 1
-            let norm = unsafe norms[Int(lengthCodes[Int(document)])]
-            best.offer(BM25.impact(idf: idf, frequency: frequency, norm: norm), document)
-        }
-    }
-
-    /// Offers those documents of the block that can enter, and counts these.
-    private func visitBest(
-        _ end: UInt32, _ lengthCodes: UnsafePointer<UInt8>, _ accepts: ((UInt32) -> Bool)?,
-        _ best: inout TopK, _ hits: inout HitCount
-    ) {
-        let (norms, idf) = (norms, word.idf)
-        unsafe word.state.pointee.forEachInBlock(before: end) { document, frequency in
-            let norm = unsafe norms[Int(lengthCodes[Int(document)])]
-            let impact = BM25.impact(idf: idf, frequency: frequency, norm: norm)
-            guard best.wouldEnter(impact), accepts?(document) ?? true else { return }
-            hits.count += 1
-            best.offer(impact, document)
+            best.offer(score, document)
         }
     }
 }

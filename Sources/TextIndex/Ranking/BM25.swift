@@ -55,6 +55,16 @@ package struct BM25: Sendable {
         return logf(1 + max(0, documents - df + 0.5) / (df + 0.5))
     }
 
+    /// The most that a term adds to a document in which it occurs at most so often.
+    ///
+    /// The document is at least as long as `norm` says, `.max` stands for any frequency, and the
+    /// bound is padded for the rounding of sums.
+    @inline(__always)
+    static func bound(idf: Float, frequency: UInt32, norm: Float) -> Float {
+        let most = frequency == .max ? idf : impact(idf: idf, frequency: frequency, norm: norm)
+        return most * 1.00001
+    }
+
     /// What one term adds to a document's score.
     @inline(__always)
     package static func impact(idf: Float, frequency: UInt32, norm: Float) -> Float {

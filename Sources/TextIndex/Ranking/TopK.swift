@@ -1,5 +1,9 @@
 // The k best documents of one part of a track, kept in a heap whose root is the worst of them.
 // Equal scores are ordered by `precedes` where it is given, else by document number.
+//
+// Most offers are refused, by one comparison. Where ties are many, as in short lines, it matters
+// that those are refused too: within a run, whose documents come in the order of ties, a document
+// that ties with the worst comes after it.
 
 /// One scored document of one part of a track.
 package struct ScoredDocument: Sendable, Equatable {
@@ -21,24 +25,48 @@ package struct TopK {
     package typealias TieOrder = (UInt32, UInt32) -> Bool
 
     private let capacity: Int
+    private let hasRuns: Bool
     private let precedes: TieOrder?
     private var heap: [ScoredDocument] = []
 
-    /// The score that a document must pass, or reach where ties may still enter.
-    private(set) package var threshold: Float = -.infinity
+    /// What is offered now comes in the order of ties among these documents.
+    private var run: Range<UInt32>
+    /// The worst score, once there are enough.
+    private var worst: Float = -.infinity
+    /// The least score with which a document of the run could enter.
+    private(set) package var bar: Float = -.infinity
 
     /// Room for `capacity` documents; nil orders ties by document number.
-    package init(capacity: Int, precedes: TieOrder? = nil) {
+    ///
+    /// `inRuns` says that documents of one length come in the order of ties.
+    package init(capacity: Int, precedes: TieOrder? = nil, inRuns: Bool = false) {
         self.capacity = capacity
+        hasRuns = inRuns
         self.precedes = precedes
+        run = precedes == nil ? 0..<UInt32.max : 0..<0
         heap.reserveCapacity(min(capacity, 1_024))
     }
 
-    /// Whether a document with at most this score could still enter when it comes after all
-    /// documents seen so far.
+    /// Begins a run: what is offered from now on are these documents, in ascending order, which is
+    /// that of ties among them; none when there is no such order.
+    package mutating func beginRun(_ documents: Range<UInt32>) {
+        guard hasRuns, run != documents else { return }
+        run = documents
+        setBar()
+    }
+
+    /// Whether a document of the run with at most this score could still enter.
     @inline(__always)
-    package func wouldEnter(_ score: Float) -> Bool {
-        precedes == nil ? score > threshold : score >= threshold
+    package func wouldEnter(_ score: Float) -> Bool { score >= bar }
+
+    /// Whether a document of any run with at most this score could still enter.
+    @inline(__always)
+    package func wouldEnterAnywhere(_ score: Float) -> Bool { score >= worst }
+
+    private mutating func setBar() {
+        guard let last = heap.first, heap.count == capacity else { return }
+        worst = last.score
+        bar = run.contains(last.document) ? worst.nextUp : worst
     }
 
     /// Offers one document.
@@ -53,7 +81,7 @@ package struct TopK {
             heap[0] = candidate
             siftDown()
         }
-        if heap.count == capacity { threshold = heap[0].score }
+        setBar()
     }
 
     /// The documents collected, best first.

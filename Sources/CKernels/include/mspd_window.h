@@ -1,0 +1,57 @@
+// Windows of 4,096 documents as 64 words of 64 bits, document i in bit i % 64 of word i / 64: how
+// the query path combines words, 128 to 512 documents an instruction.
+//
+// Windows may lie at any address. Every version gives the same answer; the fastest one that this
+// machine has is chosen once before main (MSPD_SIMD=avx2 or portable in the environment forces
+// one), and the tests hold them against each other.
+
+#ifndef MSPD_WINDOW_H
+#define MSPD_WINDOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    /// Words of a window.
+    MSPD_WINDOW_WORDS = 64,
+    /// The largest `levels` of mspd_window_select.
+    MSPD_WINDOW_LEVELS = 8,
+};
+
+/// The kernels in one version.
+typedef struct {
+    /// "avx512", "avx2" or "portable".
+    const char *name;
+    /// into &= bits
+    void (*keep)(uint64_t *into, const uint64_t *bits);
+    /// into &= ~bits
+    void (*drop)(uint64_t *into, const uint64_t *bits);
+    /// How many bits are set.
+    uint32_t (*count)(const uint64_t *bits);
+    /// Keeps in `into` the documents for which, whenever need[i] > 0, at least need[i] of
+    /// items[0...i] are set. No need is above `levels`, which is 1 to MSPD_WINDOW_LEVELS.
+    void (*select)(
+        uint64_t *into, const uint64_t *const *items, const uint8_t *need, int count, int levels);
+    /// Set bits among the first `bit` of 512.
+    uint32_t (*rank)(const uint64_t *bits, uint32_t bit);
+} mspd_window_kernels;
+
+/// The chosen version.
+const mspd_window_kernels *mspd_window_chosen(void);
+
+// The kernels of the chosen version.
+void mspd_window_keep(uint64_t *into, const uint64_t *bits);
+void mspd_window_drop(uint64_t *into, const uint64_t *bits);
+uint32_t mspd_window_count(const uint64_t *bits);
+void mspd_window_select(
+    uint64_t *into, const uint64_t *const *items, const uint8_t *need, int count, int levels);
+uint32_t mspd_window_rank(const uint64_t *bits, uint32_t bit);
+
+/// A version by its name; null when this machine lacks it.
+const mspd_window_kernels *mspd_window_named(const char *name);
+
+/// Sets the bits of `count` documents, which lie in the 4,096 from `first` on.
+void mspd_window_scatter(
+    const uint32_t *documents, size_t count, uint32_t first, uint64_t *bits);
+
+#endif

@@ -1,0 +1,231 @@
+// One dense term's postings as they lie in a segment: a bitmap in windows, with what occurs more
+// than once told apart. PostingsFormat has the layout.
+
+import CKernels
+import Storage
+
+/// The postings of a dense term in one segment.
+struct DensePostings {
+    /// Parts of 512 documents, which a walk decodes one at a time.
+    let parts: Int
+
+    private let bytes: TermBytes
+    private let windows: Int
+    private let documentCount: UInt32
+    private var bitmaps: Int { windows * PostingsFormat.windowEntryBytes }
+    private var exceptions: Int { bitmaps + windows * PostingsFormat.windowBytes }
+
+    init(_ bytes: TermBytes, documents: UInt32) {
+        self.bytes = bytes
+        documentCount = documents
+        let wanted = PostingsFormat.windows(documents)
+        let each = PostingsFormat.windowEntryBytes + PostingsFormat.windowBytes
+        windows = wanted * each <= bytes.postingsCount ? wanted : 0
+        parts = windows * (PostingsFormat.windowCount / PostingsFormat.windowPart)
+    }
+
+    private func entry(_ window: Int) -> Int { window * PostingsFormat.windowEntryBytes }
+
+    private func bits(_ window: Int) -> WindowBits {
+        WindowBits(rawValue: bytes.u32(entry(window) + 12))
+    }
+
+    /// The bitmap of a window, 64 words at any address; nil when there is no such window.
+    @inline(__always)
+    func bitmap(_ window: Int) -> UnsafeRawPointer? {
+        guard window < windows else { return nil }
+        return unsafe UnsafeRawPointer(
+            bytes.postings(bitmaps + window * PostingsFormat.windowBytes))
+    }
+
+    /// Whether a document, which is one of the index, holds the term.
+    @inline(__always)
+    func holds(_ document: UInt32) -> Bool {
+        let byte = Int(document) / 8
+        return byte < windows * PostingsFormat.windowBytes
+            && bytes.u8(bitmaps + byte) >> UInt8(document % 8) & 1 == 1
+    }
+
+    /// The largest frequency in a window, `.max` for many.
+    @inline(__always)
+    func largestFrequency(_ window: Int) -> UInt32 {
+        guard window < windows else { return 0 }
+        let largest = bits(window).largestFrequency
+        return largest >= PostingsFormat.frequencyCap ? .max : largest
+    }
+
+    /// Decodes a part's documents and returns how many there are.
+    func load(part: Int, _ documents: UnsafeMutablePointer<UInt32>) -> Int {
+        let start = bitmaps + part * (PostingsFormat.windowPart / 8)
+        let first = UInt32(part * PostingsFormat.windowPart)
+        var count = 0
+        for word in 0..<PostingsFormat.windowPart / 64 {
+            let at = start + word * 8
+            var bits = UInt64(bytes.u32(at)) | UInt64(bytes.u32(at + 4)) << 32
+            let base = first + UInt32(word * 64)
+            while bits != 0 {
+                let document = base + UInt32(bits.trailingZeroBitCount)
+                guard document < documentCount else { return count }
+                unsafe documents[count] = document
+                count += 1
+                bits &= bits &- 1
+            }
+        }
+        return count
+    }
+
+    /// Sets the frequencies of `count` documents of a part.
+    func loadFrequencies(
+        part: Int, _ count: Int, _ documents: UnsafePointer<UInt32>,
+        _ frequencies: UnsafeMutablePointer<UInt32>
+    ) {
+        unsafe frequencies.update(repeating: 1, count: count)
+        var index = 0
+        let first = UInt32(part * PostingsFormat.windowPart)
+        forEachException(window(part)) { document, frequency in
+            guard document >= first else { return true }
+            while index < count, unsafe documents[index] < document { index += 1 }
+            guard index < count else { return false }
+            if unsafe documents[index] == document { unsafe frequencies[index] = frequency }
+            return true
+        }
+    }
+
+    /// Whether every document of the part's window holds the term once.
+    func everyFrequencyIsOne(_ part: Int) -> Bool { bits(window(part)).exceptions == 0 }
+
+    /// How often the term occurs in a document that holds it.
+    func frequency(of document: UInt32) -> UInt32 { exception(document).frequency }
+
+    /// A document's frequency, and how many distances the documents before it have in its window.
+    private func exception(_ document: UInt32) -> (frequency: UInt32, before: Int) {
+        let window = Int(document) / PostingsFormat.windowCount
+        let place = Int(document) % PostingsFormat.windowCount
+        let count = bits(window).exceptions
+        guard let start = exceptionsStart(window, count) else { return (1, 0) }
+        let part = place / PostingsFormat.windowPart
+        var index = Int(bytes.u16(entry(window) + 32 + 2 * part))
+        var before = Int(bytes.u16(entry(window) + 48 + 2 * part))
+        if before == Int(UInt16.max) { (index, before) = (0, 0) }
+        while index < count {
+            let code = bytes.u16(start + 2 * index)
+            guard Int(code >> 4) <= place else { return (1, before) }
+            var frequency = UInt32(code & 15) + 2
+            if code & 15 == PostingsFormat.windowEscape {
+                frequency = escaped(start, count, index)
+            }
+            if Int(code >> 4) == place { return (frequency, before) }
+            before &+= Int(frequency) - 1
+            index += 1
+        }
+        return (1, before)
+    }
+
+    /// The frequency of an exception that stands apart.
+    private func escaped(_ start: Int, _ count: Int, _ index: Int) -> UInt32 {
+        var escape = start + 2 * count
+        for earlier in 0..<index
+        where bytes.u16(start + 2 * earlier) & 15 == PostingsFormat.windowEscape {
+            escape += 4
+        }
+        return escape + 4 <= bytes.postingsCount ? max(bytes.u32(escape), 1) : 1
+    }
+
+    /// Sets the bits of a window's documents that hold the term more than once.
+    func fillRepeats(_ window: Int, _ words: UnsafeMutablePointer<UInt64>) {
+        let count = bits(window).exceptions
+        guard let start = exceptionsStart(window, count) else { return }
+        for index in 0..<count {
+            let place = Int(bytes.u16(start + 2 * index) >> 4)
+            unsafe words[place / 64] |= 1 << UInt64(place % 64)
+        }
+    }
+
+    /// The first position in a document that holds the term.
+    func firstPosition(_ document: UInt32) -> UInt32 {
+        let window = Int(document) / PostingsFormat.windowCount
+        let width = bits(window).positionWidth
+        let start = Int(bytes.u32(entry(window) + 8))
+        let index = rankInWindow(document)
+        guard bytes.holdsPositions(start, index + 1, width: width) else { return 0 }
+        return bytes.position(start, index, width: width)
+    }
+
+    /// Appends the positions in a document that holds the term.
+    func positions(_ document: UInt32, into list: inout [UInt32]) {
+        var position = firstPosition(document)
+        list.append(position)
+        let (frequency, before) = exception(document)
+        guard frequency > 1 else { return }
+        let window = Int(document) / PostingsFormat.windowCount
+        let (start, width) = (Int(bytes.u32(entry(window) + 8)), bits(window).positionWidth)
+        let further = count(window) &+ before
+        guard bytes.holdsPositions(start, further &+ Int(frequency) &- 1, width: width), width > 0
+        else { return }
+        for index in 0..<Int(frequency) - 1 {
+            position &+= bytes.position(start, further + index, width: width)
+            list.append(position)
+        }
+    }
+
+    /// Replaces `list` with the first positions of a window's documents and, behind them, all
+    /// distances; false where the bytes do not have them.
+    func allPositions(window: Int, further: Int, into list: inout [UInt32]) -> Bool {
+        list.removeAll(keepingCapacity: true)
+        let (start, width) = (Int(bytes.u32(entry(window) + 8)), bits(window).positionWidth)
+        let count = count(window) + further
+        guard bytes.holdsPositions(start, count, width: width), width > 0 || further == 0 else {
+            return false
+        }
+        for index in 0..<count { list.append(bytes.position(start, index, width: width)) }
+        return true
+    }
+
+    /// The window that a part belongs to.
+    func window(_ part: Int) -> Int {
+        part / (PostingsFormat.windowCount / PostingsFormat.windowPart)
+    }
+
+    /// Documents of a window, by the directory.
+    private func count(_ window: Int) -> Int {
+        let next =
+            window + 1 < windows ? Int(bytes.u32(entry(window + 1))) : bytes.documentFrequency
+        return max(next - Int(bytes.u32(entry(window))), 0)
+    }
+
+    private func rankInWindow(_ document: UInt32) -> Int {
+        let place = Int(document) % PostingsFormat.windowCount
+        let part = place / PostingsFormat.windowPart
+        let window = Int(document) / PostingsFormat.windowCount
+        let before = bytes.u16(entry(window) + 16 + 2 * part)
+        let start = unsafe bytes.postings(
+            bitmaps + window * PostingsFormat.windowBytes + part * PostingsFormat.windowPart / 8)
+        let inPart = unsafe mspd_window_rank(
+            UnsafeRawPointer(start).assumingMemoryBound(to: UInt64.self),
+            UInt32(place % PostingsFormat.windowPart))
+        return Int(before) + Int(inPart)
+    }
+
+    private func exceptionsStart(_ window: Int, _ count: Int) -> Int? {
+        let start = exceptions + Int(bytes.u32(entry(window) + 4))
+        return count > 0 && start + 2 * count <= bytes.postingsCount ? start : nil
+    }
+
+    /// Calls `body` with the documents that hold the term more than once, until it returns false.
+    private func forEachException(_ window: Int, _ body: (UInt32, UInt32) -> Bool) {
+        let count = bits(window).exceptions
+        guard let start = exceptionsStart(window, count) else { return }
+        let first = UInt32(window * PostingsFormat.windowCount)
+        var escape = start + 2 * count
+        for index in 0..<count {
+            let code = bytes.u16(start + 2 * index)
+            var frequency = UInt32(code & 15) + 2
+            if code & 15 == PostingsFormat.windowEscape {
+                guard escape + 4 <= bytes.postingsCount else { return }
+                frequency = max(bytes.u32(escape), 1)
+                escape += 4
+            }
+            guard body(first + UInt32(code >> 4), frequency) else { return }
+        }
+    }
+}

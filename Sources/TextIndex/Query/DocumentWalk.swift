@@ -1,0 +1,51 @@
+// The documents that an evaluation looks at one by one: strata in ascending order, until nothing
+// longer can reach the worst of the best.
+
+/// Where to look, and what is made of it.
+@safe struct DocumentWalk {
+    /// Documents by length.
+    let strata: [Stratum]
+    /// Ascending, disjoint ranges of documents.
+    let ranges: [Range<UInt32>]
+    /// A length code for each document.
+    let lengthCodes: UnsafePointer<UInt8>
+    let norms: [Float]
+    /// Hits are counted exactly up to here.
+    let countLimit: Int
+    /// Asked last; nil takes all.
+    let accepts: ((UInt32) -> Bool)?
+
+    /// Offers the documents that `next` gives (the first candidate at or after a document) and
+    /// `score` scores; `most` bounds the scores of documents at least as long as a norm says.
+    @inline(__always)
+    func run(
+        _ best: inout TopK, next: (UInt32) -> UInt32, most: (Float) -> Float,
+        score: (UInt32, Float) -> Float?
+    ) -> HitCount {
+        var hits = HitCount()
+        var stratum = 0
+        var end: UInt32 = 0
+        for range in ranges {
+            var document = next(range.lowerBound)
+            while document < range.upperBound {
+                if document >= end {
+                    while strata[stratum].documents.upperBound <= document { stratum += 1 }
+                    end = strata[stratum].documents.upperBound
+                    best.beginRun(strata[stratum].documents)
+                    let norm = norms[Int(strata[stratum].lengthCode)]
+                    if hits.count > countLimit, !best.wouldEnter(most(norm)) {
+                        hits.isExact = false
+                        return hits
+                    }
+                }
+                let norm = unsafe norms[Int(lengthCodes[Int(document)])]
+                if let score = score(document, norm), accepts?(document) ?? true {
+                    hits.count += 1
+                    best.offer(score, document)
+                }
+                document = next(document + 1)
+            }
+        }
+        return hits
+    }
+}
