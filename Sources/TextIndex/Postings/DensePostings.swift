@@ -95,30 +95,56 @@ struct DensePostings {
     func everyFrequencyIsOne(_ part: Int) -> Bool { bits(window(part)).exceptions == 0 }
 
     /// How often the term occurs in a document that holds it.
-    func frequency(of document: UInt32) -> UInt32 { exception(document).frequency }
-
-    /// A document's frequency, and how many distances the documents before it have in its window.
-    private func exception(_ document: UInt32) -> (frequency: UInt32, before: Int) {
+    func frequency(of document: UInt32) -> UInt32 {
         let window = Int(document) / PostingsFormat.windowCount
-        let place = Int(document) % PostingsFormat.windowCount
         let count = bits(window).exceptions
-        guard let start = exceptionsStart(window, count) else { return (1, 0) }
-        let part = place / PostingsFormat.windowPart
-        var index = Int(bytes.u16(entry(window) + 32 + 2 * part))
-        var before = Int(bytes.u16(entry(window) + 48 + 2 * part))
-        if before == Int(UInt16.max) { (index, before) = (0, 0) }
-        while index < count {
-            let code = bytes.u16(start + 2 * index)
-            guard Int(code >> 4) <= place else { return (1, before) }
-            var frequency = UInt32(code & 15) + 2
-            if code & 15 == PostingsFormat.windowEscape {
-                frequency = escaped(start, count, index)
-            }
-            if Int(code >> 4) == place { return (frequency, before) }
-            before &+= Int(frequency) - 1
-            index += 1
+        guard let start = exceptionsStart(window, count),
+            let index = exception(document, start, count)
+        else { return 1 }
+        let code = bytes.u16(start + 2 * index) & 15
+        return code == PostingsFormat.windowEscape
+            ? escaped(start, count, index) : UInt32(code) + 2
+    }
+
+    /// The place of a document among its window's exceptions; nil when it is none.
+    @inline(__always)
+    private func exception(_ document: UInt32, _ start: Int, _ count: Int) -> Int? {
+        let place = Int(document) % PostingsFormat.windowCount
+        let part = partEntry(document)
+        var low = Int(bytes.u16(part + 32))
+        let isLast = place / PostingsFormat.windowPart == 7
+        var high = isLast ? count : min(Int(bytes.u16(part + 34)), count)
+        while low < high {
+            let middle = (low + high) / 2
+            let isBefore = Int(bytes.u16(start + 2 * middle) >> 4) < place
+            low = isBefore ? middle + 1 : low
+            high = isBefore ? high : middle
         }
-        return (1, before)
+        return low < count && Int(bytes.u16(start + 2 * low) >> 4) == place ? low : nil
+    }
+
+    /// Where the counts of a document's part begin, less those of the window.
+    private func partEntry(_ document: UInt32) -> Int {
+        entry(Int(document) / PostingsFormat.windowCount)
+            + 2 * (Int(document) % PostingsFormat.windowCount / PostingsFormat.windowPart)
+    }
+
+    /// How many distances the exceptions before one have in its window.
+    private func distances(
+        before index: Int, _ document: UInt32, _ start: Int, _ count: Int
+    ) -> Int {
+        let part = partEntry(document)
+        var first = Int(bytes.u16(part + 32))
+        var sum = Int(bytes.u16(part + 48))
+        if sum == Int(UInt16.max) { (first, sum) = (0, 0) }
+        for earlier in first..<max(index, first) {
+            let code = bytes.u16(start + 2 * earlier) & 15
+            let frequency =
+                code == PostingsFormat.windowEscape
+                ? escaped(start, count, earlier) : UInt32(code) + 2
+            sum &+= Int(frequency) - 1
+        }
+        return sum
     }
 
     /// The frequency of an exception that stands apart.
@@ -155,11 +181,14 @@ struct DensePostings {
     func positions(_ document: UInt32, into list: inout [UInt32]) {
         var position = firstPosition(document)
         list.append(position)
-        let (frequency, before) = exception(document)
-        guard frequency > 1 else { return }
+        let frequency = frequency(of: document)
         let window = Int(document) / PostingsFormat.windowCount
+        let exceptions = bits(window).exceptions
+        guard frequency > 1, let first = exceptionsStart(window, exceptions),
+            let place = exception(document, first, exceptions)
+        else { return }
         let (start, width) = (Int(bytes.u32(entry(window) + 8)), bits(window).positionWidth)
-        let further = count(window) &+ before
+        let further = count(window) &+ distances(before: place, document, first, exceptions)
         guard bytes.holdsPositions(start, further &+ Int(frequency) &- 1, width: width), width > 0
         else { return }
         for index in 0..<Int(frequency) - 1 {
