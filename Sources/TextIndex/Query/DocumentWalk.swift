@@ -16,15 +16,17 @@
     let accepts: ((UInt32) -> Bool)?
 
     /// Offers the documents that `next` gives (the first candidate at or after a document) and
-    /// `score` scores; `most` bounds the scores of documents at least as long as a norm says.
+    /// `score` scores, which may refuse what does not reach the bar that it is given; `most` bounds
+    /// the scores of documents at least as long as a norm says, and is asked before a bar is given.
     @inline(__always)
     func run(
         _ best: inout TopK, next: (UInt32) -> UInt32, most: (Float) -> Float,
-        score: (UInt32, Float) -> Float?
+        score: (UInt32, Float, Float) -> Float?
     ) -> HitCount {
         var hits = HitCount()
         var stratum = 0
         var end: UInt32 = 0
+        var isPruning = false
         for range in ranges {
             var document = next(range.lowerBound)
             while document < range.upperBound {
@@ -33,13 +35,15 @@
                     end = strata[stratum].documents.upperBound
                     best.beginRun(strata[stratum].documents)
                     let norm = norms[Int(strata[stratum].lengthCode)]
-                    if hits.count > countLimit, !best.wouldEnter(most(norm)) {
+                    isPruning = hits.count > countLimit
+                    if isPruning {
                         hits.isExact = false
-                        return hits
+                        guard best.wouldEnter(most(norm)) else { return hits }
                     }
                 }
                 let norm = unsafe norms[Int(lengthCodes[Int(document)])]
-                if let score = score(document, norm), accepts?(document) ?? true {
+                let bar = isPruning ? best.bar : -.infinity
+                if let score = score(document, norm, bar), accepts?(document) ?? true {
                     hits.count += 1
                     best.offer(score, document)
                 }

@@ -64,7 +64,11 @@ import CKernels
                 unsafe lead.pointee.seek(to: $0)
                 return unsafe lead.pointee.document
             }, most: { BM25.bound(idf: idf, frequency: most, norm: $0) },
-            score: { document, norm in
+            score: { document, norm, bar in
+                let repeated = unsafe lead.pointee.frequency(of: document)
+                guard BM25.bound(idf: idf, frequency: repeated, norm: norm) >= bar else {
+                    return nil
+                }
                 for cursor in cursors where unsafe !cursor.state.pointee.holds(document) {
                     return nil
                 }

@@ -4,12 +4,14 @@
 /// Evaluates words that must, may or must not occur, of which few documents hold enough.
 @safe struct SparseEvaluator {
     /// With more documents to look at than one of so many, windows are faster.
-    static let share = 512
+    static let share = 160
 
     private let words: [WeightedCursor]
     private let excluded: [PostingsCursor]
     /// The words that propose documents: one that is required, or all.
     private let leads: [WeightedCursor]
+    /// All others.
+    private let others: [WeightedCursor]
     private let atLeast: Int
 
     /// `atLeast` of the words that are not required must occur, and none of `excluded`; nil when
@@ -21,6 +23,7 @@
         let required = words.filter(\.isRequired)
         let rarest = required.min { $0.cursor.documentFrequency < $1.cursor.documentFrequency }
         leads = rarest.map { [$0] } ?? words
+        others = rarest == nil ? [] : words.filter { $0.cursor !== rarest?.cursor }
         let proposed = leads.reduce(0) { $0 + $1.cursor.documentFrequency }
         guard proposed <= max(Int(documents) / Self.share, 1_024) else { return nil }
         self.words = words
@@ -30,7 +33,17 @@
 
     /// Offers the matching documents and counts them.
     func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
-        walk.run(&best, next: next, most: most, score: score)
+        // What the words that do not lead can add in the stratum at hand.
+        var rest: Float = 0
+        return walk.run(
+            &best, next: next,
+            most: { norm in
+                rest = most(norm, of: others)
+                return rest + most(norm, of: leads)
+            },
+            score: { document, norm, bar in
+                score(document, norm, leading: bar - rest)
+            })
     }
 
     /// The first document from `start` on that a leading word holds.
@@ -41,15 +54,21 @@
         }
     }
 
-    private func most(_ norm: Float) -> Float {
+    private func most(_ norm: Float, of words: [WeightedCursor]) -> Float {
         words.reduce(0) {
             let frequency = unsafe $1.cursor.state.pointee.largestFrequency
             return $0 + BM25.bound(idf: $1.idf, frequency: frequency, norm: norm)
         } * WindowBounds.padding
     }
 
-    /// The score of a document; nil when it does not match.
-    private func score(_ document: UInt32, _ norm: Float) -> Float? {
+    /// The score of a document; nil when it does not match, or a single leading word does not add
+    /// as much as is asked of it.
+    private func score(_ document: UInt32, _ norm: Float, leading bar: Float) -> Float? {
+        if leads.count == 1 {
+            let frequency = unsafe leads[0].cursor.state.pointee.frequency(of: document)
+            let most = BM25.bound(idf: leads[0].idf, frequency: frequency, norm: norm)
+            guard most * WindowBounds.padding >= bar else { return nil }
+        }
         var sum: Float = 0
         var occurring = 0
         for word in words {
