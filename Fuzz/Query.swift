@@ -9,8 +9,11 @@ private let analyzers = [Analyzer(), Analyzer(.alphanumeric)]
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = unsafe bytes(start, count)
     for analyzer in analyzers {
-        let query = QueryReader.read(input, matchesAll: count % 2 == 0, analyzer)
-        for clause in query.clauses { precondition(!clause.terms.isEmpty, "a clause of no words") }
+        let match: [QueryReader.Match] = [.any, .all, .atLeast(2)]
+        let query = QueryReader.read(
+            QuerySyntax(input), match[count % 3], analyzer, attributes: [[97]]
+        ).query
+        _ = Highlight(query, analyzer).mark(input)
         let folded = analyzer.fold(input)
         precondition(analyzer.fold(folded) == folded, "folding twice differs")
     }

@@ -22,12 +22,14 @@ extension Gateway {
         let sort = try arguments.choice("sort", ["score", "time"], default: "score")
         if sort == "time" { request.order = .timeline }
         let isMarking = try arguments.integer("highlight", 0...1, default: 0) == 1
-        let highlight = isMarking ? Highlight(request.query, analyzer) : nil
+        let highlights = isMarking ? request.queries.mapValues { Highlight($0, analyzer) } : [:]
         let result = try found(view, tracks, request)
         let names = Dictionary(uniqueKeysWithValues: tracks.map { ($0.id, $0.name) })
         let rows = result.hits.dropFirst(offset).map { hit in
             [AnswerField("score", .number(Double(hit.score), decimals: 3))]
-                + row(hit.annotation, names[hit.track] ?? "", catalog, settings, highlight)
+                + row(
+                    hit.annotation, names[hit.track] ?? "", catalog, settings, highlights[hit.track]
+                )
         }
         let hits = "\(result.count.count)" + (result.count.isExact ? "" : "+")
         return .rows(
@@ -61,8 +63,8 @@ extension Gateway {
         }
     }
 
-    /// What the keys of SEARCH and COUNT ask for.
-    private func request(
+    /// What SEARCH and COUNT ask for.
+    func request(
         _ arguments: Arguments, _ tracks: [Track], _ catalog: Catalog
     ) throws(GatewayError) -> SearchRequest {
         try arguments.expectWords(atMost: 1)
@@ -71,23 +73,31 @@ extension Gateway {
         }
         let text = arguments.bytes("q") ?? arguments.text ?? []
         try checkUTF8(text, "the query")
-        let match = try arguments.choice("match", ["any", "all"], default: "any")
-        var query = QueryReader.read(text, matchesAll: match == "all", analyzer)
-        if query.clauses.isEmpty, !text.isEmpty {
-            // Something was asked for, and it holds no word: nothing matches, rather than all.
-            query.filters.append([])
-        }
+        var syntax = QuerySyntax(text)
+        let typedTitles = syntax.takeTitles()
+        let match = try self.match(arguments)
+        var filters: [[[UInt8]]] = []
         let own = Verb.named("SEARCH")?.keys ?? []
         for key in arguments.keys where !own.contains(key.name) {
-            query.filters.append(try filter(key, tracks))
+            filters.append(try filter(key, tracks))
         }
-        var request = SearchRequest(query, limit: 0)
+        // Where something was asked for that holds no word, nothing matches, rather than all.
+        let isEmpty = text.isEmpty || typedTitles != nil && syntax.items.isEmpty
+        var request = SearchRequest(TextQuery(filters: filters), limit: 0)
+        for track in tracks {
+            var query = read(syntax, match, track).query
+            query.filters = filters
+            if query.clauses.isEmpty, !isEmpty { query.filters.append([]) }
+            request.queries[track.id] = query
+        }
         var place: Title?
+        request.titles = typedTitles
         if let list = try arguments.string("title") {
             let names = list.split(separator: ",").map(String.init)
             var titles: [Title] = []
             for name in names { titles.append(try catalog.title(name)) }
             request.titles = titles.map { Array($0.name.utf8) }
+                .filter { typedTitles?.contains($0) ?? true }
             place = titles.count == 1 ? titles.first : nil
         }
         // Without one title there is no rate, so only clock times can be meant.
@@ -98,6 +108,30 @@ extension Gateway {
             throw GatewayError("SYNTAX.time", "out= comes before in=: the range is upside down")
         }
         return request
+    }
+
+    /// A typed query as a track understands it, and how many terms were dropped from it.
+    func read(
+        _ syntax: QuerySyntax, _ match: QueryReader.Match, _ track: Track
+    ) -> (query: TextQuery, dropped: Int) {
+        let keywords = (track.fields + [Track.sourceField]).filter { $0.type == .keyword }
+        return QueryReader.read(
+            syntax, match, analyzer, attributes: Set(keywords.map { Array($0.name.utf8) }))
+    }
+
+    func match(_ arguments: Arguments) throws(GatewayError) -> QueryReader.Match {
+        switch try arguments.string("match") {
+        case nil, "any": return .any
+        case "all": return .all
+        case let text?:
+            guard let count = Int(text), (1...QuerySyntax.leavesMax).contains(count) else {
+                throw GatewayError(
+                    "SYNTAX.value",
+                    "match=\(text.prefix(32)) is none of any, all or a number from 1 to "
+                        + "\(QuerySyntax.leavesMax)")
+            }
+            return .atLeast(count)
+        }
     }
 
     private func filter(
@@ -168,7 +202,7 @@ extension Gateway {
             [row(found, track.name, catalog, settings, nil)], summary: [AnswerField("shown", 1)])
     }
 
-    private func row(
+    func row(
         _ annotation: Annotation, _ track: String, _ catalog: Catalog,
         _ settings: ConversationSettings, _ highlight: Highlight?
     ) -> [AnswerField] {

@@ -72,6 +72,7 @@ package final class Gateway: Sendable {
         case "SYNC": return .answer(.done("SYNCED"))
         case "SEARCH": return .answer(try search(arguments, settings))
         case "COUNT": return .answer(try count(arguments, settings))
+        case "EXPLAIN": return .answer(try explain(arguments, settings))
         case "CONTEXT": return .answer(try context(arguments, settings))
         case "GET": return .answer(try get(arguments, settings))
         case "MERGE": return try merge(arguments)

@@ -25,6 +25,8 @@ package struct Verb: Sendable {
     package var openKeys = false
     /// The number of words before free text.
     package var freeTextAfterWords: Int?
+    /// Whether its first word is a verb, by whose form the rest is read.
+    package var wrapsVerb = false
     /// How its requests may overlap.
     package var order = Order.ordered
 }
@@ -88,7 +90,7 @@ extension Verb {
         Verb(
             name: "SEARCH",
             usage: "SEARCH track[,track] words +must -not \"a phrase\" [title=A,B] [in=TIME] "
-                + "[out=TIME] [attribute=value] [match=any|all] [sort=score|time] [limit=10] "
+                + "[out=TIME] [attribute=value] [match=any|all|N] [sort=score|time] [limit=10] "
                 + "[offset=0] [highlight=0|1], or q={n} for the query",
             summary: "finds what was said, best first",
             keys: [
@@ -97,9 +99,15 @@ extension Verb {
         Verb(
             name: "COUNT",
             usage: "COUNT track[,track] [words] [title=A,B] [in=TIME] [out=TIME] "
-                + "[attribute=value] [match=any|all]",
+                + "[attribute=value] [match=any|all|N]",
             summary: "counts exactly what SEARCH would find",
             keys: ["q", "title", "in", "out", "match"], freeTextAfterWords: 1),
+        Verb(
+            name: "EXPLAIN",
+            usage: "EXPLAIN SEARCH track[,track] words ... (as in SEARCH), such as "
+                + "EXPLAIN SEARCH dialogue \"go back\" ho* limit=3",
+            summary: "shows how a query was read, and why each hit scores what it does",
+            wrapsVerb: true),
         Verb(
             name: "CONTEXT", usage: "CONTEXT track title at=TIME [before=3] [after=3]",
             summary: "shows the lines around a place", keys: ["at", "before", "after"]),

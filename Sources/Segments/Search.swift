@@ -9,8 +9,10 @@ package struct SearchRequest: Sendable {
     /// How hits are ordered.
     package enum Order: Sendable { case score, timeline }
 
-    /// What to look for in the text.
+    /// What to look for in the text of each track that has no query of its own.
     package var query: TextQuery
+    /// What to look for in tracks whose languages read the same words in their own ways.
+    package var queries: [UInt32: TextQuery] = [:]
     /// Only these titles; nil for all.
     package var titles: [[UInt8]]?
     /// Only what overlaps this range of nanoseconds.
@@ -133,27 +135,13 @@ extension View {
         _ number: UInt32, _ track: TrackView, _ request: SearchRequest,
         _ found: inout [FoundDocument], _ count: inout HitCount
     ) throws(StorageError) {
-        let sources = Source.all(of: track)
-        var bound: [BoundQuery] = []
-        var frequencies = request.query.clauses.map {
-            [UInt64](repeating: 0, count: $0.terms.count)
-        }
-        for source in sources {
-            let query = try BoundQuery(request.query(for: source), source.postings)
-            for (clause, terms) in query.documentFrequencies.enumerated() {
-                for (term, frequency) in terms.enumerated() {
-                    frequencies[clause][term] += frequency
-                }
-            }
-            bound.append(query)
-        }
-        var weights = QueryWeights(documentFrequencies: frequencies, BM25(track.statistics))
-        if request.order == .timeline { weights = weights.withoutScores }
-        for (source, query) in zip(sources, bound) {
+        let bound = try BoundTrack(number, track, request)
+        for (source, query) in zip(bound.sources, bound.queries) {
             var best = TopK(
                 capacity: request.limit, precedes: source.tieOrder, inRuns: source.isByLength)
             count += query.evaluate(
-                weights, filter(request, source), into: &best, countLimit: request.countLimit)
+                bound.weights, filter(request, source), into: &best,
+                countLimit: request.countLimit)
             for scored in best.sorted() {
                 let document = source.document(scored.document)
                 found.append(
@@ -185,6 +173,41 @@ extension View {
     }
 }
 
+/// A query joined with all parts of a track.
+struct BoundTrack {
+    /// The parts, oldest first, with a query for each.
+    let sources: [Source]
+    let queries: [BoundQuery]
+    /// The query as it is evaluated, prefixes and fuzzy words expanded.
+    let query: TextQuery
+    /// For each leaf and each of its terms, how many documents of the track hold it.
+    let documentFrequencies: [[UInt64]]
+    let weights: QueryWeights
+
+    init(
+        _ number: UInt32, _ track: TrackView, _ request: SearchRequest
+    ) throws(StorageError) {
+        sources = Source.all(of: track)
+        query = try (request.queries[number] ?? request.query).expanded(over: sources.map(\.terms))
+        var queries: [BoundQuery] = []
+        var frequencies: [[UInt64]]?
+        for source in sources {
+            let bound = try BoundQuery(source.query(query, request.titles), source.postings)
+            let here = bound.documentFrequencies
+            frequencies =
+                frequencies.map { sums in
+                    zip(sums, here).map { sum, part in zip(sum, part).map { $0 + $1 } }
+                } ?? here
+            queries.append(bound)
+        }
+        self.queries = queries
+        documentFrequencies = frequencies ?? []
+        let weights = QueryWeights(
+            documentFrequencies: documentFrequencies, BM25(track.statistics))
+        self.weights = request.order == .timeline ? weights.withoutScores : weights
+    }
+}
+
 /// A track that could not be searched.
 private struct TrackFailure: Error {
     let track: UInt32
@@ -200,17 +223,15 @@ extension View {
     }
 }
 
-extension SearchRequest {
+extension Source {
     /// In a memtable a title is a filter term; in a segment it is a range of documents.
-    fileprivate func query(for source: Source) -> TextQuery {
-        guard case .memtable = source, let titles else { return query }
+    fileprivate func query(_ query: TextQuery, _ titles: [[UInt8]]?) -> TextQuery {
+        guard case .memtable = self, let titles else { return query }
         var query = query
         query.filters.append(titles.map { TermKey.title($0) })
         return query
     }
-}
 
-extension Source {
     fileprivate func ranges(of titles: [[UInt8]]?) -> [Range<UInt32>] {
         switch self {
         case .segment(let segment):

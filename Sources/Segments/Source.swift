@@ -13,7 +13,9 @@ enum Source {
         track.segments.map { .segment($0) } + track.memtables.map { .memtable($0) }
     }
 
-    var postings: any PostingsSource {
+    var postings: any PostingsSource { terms }
+
+    var terms: any TermSource {
         switch self {
         case .segment(let segment): return segment.text
         case .memtable(let view):

@@ -26,7 +26,8 @@ final class Dispatcher: Service {
             verbs: Verb.all.map { verb in
                 VerbShape(
                     name: verb.name, usage: verb.usage, keys: verb.keys, openKeys: verb.openKeys,
-                    freeTextAfterWords: verb.freeTextAfterWords, order: verb.order.shape)
+                    freeTextAfterWords: verb.freeTextAfterWords, wrapsVerb: verb.wrapsVerb,
+                    order: verb.order.shape)
             },
             isTrackKey: { tracks, key in gateway.isAttribute(key, ofTracks: tracks) })
     }

@@ -6,14 +6,28 @@ import Testing
 import TextIndex
 
 @Suite struct QueryReaderTests {
-    private func read(_ text: String, all: Bool = false) -> [TextQuery.Clause] {
-        QueryReader.read(Array(text.utf8), matchesAll: all, Analyzer()).clauses
+    private func query(_ text: String, _ match: QueryReader.Match = .any) -> TextQuery {
+        QueryReader.read(
+            QuerySyntax(Array(text.utf8)), match, Analyzer(), attributes: [Array("speaker".utf8)]
+        ).query
     }
+
+    private func read(_ text: String, _ match: QueryReader.Match = .any) -> [TextQuery.Clause] {
+        query(text, match).clauses
+    }
+
+    private func term(_ word: String) -> [UInt8] { TermKey.word(Array(word.utf8)) }
 
     private func clause(
         _ occurrence: TextQuery.Occurrence, _ words: String...
     ) -> TextQuery.Clause {
-        TextQuery.Clause(occurrence, words.map { TermKey.word(Array($0.utf8)) })
+        TextQuery.Clause(occurrence, words.map(term))
+    }
+
+    private func group(
+        _ occurrence: TextQuery.Occurrence, _ clauses: [TextQuery.Clause], boost: Float = 1
+    ) -> TextQuery.Clause {
+        TextQuery.Clause(occurrence, .group(clauses, atLeast: nil), boost: boost)
     }
 
     @Test func `words may occur, signs say must and must not, quotes keep together`() {
@@ -21,32 +35,131 @@ import TextIndex
         #expect(read("+go -back") == [clause(.must, "go"), clause(.mustNot, "back")])
         #expect(read("\"we have\" to") == [clause(.should, "we", "have"), clause(.should, "to")])
         #expect(read("-\"go back\"") == [clause(.mustNot, "go", "back")])
-        #expect(read("go back", all: true) == [clause(.must, "go"), clause(.must, "back")])
+        #expect(read("go back", .all) == [clause(.must, "go"), clause(.must, "back")])
+        #expect(query("go way back", .atLeast(2)).atLeast == 2)
+        #expect(query("go +way back", .atLeast(9)).atLeast == 2)
+        #expect(read("well-known") == [clause(.should, "well", "known")])
+        #expect(read("+well-known") == [clause(.must, "well", "known")])
     }
 
-    @Test func `a stray quote or sign is text`() {
-        #expect(read("say \"go") == [clause(.should, "say"), clause(.should, "go")])
-        #expect(read("+ - go") == [clause(.should, "go")])
-        #expect(read("\"\" \"") == [])
-        #expect(read("well-known") == [clause(.should, "well"), clause(.should, "known")])
-        #expect(read("+well-known") == [clause(.must, "well", "known")])
+    @Test func `operators take what stands beside them, or weaker than and`() {
+        let a = clause(.should, "a")
+        let (b, c) = (clause(.must, "b"), clause(.must, "c"))
+        #expect(read("a | b & c") == [a, group(.should, [b, c])])
+        #expect(read("a b & c") == [a, group(.should, [b, c])])
+        let either = group(.must, [a, clause(.should, "d")], boost: 2)
+        #expect(read("(a | d)^2 & c") == [either, c])
+        #expect(
+            read("(a | d) | c") == [
+                group(.should, [a, clause(.should, "d")]), .init(.should, [term("c")]),
+            ])
+        #expect(read("-(a d)") == [group(.mustNot, [a, clause(.should, "d")])])
+        #expect(read("r&b") == [clause(.should, "r", "b")])
+        #expect(read("c & -d") == [c, clause(.mustNot, "d")])
+    }
+
+    @Test func `what hangs on a word says how it is meant`() {
+        func only(_ text: String) -> TextQuery.Clause? { read(text).first }
+        #expect(only("pre*") == .init(.should, .prefix(term("pre"))))
+        #expect(only("fuzy~1") == .init(.should, .fuzzy(term("fuzy"), edits: 1)))
+        #expect(only("ab~") == .init(.should, .terms([term("ab")], slop: 0)))
+        #expect(only("fuzy~") == .init(.should, .fuzzy(term("fuzy"), edits: 1)))
+        #expect(only("longer~") == .init(.should, .fuzzy(term("longer"), edits: 2)))
+        #expect(only("go^2.5") == .init(.should, .terms([term("go")], slop: 0), boost: 2.5))
+        #expect(only("go*^2") == .init(.should, .prefix(term("go")), boost: 2))
+        #expect(
+            only("\"go back\"~3^2")
+                == .init(
+                    .should, .terms([term("go"), term("back")], slop: 3), boost: 2))
+        #expect(only("=Going") == clause(.should, "going"))
+        let speaker = Array("speaker".utf8)
+        let okafor = TermKey.attribute(speaker, Array("okafor".utf8))
+        #expect(only("speaker:Okafor") == .init(.filter, .anyOf([okafor])))
+        #expect(only("-speaker:Okafor") == .init(.mustNot, .anyOf([okafor])))
+        let two = TermKey.attribute(speaker, Array("two words".utf8))
+        #expect(only("speaker:\"Two words\"") == .init(.filter, .anyOf([two])))
+        #expect(read("note:well") == [clause(.should, "note:well")])
+        #expect(read("note:\"a b\"") == [clause(.should, "note"), clause(.should, "a", "b")])
+    }
+
+    @Test(arguments: [
+        "\"", "((", "))", ")(", "a |", "| a", "+", "-", "+ -", "&", "^2", "*", "~", "a~9", "=",
+        ":x", "x:", "a^", "\"\"~", "()", "+()", "a | | b", "& & a", "^", "a**", "~~", "\"a",
+        "a\u{202E}b",
+    ])
+    func `a stray quote, sign or operator is text`(text: String) {
+        let letters = "abx".filter { text.contains($0) }
+        var found: [UInt8] = []
+        func collect(_ clauses: [TextQuery.Clause]) {
+            for clause in clauses {
+                switch clause.content {
+                case .terms(let terms, _): found += terms.joined()
+                case .prefix(let term): found += term
+                case .group(let inner, _): collect(inner)
+                default: break
+                }
+            }
+        }
+        collect(read(text))
+        #expect(letters.utf8.allSatisfy { found.contains($0) }, "\(text)")
+    }
+
+    @Test func `what is too much is dropped, and said to be`() {
+        let words = (0..<10_000).map { "w\($0)" }.joined(separator: " ")
+        let many = QueryReader.read(QuerySyntax(Array(words.utf8)), .any, Analyzer())
+        #expect(many.query.leaves.count == QuerySyntax.leavesMax)
+        #expect(many.dropped == 10_000 - QuerySyntax.leavesMax)
+        let deep = String(repeating: "(", count: 1_000) + "a" + String(repeating: ")", count: 1_000)
+        #expect(query(deep).leaves.count == 1)
+        let open = String(repeating: "(a ", count: 20_000)
+        #expect(query(open).leaves.count == QuerySyntax.leavesMax)
+        let prefixes = (0..<20).map { "p\($0)*" }.joined(separator: " ")
+        let expanded = read(prefixes).count { if case .prefix = $0.content { true } else { false } }
+        #expect(expanded == QueryReader.expansionsMax)
+    }
+
+    @Test func `large queries of every kind are read within ten milliseconds`() {
+        for part in ["(a ", "a|", "+a ", "\"a\" ", "a~1 ", "((", "\"", "a&b ", "字", "x:y "] {
+            let text = Array(String(repeating: part, count: 65_536 / part.utf8.count).utf8)
+            var best = Duration.seconds(10)
+            for _ in 0..<20 {
+                best = min(
+                    best,
+                    ContinuousClock().measure {
+                        _ = QueryReader.read(QuerySyntax(text), .any, Analyzer())
+                    })
+            }
+            #expect(best < .milliseconds(10), "\(part) takes \(best)")
+        }
     }
 
     @Test func `nothing typed is an error`() {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
-        let alphabet = Array("ab+-\"() \t{}=é字".utf8)
+        let alphabet = Array("ab+-\"() \t|&~^*=:12.{}é字".utf8)
         for _ in 0..<20_000 {
-            let count = Int.random(in: 0...12, using: &random)
+            let count = Int.random(in: 0...16, using: &random)
             let text = (0..<count).map { _ in alphabet.randomElement(using: &random) ?? 0 }
-            let query = QueryReader.read(text, matchesAll: false, Analyzer())
-            #expect(query.clauses.allSatisfy { !$0.terms.isEmpty }, "MSPD_SEED=\(seed)")
+            let query = QueryReader.read(
+                QuerySyntax(text), .any, Analyzer(), attributes: [[97]]
+            ).query
+            let isSound = query.leaves.allSatisfy { leaf in
+                if case .terms(let terms, _) = leaf.content { return !terms.isEmpty }
+                return true
+            }
+            #expect(isSound, "seed \(seed)")
+            _ = Highlight(query, Analyzer()).mark(text)
         }
     }
 
-    @Test func `matched words are marked, and those ruled out are not`() {
-        let query = QueryReader.read(Array("GO -home".utf8), matchesAll: false, Analyzer())
-        let marked = Highlight(query, Analyzer()).mark(Array("Gö home, go!".utf8))
-        #expect(String(decoding: marked, as: UTF8.self) == "[[Gö]] home, [[go]]!")
+    @Test func `what matched is marked, and what was ruled out is not`() {
+        func mark(_ typed: String, _ text: String) -> String {
+            let marked = Highlight(query(typed), Analyzer()).mark(Array(text.utf8))
+            return String(decoding: marked, as: UTF8.self)
+        }
+        #expect(mark("GO -home", "Gö home, go!") == "[[Gö]] home, [[go]]!")
+        #expect(mark("\"go back\"", "go on, go back") == "go on, [[go]] [[back]]")
+        #expect(mark("ho* | lagn~1", "Land ho, home.") == "Land [[ho]], [[home]].")
+        #expect(mark("(lnad~1)", "Land ho") == "[[Land]] ho")
     }
 }

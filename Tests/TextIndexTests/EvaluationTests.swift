@@ -6,7 +6,7 @@ import Testing
 import TextIndex
 
 /// Texts as lists of words' numbers, looked at one by one.
-private struct Corpus {
+struct Corpus {
     var texts: [[Int]]
     /// One attribute value for each document, or none.
     var labels: [Int?]
@@ -24,7 +24,10 @@ private struct Corpus {
         live = texts.map { _ in !random.oneIn(5) }
     }
 
-    static func word(_ number: Int) -> [UInt8] { TermKey.word([UInt8(97 + number)]) }
+    /// Words of three letters, of which there are three: many begin alike or are near each other.
+    static func word(_ number: Int) -> [UInt8] {
+        TermKey.word([number % 3, number / 3 % 3, number / 9].map { UInt8(97 + $0) })
+    }
     static func label(_ number: Int) -> [UInt8] { TermKey.attribute([108], [UInt8(48 + number)]) }
 
     /// The same with documents by length, as a segment numbers them.

@@ -45,16 +45,10 @@ package import Storage
 
     /// Where the postings of a term lie; nil when no document holds it.
     package func find(_ term: [UInt8]) throws(StorageError) -> TermInfo? {
-        var low = 0
-        var high = blockCount
-        while low < high {
-            let middle = (low + high) / 2
-            let order = try compareFirst(of: middle, with: term)
-            if order <= 0 { low = middle + 1 } else { high = middle }
-        }
-        guard low > 0 else { return nil }
+        let next = try blockAfter(term, from: 0)
+        guard next > 0 else { return nil }
         var found: TermInfo?
-        try walk(block: low - 1) { candidate, info in
+        try walk(block: next - 1) { candidate, info in
             guard candidate == term else { return true }
             found = info
             return false
@@ -67,6 +61,49 @@ package import Storage
         for block in 0..<blockCount {
             guard try walk(block: block, body) else { return }
         }
+    }
+
+    /// How a walk goes on after a term.
+    enum Step {
+        case next, stop
+        /// With the first term that is not before this one, which lies ahead.
+        case seek([UInt8])
+    }
+
+    /// Calls `body` with the terms from `start` on, in order, as its answers say.
+    func walk(
+        from start: [UInt8], _ body: ([UInt8], TermInfo) -> Step
+    ) throws(StorageError) {
+        var target = start
+        var isSeeking = true
+        var block = max(0, try blockAfter(start, from: 0) - 1)
+        while block < blockCount {
+            let goesOn = try walk(block: block) { term, info in
+                if isSeeking, term.lexicographicallyPrecedes(target) { return true }
+                isSeeking = false
+                switch body(term, info) {
+                case .next: break
+                case .stop: return false
+                case .seek(let next): (target, isSeeking) = (next, true)
+                }
+                return true
+            }
+            guard goesOn else { return }
+            block += 1
+            if isSeeking { block = max(block, try blockAfter(target, from: block) - 1) }
+        }
+    }
+
+    /// The first block from `first` on whose terms all come after `term`.
+    private func blockAfter(_ term: [UInt8], from first: Int) throws(StorageError) -> Int {
+        var low = first
+        var high = blockCount
+        while low < high {
+            let middle = (low + high) / 2
+            let order = try compareFirst(of: middle, with: term)
+            if order <= 0 { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Below zero when the block's first term comes before `term`.

@@ -145,6 +145,19 @@ import Synchronization
         return postings.count == 0 ? nil : postings
     }
 
+    /// Calls `body` with the bytes of each term of a kind and with its number, in no order.
+    func forEachTerm(
+        of kind: TermKind, _ body: (_ bytes: UnsafeRawBufferPointer, _ number: Int) -> Void
+    ) {
+        table.forEach { number in
+            let term = unsafe terms + number
+            guard unsafe term.pointee.kind == kind.rawValue else { return }
+            let start = unsafe arena.base + Int(term.pointee.bytes)
+            unsafe body(
+                UnsafeRawBufferPointer(start: start, count: Int(term.pointee.count)), number)
+        }
+    }
+
     /// The bytes of a term as `TermKey` builds them.
     package func bytes(ofTerm number: Int) -> [UInt8] {
         let term = unsafe terms[number]

@@ -58,6 +58,15 @@ import Synchronization
         }
     }
 
+    /// Calls `body` with the number of each term published before, in no order.
+    func forEach(_ body: (Int) -> Void) {
+        let table = self.table
+        for index in 0...table.mask {
+            let slot = unsafe table.slots[index].load(ordering: .acquiring)
+            if slot != 0 { body(Int(UInt32(truncatingIfNeeded: slot)) - 1) }
+        }
+    }
+
     /// Publishes the term numbered `count` under this hash.
     ///
     /// Writer only.

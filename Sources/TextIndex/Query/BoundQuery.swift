@@ -7,19 +7,23 @@ package import Storage
 package struct BoundQuery {
     private let query: TextQuery
     private let source: any PostingsSource
-    /// For each clause, a cursor for each term.
+    private let leaves: [TextQuery.Leaf]
+    /// For each leaf, a cursor for each term.
     private let cursors: [[PostingsCursor?]]
     private let filters: [[PostingsCursor]]
 
     /// Opens the cursors; throws when the postings are damaged.
+    ///
+    /// Prefixes and fuzzy words have been expanded before: unexpanded they match nothing.
     package init(_ query: TextQuery, _ source: any PostingsSource) throws(StorageError) {
         self.query = query
         self.source = source
+        leaves = query.leaves
         var cursors: [[PostingsCursor?]] = []
-        for clause in query.clauses {
-            var ofClause: [PostingsCursor?] = []
-            for term in clause.terms { ofClause.append(try source.cursor(term)) }
-            cursors.append(ofClause)
+        for leaf in leaves {
+            var ofLeaf: [PostingsCursor?] = []
+            for term in leaf.content.terms { ofLeaf.append(try source.cursor(term)) }
+            cursors.append(ofLeaf)
         }
         self.cursors = cursors
         var filters: [[PostingsCursor]] = []
@@ -33,9 +37,17 @@ package struct BoundQuery {
         self.filters = filters
     }
 
-    /// For each clause and each of its terms, how many documents of this part hold it.
+    /// For each leaf and each of its terms, how many documents of this part hold it; the sum for
+    /// words taken as one.
     package var documentFrequencies: [[UInt64]] {
-        cursors.map { $0.map { UInt64($0?.documentFrequency ?? 0) } }
+        zip(leaves, cursors).map { leaf, cursors in
+            let each = cursors.map { UInt64($0?.documentFrequency ?? 0) }
+            switch leaf.content {
+            case .terms: return each
+            case .expanded: return [each.reduce(0, +)]
+            case .anyOf, .prefix, .fuzzy, .group: return []
+            }
+        }
     }
 
     /// Offers the matching documents to `best` and counts them.
@@ -51,25 +63,40 @@ package struct BoundQuery {
             norms: weights.norms, countLimit: countLimit, accepts: filter.accepts)
         if let words = words(weights) { return evaluate(words, walk, &best) }
         if var phrase = onlyPhrase(weights) { return phrase.run(walk, &best) }
-        guard let matcher = DocumentMatcher(scorers(weights), matchesAll: matchesAll) else {
-            return hits
-        }
+        let root = root(weights)
         for range in filter.ranges {
-            matcher.forEach(in: range) { document in
+            root.forEach(in: range) { document in
                 guard filter.accepts?(document) ?? true else { return }
                 hits.count += 1
                 let norm = unsafe weights.norms[Int(source.lengthCodes[Int(document)])]
-                best.offer(matcher.score(norm: norm), document)
+                var score: Float = 0
+                root.addScore(norm: norm, to: &score)
+                best.offer(score, document)
             }
         }
         return hits
     }
 
+    /// What each leaf that scores adds to a document's score; empty when it does not match.
+    package func explain(_ weights: QueryWeights, _ document: UInt32) -> [LeafScore] {
+        let root = root(weights)
+        root.advance(to: document)
+        guard root.document == document else { return [] }
+        let code = unsafe source.lengthCodes[Int(document)]
+        var scores: [LeafScore] = []
+        root.explain(norm: weights.norms[Int(code)], into: &scores)
+        return scores
+    }
+
     private func evaluate(
         _ words: [WeightedCursor], _ walk: DocumentWalk, _ best: inout TopK
     ) -> HitCount {
-        if words.count == 1, let word = WordEvaluator(words[0]) { return word.run(walk, &best) }
-        let atLeast = words.contains { $0.isRequired } ? 0 : 1
+        if words.count == 1, query.atLeast == nil, let word = WordEvaluator(words[0]) {
+            return word.run(walk, &best)
+        }
+        let required = words.count { $0.isRequired }
+        let atLeast = query.atLeast ?? (required > 0 ? 0 : 1)
+        guard words.count - required >= atLeast else { return HitCount() }
         if let sparse = SparseEvaluator(words, atLeast: atLeast, documents: source.documentCount) {
             return sparse.run(walk, &best)
         }
@@ -77,21 +104,25 @@ package struct BoundQuery {
         return windows.run(walk, &best)
     }
 
-    private var matchesAll: Bool { query.clauses.isEmpty && query.filters.isEmpty }
+    private func weight(_ leaf: Int, _ weights: QueryWeights) -> Float {
+        weights.clauses[leaf] * leaves[leaf].boost
+    }
 
     /// The words, when the query is nothing but words that may occur, or must and do.
     private func words(_ weights: QueryWeights) -> [WeightedCursor]? {
         guard query.filters.isEmpty, !query.clauses.isEmpty else { return nil }
         var words: [WeightedCursor] = []
         for (index, clause) in query.clauses.enumerated() {
-            guard clause.occurrence != .mustNot, clause.terms.count == 1 else { return nil }
+            guard case .terms(let terms, _) = clause.content, terms.count == 1,
+                clause.occurrence == .should || clause.occurrence == .must
+            else { return nil }
             guard let cursor = cursors[index][0] else {
                 if clause.occurrence == .must { return nil }
                 continue
             }
             words.append(
                 WeightedCursor(
-                    cursor: cursor, idf: weights.clauses[index],
+                    cursor: cursor, idf: weight(index, weights),
                     isRequired: clause.occurrence == .must))
         }
         return words
@@ -99,42 +130,90 @@ package struct BoundQuery {
 
     /// The phrase, when the query is nothing else and all its words occur.
     private func onlyPhrase(_ weights: QueryWeights) -> PhraseEvaluator? {
-        guard query.filters.isEmpty, query.clauses.count == 1, query.clauses[0].terms.count > 1,
-            query.clauses[0].occurrence != .mustNot
+        guard query.filters.isEmpty, query.atLeast == nil, query.clauses.count == 1,
+            case .terms(let terms, 0) = query.clauses[0].content, terms.count > 1,
+            [.should, .must].contains(query.clauses[0].occurrence)
         else { return nil }
         let present = cursors[0].compactMap { $0 }
-        guard present.count == query.clauses[0].terms.count else { return nil }
+        guard present.count == terms.count else { return nil }
         return PhraseEvaluator(
-            present, idf: weights.clauses[0], documents: source.documentCount)
+            present, idf: weight(0, weights), documents: source.documentCount)
     }
 
-    private func scorers(_ weights: QueryWeights) -> DocumentMatcher.Scorers {
-        var scorers = DocumentMatcher.Scorers()
-        for (index, clause) in query.clauses.enumerated() {
-            let present = cursors[index].compactMap { $0 }
-            let isPossible = present.count == clause.terms.count && !present.isEmpty
-            guard isPossible else {
-                if clause.occurrence == .must { scorers.isImpossible = true }
-                continue
-            }
-            let scorer = ClauseScorer(terms: present, idf: weights.clauses[index])
-            switch clause.occurrence {
-            case .must: scorers.required.append(scorer)
-            case .mustNot: scorers.excluded.append(scorer)
-            case .should: scorers.optional.append(scorer)
-            }
-            if clause.occurrence != .mustNot { scorers.scoring.append(scorer) }
-        }
+    /// The whole tree over this part's cursors.
+    private func root(_ weights: QueryWeights) -> GroupCursor {
+        var next = 0
+        var parts = parts(query.clauses, query.atLeast, weights, &next)
         for filter in filters {
-            if filter.isEmpty {
-                scorers.isImpossible = true
-            } else {
-                scorers.required.append(ClauseScorer(anyOf: filter))
-            }
+            parts.required.append(.clause(ClauseScorer(anyOf: filter), leaf: -1))
         }
-        let isPositive = query.clauses.contains { $0.occurrence != .mustNot }
-        let needsOptional = !query.clauses.contains { $0.occurrence == .must } && isPositive
-        scorers.needsOptional = needsOptional
-        return scorers
+        return GroupCursor(parts, documentCount: source.documentCount)
+    }
+
+    private func parts(
+        _ clauses: [TextQuery.Clause], _ atLeast: Int?, _ weights: QueryWeights,
+        _ next: inout Int
+    ) -> GroupCursor.Parts {
+        var parts = GroupCursor.Parts()
+        for clause in clauses {
+            let cursor = cursor(clause.content, weights, &next)
+            switch clause.occurrence {
+            case .must, .filter: parts.required.append(cursor)
+            case .mustNot: parts.excluded.append(cursor)
+            case .should: parts.optional.append(cursor)
+            }
+            if [.must, .should].contains(clause.occurrence) { parts.scoring.append(cursor) }
+        }
+        let hasRequired = clauses.contains { $0.occurrence == .must }
+        parts.atLeast = atLeast ?? (hasRequired || parts.optional.isEmpty ? 0 : 1)
+        return parts
+    }
+
+    private func cursor(
+        _ content: TextQuery.Content, _ weights: QueryWeights, _ next: inout Int
+    ) -> NodeCursor {
+        if case .group(let inner, let atLeast) = content {
+            let parts = parts(inner, atLeast, weights, &next)
+            return .group(GroupCursor(parts, documentCount: source.documentCount))
+        }
+        let leaf = next
+        next += 1
+        let present = cursors[leaf].compactMap { $0 }
+        switch content {
+        case .terms(let terms, let slop) where present.count == terms.count && !terms.isEmpty:
+            let weight = weight(leaf, weights)
+            guard slop > 0, terms.count > 1 else {
+                return .clause(ClauseScorer(terms: present, idf: weight), leaf: leaf)
+            }
+            return .sloppy(SloppyPhrase(terms, present, slop: slop, idf: weight), leaf: leaf)
+        case .expanded(let expansion):
+            let each = zip(cursors[leaf], expansion.words).compactMap { cursor, word in
+                cursor.map { ($0, word.distance) }
+            }
+            return .expanded(ExpansionCursor(each, idf: weight(leaf, weights)), leaf: leaf)
+        case .anyOf: return .clause(ClauseScorer(anyOf: present), leaf: leaf)
+        default: return .clause(ClauseScorer(anyOf: []), leaf: leaf)
+        }
+    }
+}
+
+/// What one leaf of a query adds to a document's score.
+package struct LeafScore: Sendable, Equatable {
+    /// The leaf's place among all leaves.
+    package let leaf: Int
+    /// How often it occurs in the document.
+    package let frequency: UInt32
+    /// What it adds.
+    package let impact: Float
+}
+
+extension TextQuery.Content {
+    /// The terms that are looked up for a leaf.
+    fileprivate var terms: [[UInt8]] {
+        switch self {
+        case .terms(let terms, _), .anyOf(let terms): return terms
+        case .expanded(let expansion): return expansion.words.map(\.term)
+        case .prefix, .fuzzy, .group: return []
+        }
     }
 }

@@ -58,10 +58,19 @@
         settlePhrase(isHopeless)
     }
 
+    /// How often the clause occurs in the current document; once where any of several terms will
+    /// do.
+    var frequency: UInt32 {
+        switch kind {
+        case .word: return cursors[0].frequency
+        case .phrase: return phraseFrequency
+        case .anyOf: return 1
+        }
+    }
+
     /// What the clause adds to the current document's score.
     func score(norm: Float) -> Float {
         guard idf > 0 else { return 0 }
-        let frequency = kind == .phrase ? phraseFrequency : cursors[0].frequency
         return BM25.impact(idf: idf, frequency: frequency, norm: norm)
     }
 

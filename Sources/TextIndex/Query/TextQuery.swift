@@ -1,45 +1,101 @@
-// A query as the index understands it: words and phrases that may, must or must not occur, and
-// filters. Reading what a person typed into this form is the gateway's work.
+// A query as the index understands it: a tree of clauses that may, must or must not match, whose
+// leaves are words, phrases, words that are like a given one, and filters. Reading what a person
+// typed into this form is the gateway's work.
 
 /// What to look for in the text of a track.
 package struct TextQuery: Sendable, Equatable {
     /// What a clause asks of a document.
-    package enum Occurrence: Sendable, Equatable { case should, must, mustNot }
+    ///
+    /// A filter must match, and neither scores nor makes other clauses optional.
+    package enum Occurrence: Sendable, Equatable { case should, must, mustNot, filter }
 
-    /// A word, or a phrase of several.
+    /// What a clause looks for; terms are as `TermKey` builds them.
+    package indirect enum Content: Sendable, Equatable {
+        /// A word, or several that follow each other, out of place by `slop` at most.
+        case terms([[UInt8]], slop: Int)
+        /// Every word that begins like this one.
+        case prefix([UInt8])
+        /// Every word that so many edits make of this one.
+        case fuzzy([UInt8], edits: Int)
+        /// The words that a prefix or a fuzzy word stands for in a track, taken as one word.
+        case expanded(Expansion)
+        /// One of several terms, without a score.
+        case anyOf([[UInt8]])
+        /// Clauses that match together.
+        case group([Clause], atLeast: Int?)
+    }
+
+    /// Something to look for, and what it asks of a document.
     package struct Clause: Sendable, Equatable {
         /// Whether it may, must or must not match.
         package var occurrence: Occurrence
-        /// Terms as `TermKey` builds them; more than one must follow each other directly.
-        package var terms: [[UInt8]]
+        /// What it looks for.
+        package var content: Content
+        /// What its scores are multiplied by.
+        package var boost: Float
+
+        /// A clause of any content.
+        package init(_ occurrence: Occurrence, _ content: Content, boost: Float = 1) {
+            self.occurrence = occurrence
+            self.content = content
+            self.boost = boost
+        }
 
         /// A clause for a word or, with several terms, a phrase.
         package init(_ occurrence: Occurrence, _ terms: [[UInt8]]) {
-            self.occurrence = occurrence
-            self.terms = terms
+            self.init(occurrence, .terms(terms, slop: 0))
         }
+    }
+
+    /// A clause that holds no others, with the product of all boosts on the way to it.
+    package struct Leaf: Sendable, Equatable {
+        /// What it looks for.
+        package let content: Content
+        /// What its scores are multiplied by.
+        package let boost: Float
     }
 
     /// Scores add up in this order.
     package var clauses: [Clause]
+    /// How many of the clauses that may match must; nil for one, or none beside those that must.
+    package var atLeast: Int?
     /// A document must hold one term of each of these lists; they do not score.
     package var filters: [[[UInt8]]]
 
     /// A query of clauses and filters; with neither, every document matches.
-    package init(clauses: [Clause] = [], filters: [[[UInt8]]] = []) {
+    package init(clauses: [Clause] = [], atLeast: Int? = nil, filters: [[[UInt8]]] = []) {
         self.clauses = clauses
+        self.atLeast = atLeast
         self.filters = filters
+    }
+
+    /// The leaves of the tree, in the order in which their scores add up.
+    package var leaves: [Leaf] {
+        var leaves: [Leaf] = []
+        Self.collect(clauses, boost: 1, into: &leaves)
+        return leaves
+    }
+
+    private static func collect(_ clauses: [Clause], boost: Float, into leaves: inout [Leaf]) {
+        for clause in clauses {
+            let boost = boost * clause.boost
+            if case .group(let inner, _) = clause.content {
+                collect(inner, boost: boost, into: &leaves)
+            } else {
+                leaves.append(Leaf(content: clause.content, boost: boost))
+            }
+        }
     }
 }
 
-/// How much each clause of a query weighs in the whole track.
+/// How much each leaf of a query weighs in the whole track.
 package struct QueryWeights: Sendable {
-    /// The idf of each clause: of its word, or the sum over the words of its phrase.
+    /// The idf of each leaf: of its word, or the sum over the words of its phrase.
     package let clauses: [Float]
     /// For each length code, the part of BM25's denominator that the length decides.
     package let norms: [Float]
 
-    /// Weights from the document frequency of every term of every clause in the whole track.
+    /// Weights from the document frequency of every term of every leaf in the whole track.
     package init(documentFrequencies: [[UInt64]], _ ranking: BM25) {
         clauses = documentFrequencies.map { terms in
             terms.reduce(0) { $0 + ranking.idf(documentFrequency: $1) }

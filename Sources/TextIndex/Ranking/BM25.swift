@@ -51,8 +51,9 @@ package struct BM25: Sendable {
 
     /// The inverse document frequency of a term that this many documents hold.
     package func idf(documentFrequency: UInt64) -> Float {
-        let df = Float(documentFrequency)
-        return logf(1 + max(0, documents - df + 0.5) / (df + 0.5))
+        // Several words taken as one can be counted more often than there are documents.
+        let df = min(Float(documentFrequency), documents)
+        return logf(1 + (documents - df + 0.5) / (df + 0.5))
     }
 
     /// The most that a term adds to a document in which it occurs at most so often.
