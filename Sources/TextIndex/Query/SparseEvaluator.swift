@@ -35,11 +35,12 @@
     func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
         // What the words that do not lead can add in the stratum at hand.
         var rest: Float = 0
+        let (leading, following) = (bounds(leads), bounds(others))
         return walk.run(
             &best, next: next,
             most: { norm in
-                rest = most(norm, of: others)
-                return rest + most(norm, of: leads)
+                rest = most(norm, of: following)
+                return rest + most(norm, of: leading)
             },
             score: { document, norm, bar in
                 score(document, norm, leading: bar - rest)
@@ -54,10 +55,14 @@
         }
     }
 
-    private func most(_ norm: Float, of words: [WeightedCursor]) -> Float {
+    /// What each word weighs, and how often it occurs in a document at most.
+    private func bounds(_ words: [WeightedCursor]) -> [(idf: Float, frequency: UInt32)] {
+        words.map { unsafe ($0.idf, $0.cursor.state.pointee.largestFrequency) }
+    }
+
+    private func most(_ norm: Float, of words: [(idf: Float, frequency: UInt32)]) -> Float {
         words.reduce(0) {
-            let frequency = unsafe $1.cursor.state.pointee.largestFrequency
-            return $0 + BM25.bound(idf: $1.idf, frequency: frequency, norm: norm)
+            $0 + BM25.bound(idf: $1.idf, frequency: $1.frequency, norm: norm)
         } * WindowBounds.padding
     }
 
