@@ -70,7 +70,7 @@ package struct TextCheck {
             Finding(section: .postings, offset: info.postingsOffset, what: what)
         }
         let isWord = term.first == TermKind.word.rawValue
-        guard let cursor = try? text.cursor(info) else {
+        guard let cursor = try? text.cursor(info, withPositions: true) else {
             return finding("postings beyond their section")
         }
         var count = 0

@@ -127,9 +127,11 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
     }
 
     /// A cursor over the ordinals of a term's documents; nil when no document holds it.
-    package func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor? {
+    package func cursor(
+        _ term: [UInt8], withPositions: Bool
+    ) throws(StorageError) -> PostingsCursor? {
         guard let info = try dictionary.find(term) else { return nil }
-        let cursor = try cursor(info)
+        let cursor = try cursor(info, withPositions: withPositions)
         guard term.first == TermKind.attribute.rawValue else { return cursor }
         var ordinals: [UInt32] = []
         while cursor.document < documentCount {
@@ -141,16 +143,18 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
 
     /// A cursor over postings that the dictionary names, by ordinals or documents as they are
     /// stored.
-    package func cursor(_ info: TermInfo) throws(StorageError) -> PostingsCursor {
-        try verify(info)
+    package func cursor(
+        _ info: TermInfo, withPositions: Bool
+    ) throws(StorageError) -> PostingsCursor {
+        try verify(info, withPositions: withPositions)
         return PostingsCursor(
             info, postings: postings, positions: positions, documents: documentCount)
     }
 
     /// Makes sure that a term's postings are good.
-    func verify(_ info: TermInfo) throws(StorageError) {
+    func verify(_ info: TermInfo, withPositions: Bool) throws(StorageError) {
         try verify(postings, info.postingsOffset, info.postingsCount)
-        try verify(positions, info.positionsOffset, info.positionsCount)
+        if withPositions { try verify(positions, info.positionsOffset, info.positionsCount) }
     }
 
     /// Whether postings and positions have exactly these bytes.
@@ -181,5 +185,14 @@ package protocol PostingsSource: Sendable {
     var lengthCodes: UnsafePointer<UInt8> { get }
     /// A cursor at the first document that holds a term (as `TermKey` builds it), deleted documents
     /// included; nil when none does.
-    func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor?
+    ///
+    /// Without positions it must not be asked for any: they were not checked.
+    func cursor(_ term: [UInt8], withPositions: Bool) throws(StorageError) -> PostingsCursor?
+}
+
+extension PostingsSource {
+    /// A cursor that can be asked for everything.
+    package func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor? {
+        try cursor(term, withPositions: true)
+    }
 }

@@ -84,7 +84,7 @@ package struct TextSectionsMerger {
             guard iterators[index].term == term else { continue }
             let info = iterators[index].info
             let text = inputs[index].text
-            try text.verify(info)
+            try text.verify(info, withPositions: true)
             heads.append(
                 Head(
                     info: info, text: text,

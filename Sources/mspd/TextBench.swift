@@ -122,13 +122,17 @@ extension SearchRequest {
 
 /// The classes of queries, told apart by their names.
 enum QueryClass {
-    case any, all, phrase
+    case any, all, phrase, prefix, fuzzy
 
     init?(_ name: String) {
         if name.hasPrefix("and") {
             self = .all
         } else if name.hasPrefix("phrase") {
             self = .phrase
+        } else if name.hasPrefix("prefix") {
+            self = .prefix
+        } else if name.hasPrefix("fuzzy") {
+            self = .fuzzy
         } else if name.hasPrefix("term") || name.hasPrefix("or") || name.hasPrefix("quote") {
             self = .any
         } else {
@@ -142,6 +146,8 @@ enum QueryClass {
         case .phrase: return "\"\(words.joined(separator: " "))\""
         case .all: return words.map { "+" + $0 }.joined(separator: " ")
         case .any: return words.joined(separator: " ")
+        case .prefix: return words.map { $0 + "*" }.joined(separator: " ")
+        case .fuzzy: return words.map { $0 + "~1" }.joined(separator: " ")
         }
     }
 
@@ -151,6 +157,8 @@ enum QueryClass {
         case .phrase: return TextQuery(clauses: [TextQuery.Clause(.must, terms)])
         case .all: return TextQuery(clauses: terms.map { TextQuery.Clause(.must, [$0]) })
         case .any: return TextQuery(clauses: terms.map { TextQuery.Clause(.should, [$0]) })
+        case .prefix: return TextQuery(clauses: terms.map { .init(.should, .prefix($0)) })
+        case .fuzzy: return TextQuery(clauses: terms.map { .init(.should, .fuzzy($0, edits: 1)) })
         }
     }
 }

@@ -229,7 +229,9 @@ package struct MutableIndexView: PostingsSource {
     package var lengthCodes: UnsafePointer<UInt8> { unsafe UnsafePointer(index.lengthCodes) }
 
     /// A cursor over the part of a term that may be seen; nil when it is empty.
-    package func cursor(_ term: [UInt8]) throws(StorageError) -> PostingsCursor? {
+    package func cursor(
+        _ term: [UInt8], withPositions: Bool
+    ) throws(StorageError) -> PostingsCursor? {
         index.postings(term, below: documentCount).map { PostingsCursor($0) }
     }
 }

@@ -22,7 +22,10 @@ package struct BoundQuery {
         var cursors: [[PostingsCursor?]] = []
         for leaf in leaves {
             var ofLeaf: [PostingsCursor?] = []
-            for term in leaf.content.terms { ofLeaf.append(try source.cursor(term)) }
+            for term in leaf.content.terms {
+                ofLeaf.append(
+                    try source.cursor(term, withPositions: leaf.content.needsPositions))
+            }
             cursors.append(ofLeaf)
         }
         self.cursors = cursors
@@ -30,7 +33,8 @@ package struct BoundQuery {
         for filter in query.filters {
             var ofFilter: [PostingsCursor] = []
             for term in filter {
-                if let cursor = try source.cursor(term) { ofFilter.append(cursor) }
+                let cursor = try source.cursor(term, withPositions: false)
+                if let cursor { ofFilter.append(cursor) }
             }
             filters.append(ofFilter)
         }
@@ -61,7 +65,7 @@ package struct BoundQuery {
         let walk = unsafe DocumentWalk(
             strata: source.strata, ranges: filter.ranges, lengthCodes: source.lengthCodes,
             norms: weights.norms, countLimit: countLimit, accepts: filter.accepts)
-        if let words = words(weights) { return evaluate(words, walk, &best) }
+        if let flat = flatWords(weights) { return evaluate(flat, walk, &best) }
         if var phrase = onlyPhrase(weights) { return phrase.run(walk, &best) }
         let root = root(weights)
         for range in filter.ranges {
@@ -89,43 +93,60 @@ package struct BoundQuery {
     }
 
     private func evaluate(
-        _ words: [WeightedCursor], _ walk: DocumentWalk, _ best: inout TopK
+        _ flat: FlatWords, _ walk: DocumentWalk, _ best: inout TopK
     ) -> HitCount {
-        if words.count == 1, query.atLeast == nil, let word = WordEvaluator(words[0]) {
+        let (words, excluded) = (flat.words, flat.excluded)
+        guard words.count(where: { !$0.isRequired }) >= flat.atLeast else { return HitCount() }
+        if words.count == 1, excluded.isEmpty, let word = WordEvaluator(words[0]) {
             return word.run(walk, &best)
         }
-        let required = words.count { $0.isRequired }
-        let atLeast = query.atLeast ?? (required > 0 ? 0 : 1)
-        guard words.count - required >= atLeast else { return HitCount() }
-        if let sparse = SparseEvaluator(words, atLeast: atLeast, documents: source.documentCount) {
+        if let sparse = SparseEvaluator(
+            words, excluding: excluded, atLeast: flat.atLeast, documents: source.documentCount)
+        {
             return sparse.run(walk, &best)
         }
-        var windows = WindowEvaluator(words, atLeast: atLeast)
+        var windows = WindowEvaluator(words, excluding: excluded, atLeast: flat.atLeast)
         return windows.run(walk, &best)
+    }
+
+    /// A query of nothing but words and filters by one value.
+    private struct FlatWords {
+        var words: [WeightedCursor] = []
+        var excluded: [PostingsCursor] = []
+        /// How many of the words that are not required must occur.
+        var atLeast = 0
     }
 
     private func weight(_ leaf: Int, _ weights: QueryWeights) -> Float {
         weights.clauses[leaf] * leaves[leaf].boost
     }
 
-    /// The words, when the query is nothing but words that may occur, or must and do.
-    private func words(_ weights: QueryWeights) -> [WeightedCursor]? {
-        guard query.filters.isEmpty, !query.clauses.isEmpty else { return nil }
-        var words: [WeightedCursor] = []
+    /// The words, when the query is nothing but words and filters by one value, and what is
+    /// required occurs; something that is not excluded is among them.
+    private func flatWords(_ weights: QueryWeights) -> FlatWords? {
+        var flat = FlatWords()
         for (index, clause) in query.clauses.enumerated() {
-            guard case .terms(let terms, _) = clause.content, terms.count == 1,
-                clause.occurrence == .should || clause.occurrence == .must
-            else { return nil }
-            guard let cursor = cursors[index][0] else {
-                if clause.occurrence == .must { return nil }
-                continue
+            guard case .terms(let terms, _) = clause.content, terms.count == 1 else { return nil }
+            let cursor = cursors[index][0]
+            switch clause.occurrence {
+            case .filter: return nil
+            case .mustNot: flat.excluded += cursor.map { [$0] } ?? []
+            case .must where cursor == nil: return nil
+            case .must, .should:
+                guard let cursor else { continue }
+                flat.words.append(
+                    WeightedCursor(
+                        cursor: cursor, idf: weight(index, weights),
+                        isRequired: clause.occurrence == .must))
             }
-            words.append(
-                WeightedCursor(
-                    cursor: cursor, idf: weight(index, weights),
-                    isRequired: clause.occurrence == .must))
         }
-        return words
+        guard query.clauses.contains(where: { $0.occurrence != .mustNot }) else { return nil }
+        flat.atLeast = query.atLeast ?? (flat.words.contains { $0.isRequired } ? 0 : 1)
+        for filter in filters {
+            guard filter.count == 1 else { return nil }
+            flat.words.append(WeightedCursor(cursor: filter[0], idf: 0, isRequired: true))
+        }
+        return flat
     }
 
     /// The phrase, when the query is nothing else and all its words occur.
@@ -215,5 +236,11 @@ extension TextQuery.Content {
         case .expanded(let expansion): return expansion.words.map(\.term)
         case .prefix, .fuzzy, .group: return []
         }
+    }
+
+    /// Whether it matters where in a text the terms stand.
+    fileprivate var needsPositions: Bool {
+        if case .terms(let terms, _) = self { return terms.count > 1 }
+        return false
     }
 }
