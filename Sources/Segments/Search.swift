@@ -191,8 +191,9 @@ struct BoundTrack {
         query = try (request.queries[number] ?? request.query).expanded(over: sources.map(\.terms))
         var queries: [BoundQuery] = []
         var frequencies: [[UInt64]]?
-        for source in sources {
-            let bound = try BoundQuery(source.query(query, request.titles), source.postings)
+        for (part, source) in sources.enumerated() {
+            let bound = try BoundQuery(
+                source.query(query, request.titles), source.terms, part: part)
             let here = bound.documentFrequencies
             frequencies =
                 frequencies.map { sums in

@@ -147,7 +147,7 @@ final class TrackState {
 
     /// Calls `mark` with all that pass the filters, and tells for how many it was true.
     private func mark(
-        _ source: any PostingsSource, _ filters: [[[UInt8]]], _ ranges: [Range<UInt32>],
+        _ source: any TermSource, _ filters: [[[UInt8]]], _ ranges: [Range<UInt32>],
         _ mark: @escaping (UInt32) -> Bool
     ) throws(StorageError) -> Int {
         let query = try BoundQuery(TextQuery(filters: filters), source)

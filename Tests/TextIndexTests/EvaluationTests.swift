@@ -166,7 +166,7 @@ struct EvaluationTests {
         for round in 0..<(documents > 1_000 ? 2 : 10) {
             let words = Int.random(in: 2...20, using: &random)
             let corpus = Corpus(&random, documents: documents, words: words).byLength
-            let sources: [any PostingsSource] = [
+            let sources: [any TermSource] = [
                 try corpus.sample.sections(), corpus.sample.memory(),
             ]
             for _ in 0..<40 {

@@ -90,8 +90,7 @@ private struct TreeOracle {
     ) -> Float? {
         let present = all.filter { words[document].contains($0.0) }
         guard let nearest = present.map(\.1).min() else { return nil }
-        let count = words[document].count { word in present.contains { $0.0 == word } }
-        return add(weight * (1 / Float(1 + nearest)), count, document, sum)
+        return add(weight * (1 / Float(1 + nearest)), 1, document, sum)
     }
 
     private func add(_ weight: Float, _ count: Int, _ document: Int, _ sum: Float) -> Float? {
@@ -188,16 +187,10 @@ private struct TreeOracle {
                         &random, words: words, depth: 3, onlyWords: onlyWords),
                     atLeast: random.oneIn(3) ? Int.random(in: 1...3, using: &random) : nil)
                 let expanded = try query.expanded(over: parts)
-                var frequencies: [[UInt64]] = []
-                for part in parts {
-                    let here = try BoundQuery(expanded, part).documentFrequencies
-                    frequencies =
-                        frequencies.isEmpty
-                        ? here : zip(frequencies, here).map { zip($0, $1).map { $0 + $1 } }
-                }
-                let weights = QueryWeights(documentFrequencies: frequencies, corpus.ranking)
+                let weights = try weights(expanded, parts, corpus.ranking)
                 let limit = Int.random(in: 1...documents, using: &random)
-                for (part, first) in zip(parts, [0, cut]) {
+                for (number, first) in [0, cut].enumerated() {
+                    let part = parts[number]
                     let range = first..<first + Int(part.documentCount)
                     let expected = range.compactMap { document in
                         oracle.score(query.clauses, query.atLeast, document, 1, 0).map {
@@ -205,19 +198,38 @@ private struct TreeOracle {
                         }
                     }.sorted { ($1.score, $0.document) < ($0.score, $1.document) }
                     let note: Comment = "seed \(seed), round \(round), \(query)"
-                    var best = TopK(capacity: limit, precedes: <, inRuns: first == 0)
-                    let hits = try BoundQuery(expanded, part).evaluate(
-                        weights, DocumentFilter(ranges: [0..<part.documentCount]), into: &best,
-                        countLimit: .max)
+                    func find(countLimit: Int) throws -> ([ScoredDocument], HitCount) {
+                        var best = TopK(capacity: limit, precedes: <, inRuns: first == 0)
+                        let hits = try BoundQuery(expanded, part, part: number).evaluate(
+                            weights, DocumentFilter(ranges: [0..<part.documentCount]),
+                            into: &best, countLimit: countLimit)
+                        return (best.sorted(), hits)
+                    }
+                    let (found, hits) = try find(countLimit: .max)
                     #expect(hits == HitCount(count: expected.count), note)
-                    let found = best.sorted()
                     #expect(found == Array(expected.prefix(limit)), note)
+                    let (pruned, counted) = try find(countLimit: 0)
+                    #expect(pruned == found, note)
+                    #expect(counted.count <= hits.count, note)
+                    #expect(!counted.isExact || counted == hits, note)
                     guard let one = found.randomElement(using: &random) else { continue }
-                    let explained = try BoundQuery(expanded, part).explain(weights, one.document)
+                    let explained = try BoundQuery(expanded, part, part: number)
+                        .explain(weights, one.document)
                     #expect(explained.reduce(0) { $0 + $1.impact } == one.score, note)
                 }
             }
         }
+    }
+
+    private func weights(
+        _ query: TextQuery, _ parts: [any TermSource], _ ranking: BM25
+    ) throws -> QueryWeights {
+        var sums: [[UInt64]] = []
+        for (number, part) in parts.enumerated() {
+            let here = try BoundQuery(query, part, part: number).documentFrequencies
+            sums = sums.isEmpty ? here : zip(sums, here).map { zip($0, $1).map { $0 + $1 } }
+        }
+        return QueryWeights(documentFrequencies: sums, ranking)
     }
 
     @Test func `expansions find what looking at every word finds`() throws {
@@ -246,13 +258,15 @@ private struct TreeOracle {
             for source in sources {
                 var found: [String] = []
                 var measure = EditDistance(to: term, atMost: edits)
-                try source.forEachTerm(near: &measure) { term, _, edits in
+                try source.forEachTerm(near: &measure) { term, _, edits, _ in
                     found.append(text(term))
                     #expect(edits == distance(scalars(text(term)), scalars(wanted)))
                 }
                 #expect(found.sorted() == near.sorted(), "seed \(seed), \(wanted)~\(edits)")
                 found = []
-                try source.forEachTerm(withPrefix: term) { term, _ in found.append(text(term)) }
+                try source.forEachTerm(withPrefix: term) { term, _, _, _ in
+                    found.append(text(term))
+                }
                 #expect(found.sorted() == long.sorted(), "seed \(seed), \(wanted)*")
             }
         }

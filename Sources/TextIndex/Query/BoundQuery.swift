@@ -6,7 +6,7 @@ package import Storage
 /// One query over one segment or memtable, ready to run once.
 package struct BoundQuery {
     private let query: TextQuery
-    private let source: any PostingsSource
+    private let source: any TermSource
     private let leaves: [TextQuery.Leaf]
     /// For each leaf, a cursor for each term.
     private let cursors: [[PostingsCursor?]]
@@ -14,14 +14,25 @@ package struct BoundQuery {
 
     /// Opens the cursors; throws when the postings are damaged.
     ///
-    /// Prefixes and fuzzy words have been expanded before: unexpanded they match nothing.
-    package init(_ query: TextQuery, _ source: any PostingsSource) throws(StorageError) {
+    /// Prefixes and fuzzy words have been expanded before, over parts of which this one has the
+    /// number `part`: unexpanded they match nothing.
+    package init(
+        _ query: TextQuery, _ source: any TermSource, part: Int = 0
+    ) throws(StorageError) {
         self.query = query
         self.source = source
         leaves = query.leaves
         var cursors: [[PostingsCursor?]] = []
         for leaf in leaves {
             var ofLeaf: [PostingsCursor?] = []
+            if case .expanded(let expansion) = leaf.content {
+                for place in expansion.places[part] {
+                    ofLeaf.append(
+                        try place.map { place throws(StorageError) in
+                            try source.cursor(at: place)
+                        })
+                }
+            }
             for term in leaf.content.terms {
                 ofLeaf.append(
                     try source.cursor(term, withPositions: leaf.content.needsPositions))
@@ -65,9 +76,11 @@ package struct BoundQuery {
         let walk = unsafe DocumentWalk(
             strata: source.strata, ranges: filter.ranges, lengthCodes: source.lengthCodes,
             norms: weights.norms, countLimit: countLimit, accepts: filter.accepts)
-        if let flat = flatWords(weights) { return evaluate(flat, walk, &best) }
+        if var expansion = onlyExpansion(weights) { return expansion.run(walk, &best) }
+        let expanded = expandedWords(weights)
+        if let flat = flatWords(weights, expanded) { return evaluate(flat, walk, &best) }
         if var phrase = onlyPhrase(weights) { return phrase.run(walk, &best) }
-        let root = root(weights)
+        let root = root(weights, expanded)
         for range in filter.ranges {
             root.forEach(in: range) { document in
                 guard filter.accepts?(document) ?? true else { return }
@@ -83,7 +96,7 @@ package struct BoundQuery {
 
     /// What each leaf that scores adds to a document's score; empty when it does not match.
     package func explain(_ weights: QueryWeights, _ document: UInt32) -> [LeafScore] {
-        let root = root(weights)
+        let root = root(weights, expandedWords(weights))
         root.advance(to: document)
         guard root.document == document else { return [] }
         let code = unsafe source.lengthCodes[Int(document)]
@@ -123,22 +136,22 @@ package struct BoundQuery {
 
     /// The words, when the query is nothing but words and filters by one value, and what is
     /// required occurs; something that is not excluded is among them.
-    private func flatWords(_ weights: QueryWeights) -> FlatWords? {
+    private func flatWords(
+        _ weights: QueryWeights, _ expanded: [Int: [WeightedCursor]]
+    ) -> FlatWords? {
         var flat = FlatWords()
         for (index, clause) in query.clauses.enumerated() {
-            guard case .terms(let terms, _) = clause.content, terms.count == 1 else { return nil }
-            let cursor = cursors[index][0]
+            guard var words = words(clause.content, leaf: index, weights, expanded)
+            else { return nil }
             switch clause.occurrence {
             case .filter: return nil
-            case .mustNot: flat.excluded += cursor.map { [$0] } ?? []
-            case .must where cursor == nil: return nil
-            case .must, .should:
-                guard let cursor else { continue }
-                flat.words.append(
-                    WeightedCursor(
-                        cursor: cursor, idf: weight(index, weights),
-                        isRequired: clause.occurrence == .must))
+            case .mustNot: flat.excluded += words.map(\.cursor)
+            // Of several, one would be required, and no word is.
+            case .must where words.count != 1: return nil
+            case .must: words[0].isRequired = true
+            case .should: break
             }
+            if clause.occurrence != .mustNot { flat.words += words }
         }
         guard query.clauses.contains(where: { $0.occurrence != .mustNot }) else { return nil }
         flat.atLeast = query.atLeast ?? (flat.words.contains { $0.isRequired } ? 0 : 1)
@@ -149,11 +162,49 @@ package struct BoundQuery {
         return flat
     }
 
+    /// The words of a clause, of which a document holds one at most; nil when it is none of words.
+    private func words(
+        _ content: TextQuery.Content, leaf: Int, _ weights: QueryWeights,
+        _ expanded: [Int: [WeightedCursor]]
+    ) -> [WeightedCursor]? {
+        switch content {
+        case .terms(let terms, _) where terms.count == 1:
+            guard let cursor = cursors[leaf][0] else { return [] }
+            return [WeightedCursor(cursor: cursor, idf: weight(leaf, weights))]
+        case .expanded: return expanded[leaf]
+        default: return nil
+        }
+    }
+
+    /// What each leaf that is a prefix or a fuzzy word stands for.
+    private func expandedWords(_ weights: QueryWeights) -> [Int: [WeightedCursor]] {
+        var expanded: [Int: [WeightedCursor]] = [:]
+        for (index, leaf) in leaves.enumerated() {
+            guard case .expanded(let expansion) = leaf.content else { continue }
+            expanded[index] = ExpandedWords(expansion, cursors[index])
+                .merged(idf: weight(index, weights), documents: source.documentCount)
+        }
+        return expanded
+    }
+
+    /// The prefix or fuzzy word, when the query is nothing else.
+    private func onlyExpansion(_ weights: QueryWeights) -> ExpansionEvaluator? {
+        guard isOnlyOneClause, case .expanded(let expansion) = query.clauses[0].content else {
+            return nil
+        }
+        return ExpansionEvaluator(
+            ExpandedWords(expansion, cursors[0]), idf: weight(0, weights))
+    }
+
+    private var isOnlyOneClause: Bool {
+        query.filters.isEmpty && query.atLeast == nil && query.clauses.count == 1
+            && [.should, .must].contains(query.clauses[0].occurrence)
+    }
+
     /// The phrase, when the query is nothing else and all its words occur.
     private func onlyPhrase(_ weights: QueryWeights) -> PhraseEvaluator? {
-        guard query.filters.isEmpty, query.atLeast == nil, query.clauses.count == 1,
-            case .terms(let terms, 0) = query.clauses[0].content, terms.count > 1,
-            [.should, .must].contains(query.clauses[0].occurrence)
+        guard isOnlyOneClause, case .terms(let terms, 0) = query.clauses[0].content,
+            terms.count > 1
         else { return nil }
         let present = cursors[0].compactMap { $0 }
         guard present.count == terms.count else { return nil }
@@ -162,9 +213,11 @@ package struct BoundQuery {
     }
 
     /// The whole tree over this part's cursors.
-    private func root(_ weights: QueryWeights) -> GroupCursor {
+    private func root(
+        _ weights: QueryWeights, _ expanded: [Int: [WeightedCursor]]
+    ) -> GroupCursor {
         var next = 0
-        var parts = parts(query.clauses, query.atLeast, weights, &next)
+        var parts = parts(query.clauses, query.atLeast, weights, expanded, &next)
         for filter in filters {
             parts.required.append(.clause(ClauseScorer(anyOf: filter), leaf: -1))
         }
@@ -173,11 +226,11 @@ package struct BoundQuery {
 
     private func parts(
         _ clauses: [TextQuery.Clause], _ atLeast: Int?, _ weights: QueryWeights,
-        _ next: inout Int
+        _ expanded: [Int: [WeightedCursor]], _ next: inout Int
     ) -> GroupCursor.Parts {
         var parts = GroupCursor.Parts()
         for clause in clauses {
-            let cursor = cursor(clause.content, weights, &next)
+            let cursor = cursor(clause.content, weights, expanded, &next)
             switch clause.occurrence {
             case .must, .filter: parts.required.append(cursor)
             case .mustNot: parts.excluded.append(cursor)
@@ -191,10 +244,11 @@ package struct BoundQuery {
     }
 
     private func cursor(
-        _ content: TextQuery.Content, _ weights: QueryWeights, _ next: inout Int
+        _ content: TextQuery.Content, _ weights: QueryWeights,
+        _ expanded: [Int: [WeightedCursor]], _ next: inout Int
     ) -> NodeCursor {
         if case .group(let inner, let atLeast) = content {
-            let parts = parts(inner, atLeast, weights, &next)
+            let parts = parts(inner, atLeast, weights, expanded, &next)
             return .group(GroupCursor(parts, documentCount: source.documentCount))
         }
         let leaf = next
@@ -207,11 +261,7 @@ package struct BoundQuery {
                 return .clause(ClauseScorer(terms: present, idf: weight), leaf: leaf)
             }
             return .sloppy(SloppyPhrase(terms, present, slop: slop, idf: weight), leaf: leaf)
-        case .expanded(let expansion):
-            let each = zip(cursors[leaf], expansion.words).compactMap { cursor, word in
-                cursor.map { ($0, word.distance) }
-            }
-            return .expanded(ExpansionCursor(each, idf: weight(leaf, weights)), leaf: leaf)
+        case .expanded: return .expanded(ExpansionCursor(expanded[leaf] ?? []), leaf: leaf)
         case .anyOf: return .clause(ClauseScorer(anyOf: present), leaf: leaf)
         default: return .clause(ClauseScorer(anyOf: []), leaf: leaf)
         }
@@ -233,8 +283,7 @@ extension TextQuery.Content {
     fileprivate var terms: [[UInt8]] {
         switch self {
         case .terms(let terms, _), .anyOf(let terms): return terms
-        case .expanded(let expansion): return expansion.words.map(\.term)
-        case .prefix, .fuzzy, .group: return []
+        case .expanded, .prefix, .fuzzy, .group: return []
         }
     }
 

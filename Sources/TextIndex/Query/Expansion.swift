@@ -26,43 +26,50 @@ package struct Expansion: Sendable, Equatable {
     package let edits: Int?
     /// The words taken, in the order of their bytes.
     package let words: [Word]
+    /// Where each word's postings are in each part of the track, nil where it has none.
+    let places: [[TermPlace?]]
     /// How many there are in the track.
     package let found: Int
 
     /// What a word at a distance counts, compared with the one asked for.
     package static func damping(distance: Int) -> Float { 1 / Float(1 + distance) }
 
-    fileprivate init(_ term: [UInt8], edits: Int?, _ all: [Word]) {
+    /// In how many documents the words are, those with several counted several times.
+    var documentFrequency: UInt64 { words.reduce(0) { $0 + $1.documentFrequency } }
+
+    fileprivate init(_ term: [UInt8], edits: Int?, _ collected: CollectedWords) {
         self.term = term
         self.edits = edits
-        found = all.count
-        let limit = edits == nil ? Self.prefixWordsMax : Self.fuzzyWordsMax
-        guard all.count > limit else {
-            words = all
-            return
-        }
-        let best = all.sorted { a, b in
-            if a.distance != b.distance { return a.distance < b.distance }
-            if a.documentFrequency != b.documentFrequency {
-                return a.documentFrequency > b.documentFrequency
-            }
-            return a.term.lexicographicallyPrecedes(b.term)
-        }
-        words = best.prefix(limit).sorted { $0.term.lexicographicallyPrecedes($1.term) }
+        found = collected.words.count
+        let taken = collected.best(edits == nil ? Self.prefixWordsMax : Self.fuzzyWordsMax)
+        words = taken.map { collected.words[$0] }
+        places = collected.places(of: taken)
     }
 }
 
+/// Where a part of a track has a term's postings.
+package enum TermPlace: Sendable, Equatable {
+    /// In a segment.
+    case segment(TermInfo)
+    /// In a memtable, under this number.
+    case memtable(Int)
+}
+
+/// Takes a word as `TermKey` builds it, how many documents hold it, its distance from the word
+/// asked for and where its postings are.
+package typealias TermBody = ([UInt8], UInt64, Int, TermPlace) -> Void
+
 /// A part of a track whose words can be looked through.
 package protocol TermSource: PostingsSource {
-    /// Calls `body` with each word that has a prefix (both as `TermKey` builds them) and in how
-    /// many documents it is, in any order.
+    /// Calls `body` with each word that has a prefix (both as `TermKey` builds them), in any order;
+    /// its distance is 0.
+    func forEachTerm(withPrefix prefix: [UInt8], _ body: TermBody) throws(StorageError)
+    /// Calls `body` with each word that is near enough, in any order.
     func forEachTerm(
-        withPrefix prefix: [UInt8], _ body: ([UInt8], UInt64) -> Void) throws(StorageError)
-    /// Calls `body` with each word that is near enough, how many documents hold it, and its
-    /// distance, in any order.
-    func forEachTerm(
-        near distance: inout EditDistance, _ body: ([UInt8], UInt64, Int) -> Void
+        near distance: inout EditDistance, _ body: TermBody
     ) throws(StorageError)
+    /// A cursor over documents and frequencies where the part said that a term is.
+    func cursor(at place: TermPlace) throws(StorageError) -> PostingsCursor
 }
 
 extension TextQuery {
@@ -83,13 +90,13 @@ extension TextQuery {
             case .group(let inner, let atLeast):
                 clause.content = .group(try expand(inner, parts), atLeast: atLeast)
             case .prefix(let term):
-                let words = try words(parts) { part, add throws(StorageError) in
-                    try part.forEachTerm(withPrefix: term) { add($0, $1, 0) }
+                let words = try CollectedWords(parts) { part, add throws(StorageError) in
+                    try part.forEachTerm(withPrefix: term, add)
                 }
                 clause.content = .expanded(Expansion(term, edits: nil, words))
             case .fuzzy(let term, let edits):
                 var distance = EditDistance(to: term, atMost: edits)
-                let words = try words(parts) { part, add throws(StorageError) in
+                let words = try CollectedWords(parts) { part, add throws(StorageError) in
                     try part.forEachTerm(near: &distance, add)
                 }
                 clause.content = .expanded(Expansion(term, edits: edits, words))
@@ -99,56 +106,30 @@ extension TextQuery {
         }
         return expanded
     }
-
-    /// The words that `collect` finds in any part, with the sums of their document frequencies.
-    private static func words(
-        _ parts: [any TermSource],
-        _ collect: (any TermSource, ([UInt8], UInt64, Int) -> Void) throws(StorageError) -> Void
-    ) throws(StorageError) -> [Expansion.Word] {
-        var found: [Expansion.Word] = []
-        for part in parts {
-            try collect(part) { term, documentFrequency, distance in
-                found.append(
-                    Expansion.Word(
-                        term: term, distance: distance, documentFrequency: documentFrequency))
-            }
-        }
-        found.sort { $0.term.lexicographicallyPrecedes($1.term) }
-        var words: [Expansion.Word] = []
-        for word in found {
-            guard let last = words.last, last.term == word.term else {
-                words.append(word)
-                continue
-            }
-            words[words.count - 1] = Expansion.Word(
-                term: last.term, distance: last.distance,
-                documentFrequency: last.documentFrequency + word.documentFrequency)
-        }
-        return words
-    }
 }
 
 extension TextSections: TermSource {
     /// Looks through a range of the sorted terms.
     package func forEachTerm(
-        withPrefix prefix: [UInt8], _ body: ([UInt8], UInt64) -> Void
+        withPrefix prefix: [UInt8], _ body: TermBody
     ) throws(StorageError) {
         try dictionary.walk(from: prefix) { term, info in
             guard term.starts(with: prefix) else { return .stop }
-            body(term, UInt64(info.documentFrequency))
+            body(term, UInt64(info.documentFrequency), 0, .segment(info))
             return .next
         }
     }
 
     /// Looks through the sorted terms, past all that begin like one that is too far off already.
     package func forEachTerm(
-        near distance: inout EditDistance, _ body: ([UInt8], UInt64, Int) -> Void
+        near distance: inout EditDistance, _ body: TermBody
     ) throws(StorageError) {
         var measured = distance
         try dictionary.walk(from: [TermKind.word.rawValue]) { term, info in
             guard term.first == TermKind.word.rawValue else { return .stop }
             switch measured.measure(term) {
-            case .near(let edits): body(term, UInt64(info.documentFrequency), edits)
+            case .near(let edits):
+                body(term, UInt64(info.documentFrequency), edits, .segment(info))
             case .far: break
             case .hopeless(let count):
                 guard let next = Self.after(term.prefix(count)) else { return .stop }
@@ -157,6 +138,12 @@ extension TextSections: TermSource {
             return .next
         }
         distance = measured
+    }
+
+    /// A cursor without positions.
+    package func cursor(at place: TermPlace) throws(StorageError) -> PostingsCursor {
+        guard case .segment(let info) = place else { preconditionFailure("of another part") }
+        return try cursor(info, withPositions: false)
     }
 
     /// The first bytes that come after all that begin with these.
@@ -171,16 +158,14 @@ extension TextSections: TermSource {
 extension MutableIndexView: TermSource {
     /// Looks at every word of the memtable.
     package func forEachTerm(
-        withPrefix prefix: [UInt8], _ body: ([UInt8], UInt64) -> Void
+        withPrefix prefix: [UInt8], _ body: TermBody
     ) throws(StorageError) {
-        forEachWord({ $0.starts(with: prefix) ? 0 : nil }) { term, frequency, _ in
-            body(term, frequency)
-        }
+        forEachWord({ $0.starts(with: prefix) ? 0 : nil }, body)
     }
 
     /// Looks at every word of the memtable.
     package func forEachTerm(
-        near distance: inout EditDistance, _ body: ([UInt8], UInt64, Int) -> Void
+        near distance: inout EditDistance, _ body: TermBody
     ) throws(StorageError) {
         var measured = distance
         forEachWord(
@@ -191,9 +176,15 @@ extension MutableIndexView: TermSource {
         distance = measured
     }
 
+    /// A cursor over what may be seen.
+    package func cursor(at place: TermPlace) throws(StorageError) -> PostingsCursor {
+        guard case .memtable(let number) = place else { preconditionFailure("of another part") }
+        return PostingsCursor(index.decode(number, below: documentCount))
+    }
+
     /// Calls `body` with the words that may be seen and have a distance.
     private func forEachWord(
-        _ distance: ([UInt8]) -> Int?, _ body: ([UInt8], UInt64, Int) -> Void
+        _ distance: ([UInt8]) -> Int?, _ body: TermBody
     ) {
         var term: [UInt8] = []
         unsafe index.forEachTerm(of: .word) { bytes, number in
@@ -202,7 +193,7 @@ extension MutableIndexView: TermSource {
             unsafe term.append(contentsOf: bytes)
             guard let edits = distance(term) else { return }
             let documents = index.decode(number, below: documentCount).count
-            if documents > 0 { body(term, UInt64(documents), edits) }
+            if documents > 0 { body(term, UInt64(documents), edits, .memtable(number)) }
         }
     }
 }

@@ -58,7 +58,7 @@ enum NodeCursor {
             add(leaf, clause.frequency, clause.score(norm: norm))
         case .sloppy(let phrase, let leaf):
             add(leaf, phrase.frequency, phrase.score(norm: norm))
-        case .expanded(let words, let leaf): add(leaf, words.frequency, words.score(norm: norm))
+        case .expanded(let words, let leaf): add(leaf, 1, words.score(norm: norm))
         case .group(let group): group.explain(norm: norm, into: &scores)
         }
     }

@@ -1,0 +1,46 @@
+// The words that a prefix or a fuzzy word stands for, in one part of a track, as postings of one
+// word: a document holds it once if it holds any of them, at the distance of the nearest.
+
+/// The postings of an expansion's words in one part of a track, by distance.
+struct ExpandedWords {
+    /// For each distance that occurs, nearest first, the cursors of its words.
+    let classes: [(distance: Int, cursors: [PostingsCursor])]
+
+    /// Groups the words' cursors, nil where the part has none.
+    init(_ expansion: Expansion, _ cursors: [PostingsCursor?]) {
+        var byDistance: [Int: [PostingsCursor]] = [:]
+        for (word, cursor) in zip(expansion.words, cursors) {
+            if let cursor { byDistance[word.distance, default: []].append(cursor) }
+        }
+        classes = byDistance.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// For each distance, what its documents weigh, and the documents that hold no nearer word;
+    /// takes the words' cursors, which are at their first documents, to their ends.
+    func merged(idf: Float, documents: UInt32) -> [WeightedCursor] {
+        var seen = [UInt64](repeating: 0, count: Int(documents) / 64 + 1)
+        return classes.map { distance, cursors in
+            var found: [UInt32] = []
+            for cursor in cursors { Self.collect(cursor, unseen: &seen, into: &found) }
+            found.sort()
+            return WeightedCursor(
+                cursor: PostingsCursor(DecodedPostings(documents: found)),
+                idf: idf * Expansion.damping(distance: distance))
+        }
+    }
+
+    private static func collect(
+        _ cursor: PostingsCursor, unseen seen: inout [UInt64], into found: inout [UInt32]
+    ) {
+        let state = unsafe cursor.state
+        while unsafe state.pointee.document != PostingsCursor.end {
+            let document = unsafe state.pointee.document
+            let bit = UInt64(1) << UInt64(document % 64)
+            if seen[Int(document / 64)] & bit == 0 {
+                seen[Int(document / 64)] |= bit
+                found.append(document)
+            }
+            unsafe state.pointee.advance()
+        }
+    }
+}

@@ -1,0 +1,130 @@
+// The best documents for a prefix or a fuzzy word alone. All documents of one length and one
+// distance score alike, and short ones stand in front: so the first documents of the words are
+// nearly always enough, and a heap of the words by their next document gives them in order.
+
+/// Evaluates a query of one expanded word.
+struct ExpansionEvaluator {
+    private struct Word {
+        let cursor: PostingsCursor
+        /// The place of its distance in `weights`.
+        let place: Int
+        var document: UInt32
+    }
+
+    /// What a document weighs, for each distance that occurs, nearest first.
+    private let weights: [Float]
+    /// Whether documents at each distance could still be among the best of the stratum at hand.
+    private var isOpen: [Bool]
+    /// A heap whose root has the first document.
+    private var heap: [Word] = []
+
+    init(_ words: ExpandedWords, idf: Float) {
+        weights = words.classes.map { idf * Expansion.damping(distance: $0.distance) }
+        isOpen = weights.map { _ in true }
+        for (place, each) in words.classes.enumerated() {
+            for cursor in each.cursors {
+                heap.append(Word(cursor: cursor, place: place, document: cursor.document))
+            }
+        }
+        // Sorted is a heap.
+        heap.sort { $0.document < $1.document }
+    }
+
+    /// Offers the matching documents and counts them.
+    mutating func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
+        var hits = HitCount()
+        for range in walk.ranges {
+            skip(to: range.lowerBound)
+            for stratum in walk.strata {
+                let documents = stratum.documents.clamped(to: range)
+                guard !documents.isEmpty else { continue }
+                guard let first = heap.first?.document, first < range.upperBound else { break }
+                guard documents.contains(first) else { continue }
+                best.beginRun(stratum.documents)
+                let norm = walk.norms[Int(stratum.lengthCode)]
+                if hits.count > walk.countLimit, !best.wouldEnterAnywhere(most(0, norm)) {
+                    hits.isExact = false
+                    return hits
+                }
+                run(documents, norm, walk, &best, &hits)
+            }
+        }
+        return hits
+    }
+
+    /// The most that a document at a distance can score, at least as long as the norm says.
+    private func most(_ place: Int, _ norm: Float) -> Float {
+        guard place < weights.count, weights[place] > 0 else { return 0 }
+        return BM25.bound(idf: weights[place], frequency: 1, norm: norm)
+    }
+
+    private mutating func run(
+        _ documents: Range<UInt32>, _ norm: Float, _ walk: DocumentWalk, _ best: inout TopK,
+        _ hits: inout HitCount
+    ) {
+        for place in isOpen.indices { isOpen[place] = true }
+        var isPruning = hits.count > walk.countLimit
+        if isPruning { close(norm, best, &hits) }
+        while let document = heap.first?.document, document < documents.upperBound {
+            let place = takeNext(document, documents.upperBound)
+            guard isOpen[place], walk.accepts?(document) ?? true else { continue }
+            hits.count += 1
+            best.offer(score(place, document, walk), document)
+            isPruning = isPruning || hits.count > walk.countLimit
+            if isPruning { close(norm, best, &hits) }
+        }
+    }
+
+    /// Goes past distances at which no document of the stratum can enter.
+    private mutating func close(_ norm: Float, _ best: TopK, _ hits: inout HitCount) {
+        for place in isOpen.indices where isOpen[place] && !best.wouldEnter(most(place, norm)) {
+            isOpen[place] = false
+            hits.isExact = false
+        }
+    }
+
+    private func score(_ place: Int, _ document: UInt32, _ walk: DocumentWalk) -> Float {
+        guard weights[place] > 0 else { return 0 }
+        let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
+        return BM25.impact(idf: weights[place], frequency: 1, norm: norm)
+    }
+
+    /// Takes a document from all words that hold it, and tells how near the nearest is; words whose
+    /// distance is closed go on at `end`.
+    private mutating func takeNext(_ document: UInt32, _ end: UInt32) -> Int {
+        var nearest = Int.max
+        while let word = heap.first, word.document == document {
+            nearest = min(nearest, word.place)
+            unsafe word.cursor.state.pointee.advance(to: isOpen[word.place] ? document + 1 : end)
+            settleRoot()
+        }
+        return nearest
+    }
+
+    /// Takes all words to their first document that is `target` or later.
+    private mutating func skip(to target: UInt32) {
+        while let word = heap.first, word.document < target {
+            unsafe word.cursor.state.pointee.advance(to: target)
+            settleRoot()
+        }
+    }
+
+    /// Puts the root, whose cursor has moved, where it belongs.
+    private mutating func settleRoot() {
+        heap[0].document = unsafe heap[0].cursor.state.pointee.document
+        if heap[0].document == PostingsCursor.end {
+            heap.swapAt(0, heap.count - 1)
+            heap.removeLast()
+        }
+        var parent = 0
+        while true {
+            var least = parent
+            for child in 2 * parent + 1...2 * parent + 2 where child < heap.count {
+                if heap[child].document < heap[least].document { least = child }
+            }
+            guard least != parent else { return }
+            heap.swapAt(parent, least)
+            parent = least
+        }
+    }
+}
