@@ -41,11 +41,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CUnicode", linkerSettings: [.linkedLibrary("icuuc")]),
         .target(name: "CKernels"),
 
         .target(name: "Storage", dependencies: ["CLZ4", "CZstd", "CKernels"]),
-        .target(name: "TextIndex", dependencies: ["Storage", "CUnicode", "CKernels"]),
+        .target(name: "TextIndex", dependencies: ["Storage", "CUnicode", "CStemmer", "CKernels"]),
         .target(name: "VectorIndex", dependencies: ["Storage"]),
         .target(name: "Segments", dependencies: ["Storage", "TextIndex", "VectorIndex"]),
         .target(name: "Media"),

@@ -3,7 +3,7 @@
 import Gateway
 import TextIndex
 
-private let analyzers = [Analyzer(), Analyzer(.alphanumeric)]
+private let analyzers = [Analyzer(), Analyzer(.plain), Analyzer(.fr)]
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -28,13 +28,15 @@ command -v pkg-config >/dev/null || missing+=(pkg-config)
 has_library liblz4 || missing+=(liblz4-dev)
 has_library libzstd || missing+=(libzstd-dev)
 has_library icu-uc || missing+=(libicu-dev)
+[ -e /usr/include/libstemmer.h ] || [ -e /usr/local/include/libstemmer.h ] ||
+    missing+=(libstemmer-dev)
 has_netcat || missing+=(netcat-openbsd)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null || complain \
     "Missing: ${missing[*]} (names of Debian's packages)." \
-    "Install what your system calls them: the development files of LZ4, Zstandard and ICU," \
-    "pkg-config, and OpenBSD's netcat."
+    "Install what your system calls them: the development files of LZ4, Zstandard, ICU and" \
+    "Snowball's libstemmer, pkg-config, and OpenBSD's netcat."
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then

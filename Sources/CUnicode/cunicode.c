@@ -3,6 +3,7 @@
 
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
+#include <unicode/ustring.h>
 #include <unicode/utf16.h>
 
 static const uint8_t word_break_classes[] = {
@@ -77,6 +78,27 @@ int mspd_fold(uint32_t scalar, uint32_t *out, int capacity) {
         out[count++] = (uint32_t)next;
     }
     return count;
+}
+
+int mspd_digit(uint32_t scalar) {
+    if (u_charType((UChar32)scalar) != U_DECIMAL_DIGIT_NUMBER) return -1;
+    return u_charDigitValue((UChar32)scalar);
+}
+
+int mspd_casefold(const uint8_t *text, int count, uint8_t *out, int capacity) {
+    enum { units_max = 1024 };
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2 *casefold = unorm2_getNFKCCasefoldInstance(&status);
+    UChar source[units_max], folded[units_max];
+    int32_t length = 0;
+    u_strFromUTF8WithSub(
+        source, units_max, &length, (const char *)text, count, 0xFFFD, NULL, &status);
+    if (U_FAILURE(status)) return -1;
+    length = unorm2_normalize(casefold, source, length, folded, units_max, &status);
+    if (U_FAILURE(status)) return -1;
+    int32_t written = 0;
+    u_strToUTF8((char *)out, capacity, &written, folded, length, &status);
+    return U_FAILURE(status) ? -1 : written;
 }
 
 int mspd_unicode_version(void) {

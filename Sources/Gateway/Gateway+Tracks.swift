@@ -2,6 +2,7 @@
 
 import Segments
 import Storage
+import TextIndex
 import VectorIndex
 
 extension Gateway {
@@ -48,10 +49,7 @@ extension Gateway {
                 "EXISTS.track", "track '\(name)' is there already; TRACK ALTER adds fields")
         }
         var track = Track(name: name, id: catalog.nextTrack)
-        if let language = try arguments.string("text") {
-            try Name.check(language, "a language")
-            track.language = language
-        }
+        if let code = try arguments.string("text") { track.language = try language(code) }
         track.vector = try vectorShape(arguments)
         try addFields(arguments, to: &track)
         guard track.language != nil || track.vector != nil || !track.fields.isEmpty else {
@@ -62,10 +60,19 @@ extension Gateway {
         var next = ByteWriter()
         next.u32(track.id + 1)
         let operations: [Segments.Operation] = [
-            .set(name: Track.nextEntry, value: next.bytes), .create(track: track.id),
+            .set(name: Track.nextEntry, value: next.bytes),
+            .create(track: track.id, language: track.language ?? .auto),
             .set(name: Track.entry(name), value: track.encoded),
         ]
         return .write(operations) { _ in .ok([AnswerField("track", name)]) }
+    }
+
+    private func language(_ code: String) throws(GatewayError) -> Language {
+        if let language = Language(rawValue: code.lowercased()) { return language }
+        let known = Language.allCases.map(\.rawValue).joined(separator: ", ")
+        throw GatewayError(
+            "SYNTAX.value",
+            "text=\(code.prefix(64)) is no language; auto suits any, and known are \(known)")
     }
 
     private func vectorShape(_ arguments: Arguments) throws(GatewayError) -> VectorShape? {
@@ -120,7 +127,7 @@ extension Gateway {
 
     private func row(_ track: Track, _ view: TrackView?) -> [AnswerField] {
         var row = [AnswerField("track", track.name)]
-        if let language = track.language { row.append(AnswerField("text", language)) }
+        if let language = track.language { row.append(AnswerField("text", language.rawValue)) }
         if let vector = track.vector {
             row.append(AnswerField("vector", vector.dimension))
             row.append(AnswerField("metric", vector.metric.rawValue))

@@ -2,6 +2,7 @@
 
 package import Segments
 import Storage
+package import TextIndex
 package import VectorIndex
 
 /// What the catalog knows of a track.
@@ -19,7 +20,7 @@ package struct Track: Sendable, Equatable {
     /// The store's number for it, never used again.
     package var id: UInt32
     /// The language of its text; nil when it has none.
-    package var language: String?
+    package var language: Language?
     /// Dimension and metric of its vectors; nil when it has none.
     package var vector: VectorShape?
     /// Declared attributes, in the order in which they were added.
@@ -32,6 +33,9 @@ package struct Track: Sendable, Equatable {
         self.name = name
         self.id = id
     }
+
+    /// Takes its texts apart, and what is searched for in them.
+    var analyzer: Analyzer { Analyzer(language ?? .auto) }
 
     /// The declared attribute of a name; `source` always.
     func field(_ name: String) -> Field? {
@@ -57,7 +61,7 @@ package struct Track: Sendable, Equatable {
     var encoded: [UInt8] {
         var bytes = ByteWriter()
         bytes.u32(id)
-        bytes.lengthPrefixed(Array((language ?? "").utf8))
+        bytes.lengthPrefixed(Array((language?.rawValue ?? "").utf8))
         bytes.u32(UInt32(vector?.dimension ?? 0))
         bytes.lengthPrefixed(Array((vector?.metric.rawValue ?? "").utf8))
         bytes.varint(UInt64(fields.count))
@@ -73,7 +77,7 @@ package struct Track: Sendable, Equatable {
         var reader = ByteReader(encoded.rawSpan)
         id = try reader.u32()
         let language = String(decoding: try reader.lengthPrefixed(), as: UTF8.self)
-        self.language = language.isEmpty ? nil : language
+        self.language = Language(rawValue: language)
         let dimension = Int(try reader.u32())
         let metric = Metric(rawValue: String(decoding: try reader.lengthPrefixed(), as: UTF8.self))
         vector = metric.flatMap { VectorShape(dimension: dimension, metric: $0) }

@@ -17,6 +17,7 @@ package import TextIndex
     /// Its deletions.
     package let tombstones = Tombstones(documents: Memtable.capacity)
     private let analyzer: Analyzer
+    private let stemmer: Stemmer?
 
     // One element for each document; reserved once, never moved.
     private let rows: UnsafeMutablePointer<UInt32>
@@ -38,6 +39,7 @@ package import TextIndex
     /// An empty memtable whose texts are taken apart by `analyzer`.
     package init(_ analyzer: Analyzer) {
         self.analyzer = analyzer
+        stemmer = Stemmer(analyzer.language)
         index = MutableIndex(Arena())
         unsafe rows = MutableIndex.reserve(Self.capacity)
         unsafe rowCounts = MutableIndex.reserve(Self.capacity)
@@ -113,14 +115,22 @@ package import TextIndex
 
     private func addText(_ text: UnsafeBufferPointer<UInt8>, _ document: UInt32) {
         guard !text.isEmpty else { return }
-        var position: UInt32 = 0
-        unsafe analyzer.forEachToken(text) { term, _ in
+        var length = 0
+        var tokens: UInt32 = 0
+        unsafe analyzer.forEachToken(text) { term, place in
+            let position = UInt32(place.position)
             unsafe index.add(.word, term, document: document, position: position)
-            position += 1
+            unsafe stemmer?.withStem(of: term, text, place.range) { stem in
+                // Not where it stands, but which it is: of stems only the number counts.
+                unsafe index.add(.stem, stem, document: document, position: tokens)
+            }
+            // A joined form is in the text already, as its parts.
+            if place.kind != .joined { length += 1 }
+            tokens += 1
         }
-        unsafe index.lengthCodes[Int(document)] = LengthCode.encode(Int(position))
+        unsafe index.lengthCodes[Int(document)] = LengthCode.encode(length)
         statistics.documents += 1
-        statistics.tokens += UInt64(position)
+        statistics.tokens += UInt64(tokens)
     }
 
     /// The bytes of a key's term behind its kind, as `TermKey.key` builds them.

@@ -9,7 +9,7 @@
 //     4 set      name, value                              an entry of the catalog
 //     5 unset    name
 //     6 drop     varint track
-//     7 create   varint track
+//     7 create   varint track, language
 //     8 default  name, value                              an entry, unless there is one
 //     9 begin    varint track, scope                      an operation begins (see Replacement)
 //    10 skip     varint count                             its rows take so many sequence numbers
@@ -18,6 +18,7 @@
 // A scope is title, attribute name, value. A request takes no sequence number.
 
 package import Storage
+package import TextIndex
 
 /// Rows to put into one track.
 package struct RowBatch: Sendable, Equatable {
@@ -76,7 +77,7 @@ package enum Operation: Sendable, Equatable {
     case drop(track: UInt32)
     /// Makes a track; does nothing where it is there. The number of a dropped track never comes
     /// back.
-    case create(track: UInt32)
+    case create(track: UInt32, language: Language = .auto)
     /// Begins an operation that is to replace what is in its scope.
     case begin(track: UInt32, scope: Scope)
     /// Rows of an open operation: the log keeps their number only.
@@ -172,9 +173,10 @@ package enum Operation: Sendable, Equatable {
         case .drop(let track):
             payload.u8(6)
             payload.varint(UInt64(track))
-        case .create(let track):
+        case .create(let track, let language):
             payload.u8(7)
             payload.varint(UInt64(track))
+            language.encode(into: &payload)
         case .begin(let track, let scope):
             payload.u8(9)
             payload.varint(UInt64(track))
@@ -229,7 +231,8 @@ package enum Operation: Sendable, Equatable {
             return .set(name: try reader.lengthPrefixed(), value: try reader.lengthPrefixed())
         case 5: return .unset(name: try reader.lengthPrefixed())
         case 6: return .drop(track: try readTrack(&reader))
-        case 7: return .create(track: try readTrack(&reader))
+        case 7:
+            return .create(track: try readTrack(&reader), language: try Language(&reader))
         case 8:
             return .setIfAbsent(
                 name: try reader.lengthPrefixed(), value: try reader.lengthPrefixed())

@@ -55,13 +55,13 @@ final class PendingOperation {
 
     /// Takes rows; the first gets `sequence`.
     func stage(
-        _ more: RowBatch, _ sequence: UInt64, smallBytes: Int, _ analyzer: Analyzer
+        _ more: RowBatch, _ sequence: UInt64, smallBytes: Int, _ language: Language
     ) throws(StorageError) {
         rows += more.count
         batches.append((more, sequence))
         batchBytes += more.bytes.count
         guard state != nil || batchBytes > smallBytes else { return }
-        let state = self.state ?? TrackState(track, analyzer: analyzer)
+        let state = self.state ?? TrackState(track, Manifest(language: language))
         self.state = state
         for (rows, sequence) in batches { _ = try state.put(rows, sequence: sequence) }
         batches = []
@@ -69,8 +69,8 @@ final class PendingOperation {
     }
 
     /// Holds these segments and nothing else from now on.
-    func replaceAll(with segments: [Segment], _ analyzer: Analyzer) {
-        state = TrackState(track, segments: segments, analyzer: analyzer)
+    func replaceAll(with segments: [Segment], _ language: Language) {
+        state = TrackState(track, Manifest(language: language), segments: segments)
     }
 }
 

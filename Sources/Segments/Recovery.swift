@@ -27,7 +27,6 @@ struct Recovery {
     let folder: Folder
     let fs: any FileSystem
     let settings: StoreSettings
-    private let analyzer: Analyzer
     var state = RecoveredState()
     /// The tracks that the checkpoint names, and what their manifests cover at least.
     var bounds: [UInt32: UInt64] = [:]
@@ -44,7 +43,6 @@ struct Recovery {
         self.folder = folder
         self.fs = fs
         self.settings = settings
-        analyzer = Analyzer(settings.segmentation)
     }
 
     /// Reads everything, repairs what a crash left, and begins a new log.
@@ -91,8 +89,7 @@ struct Recovery {
         for entry in manifest.segments {
             segments.append(try entry.open(of: track, in: folder, fs))
         }
-        return TrackState(
-            track, generation: newest, manifest, segments: segments, analyzer: analyzer)
+        return TrackState(track, generation: newest, manifest, segments: segments)
     }
 
     /// The sealed logs, with the tracks set aside that some of them have to be kept for.
@@ -105,7 +102,9 @@ struct Recovery {
     }
 
     /// A new track, as the log says.
-    func newTrack(_ track: UInt32) -> TrackState { TrackState(track, analyzer: analyzer) }
+    func newTrack(_ track: UInt32, _ language: Language) -> TrackState {
+        TrackState(track, Manifest(language: language))
+    }
 
     /// Replays the logs in order; returns the sealed ones and the highest number in use.
     private mutating func replayLogs() throws(StorageError) -> (
@@ -228,9 +227,9 @@ struct Recovery {
             guard sequence > state.covered else { return Applied() }
             switch operation {
             case .set, .setIfAbsent, .unset: operation.apply(to: &state.catalog)
-            case .create(let track):
+            case .create(let track, let language):
                 made.insert(track)
-                try open(track)
+                try open(track, language)
             default: break
             }
             return Applied()

@@ -77,7 +77,16 @@ struct SegmentWriter {
             }
             if !isOrdered { postings.sort { $0.document < $1.document } }
             let isWord = term.first == TermKind.word.rawValue
+            let isStem = term.first == TermKind.stem.rawValue
             for posting in postings {
+                let lengthCode = lengths[Int(posting.document)]
+                if isStem {
+                    writer.add(
+                        document: posting.document,
+                        frequency: UInt32(decoded.positions(of: posting.index).count),
+                        lengthCode: lengthCode, gaps: [])
+                    continue
+                }
                 let positions = isWord ? decoded.positions(of: posting.index) : []
                 tokens += UInt64(positions.count)
                 writer.add(document: posting.document, positions: positions)

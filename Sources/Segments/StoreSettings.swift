@@ -1,7 +1,6 @@
 // What can be set about a store. Every bound has a default that suits one box.
 
 package import Storage
-package import TextIndex
 
 /// Bounds and hooks of a store.
 package struct StoreSettings: Sendable {
@@ -40,8 +39,6 @@ package struct StoreSettings: Sendable {
     package var now: @Sendable () -> UInt64 = { 0 }
     /// The program's name and version, for snapshots.
     package var program = "mspd"
-    /// How texts are taken apart.
-    package var segmentation = Analyzer.Segmentation.words
     /// Told what recovery and flushes did.
     package var log: @Sendable (String) -> Void = { _ in }
     /// Called when a sync has failed: what is on disk is not known, so the process must stop.

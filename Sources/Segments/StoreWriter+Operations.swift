@@ -105,8 +105,7 @@ extension StoreWriter {
     ) throws(StorageError) -> Applied {
         guard let pending = operations[id] else { return Applied() }
         try pending.stage(
-            rows, sequence, smallBytes: settings.smallOperationBytes,
-            Analyzer(settings.segmentation))
+            rows, sequence, smallBytes: settings.smallOperationBytes, language(pending.track))
         pending.lastUse = settings.now()
         var shown = pending.shown
         shown.rows = pending.rows
@@ -116,6 +115,10 @@ extension StoreWriter {
         var applied = Applied()
         applied.put = rows.count
         return applied
+    }
+
+    private func language(_ track: UInt32) -> Language {
+        tracks[track]?.manifest.language ?? .auto
     }
 
     /// Brings rows of operations to files when they take too much memory, and waits when that does
@@ -252,7 +255,7 @@ extension StoreWriter {
                 if pending.commit != nil { startJob(pending) }
                 return
             }
-            pending.replaceAll(with: whole, Analyzer(settings.segmentation))
+            pending.replaceAll(with: whole, language(pending.track))
             var replacement = Replacement(scope: pending.shown.scope)
             replacement.segments = whole.map { Manifest.Entry($0) }
             replace(pending, [.replace(track: pending.track, replacement)], whole)

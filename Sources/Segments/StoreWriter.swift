@@ -243,7 +243,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         var after = known
         for operation in operations {
             if let track = operation.track, !after.contains(track) { return track }
-            if case .create(let track) = operation { after.insert(track) }
+            if case .create(let track, _) = operation { after.insert(track) }
             if case .drop(let track) = operation { after.remove(track) }
         }
         known = after
@@ -308,8 +308,8 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         switch operation {
         case .set, .setIfAbsent, .unset:
             if operation.apply(to: &view.catalog) { view.catalogSequence = sequence }
-        case .create(let id):
-            tracks[id] = tracks[id] ?? TrackState(id, analyzer: Analyzer(settings.segmentation))
+        case .create(let id, let language):
+            tracks[id] = tracks[id] ?? TrackState(id, Manifest(language: language))
             view.tracks[id] = tracks[id]?.view
         case .drop(let id):
             tracks[id] = nil

@@ -22,17 +22,17 @@ final class TrackState {
     /// Whether a merge met damage, so that there will be no other.
     var isMergeBroken = false
 
-    private let analyzer: Analyzer
+    /// Takes the track's texts apart.
+    var analyzer: Analyzer { Analyzer(manifest.language) }
 
     init(
         _ id: UInt32, generation: UInt64 = 0, _ manifest: Manifest = Manifest(),
-        segments: [Segment] = [], analyzer: Analyzer
+        segments: [Segment] = []
     ) {
         self.id = id
         self.generation = generation
         self.manifest = manifest
         self.segments = segments
-        self.analyzer = analyzer
         commits = Dictionary(
             manifest.commits.map { ($0.scope.title, $0) }, uniquingKeysWith: { _, last in last })
         for segment in segments { persistedDeletions[segment.id] = segment.tombstones.count }

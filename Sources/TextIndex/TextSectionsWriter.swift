@@ -25,9 +25,9 @@ package struct TextSectionsWriter {
         postings.add(document: document, positions: positions)
     }
 
-    /// Adds a document to the term at hand, with its positions as gaps.
+    /// Adds a document to the term at hand, with its positions as gaps; none for a stem.
     @inline(__always)
-    mutating func add(document: UInt32, frequency: UInt32, gaps: ArraySlice<UInt32>) {
+    package mutating func add(document: UInt32, frequency: UInt32, gaps: ArraySlice<UInt32>) {
         postings.add(document: document, frequency: frequency, gaps: gaps)
     }
 

@@ -71,7 +71,8 @@ struct Dump: ParsableCommand {
             return "default \(text(name)) (\(value.count) bytes)"
         case .unset(let name): return "unset \(text(name))"
         case .drop(let track): return "drop track=\(track)"
-        case .create(let track): return "create track=\(track)"
+        case .create(let track, let language):
+            return "create track=\(track) text=\(language.rawValue)"
         case .begin(let track, let scope):
             return "begin track=\(track) title=\(text(scope.title)) \(text(scope.name))="
                 + text(scope.value)

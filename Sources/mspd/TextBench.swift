@@ -11,13 +11,12 @@ final class TextBench {
     private static let batchRows = 2_000
 
     private let store: Store
-    private let analyzer = Analyzer(.alphanumeric)
+    private let analyzer = Analyzer(.plain)
     private var documents = 0
     private var indexSeconds = 0.0
 
     init(_ corpus: String, index: String) throws {
         var settings = StoreSettings()
-        settings.segmentation = .alphanumeric
         // One segment, as an index has that was built in one go.
         settings.memtableBytes = 1 << 30
         settings.logBytes = 4 << 30
@@ -34,7 +33,7 @@ final class TextBench {
         let bytes = try Files.read(corpus)
         let started = Terminal.seconds
         do {
-            try store.write([.create(track: Self.track)])
+            try store.write([.create(track: Self.track, language: .plain)])
             var rows = RowBatch()
             for line in bytes.split(separator: 10) {
                 guard let row = Self.row(line) else { continue }

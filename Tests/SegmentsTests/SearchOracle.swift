@@ -31,7 +31,7 @@ struct SearchOracle {
         let texts = all.filter { !($0.annotation.text ?? []).isEmpty }
         statistics = CollectionStatistics(
             documents: UInt64(texts.count),
-            tokens: UInt64(texts.reduce(0) { $0 + $1.words.count }))
+            tokens: UInt64(texts.reduce(0) { $0 + $1.words.count + $1.joined.count }))
     }
 
     /// `filters` are pairs of name and folded value, of which one of each list must be there.
@@ -43,7 +43,7 @@ struct SearchOracle {
         for row in track.live.values where matches(row, clauses, filters, request) {
             var score: Float = 0
             for (clause, weight) in zip(clauses, weights) where clause.occurrence != .mustNot {
-                let frequency = occurrences(clause.words, row.words)
+                let frequency = occurrences(clause.words, row)
                 guard frequency > 0, request.order == .score else { continue }
                 let tf = Float(frequency)
                 score += weight * (tf / (tf + norm(row)))
@@ -64,7 +64,7 @@ struct SearchOracle {
     }
 
     private func idf(_ word: Int) -> Float {
-        let df = Float(all.count { $0.words.contains(word) })
+        let df = Float(all.count { occurrences([word], $0) > 0 })
         return logf(1 + max(0, Float(statistics.documents) - df + 0.5) / (df + 0.5))
     }
 
@@ -80,7 +80,7 @@ struct SearchOracle {
             let holds = filter.contains { row.annotation.has($0.0, $0.1, analyzer) }
             guard holds else { return false }
         }
-        func holds(_ clause: OracleClause) -> Bool { occurrences(clause.words, row.words) > 0 }
+        func holds(_ clause: OracleClause) -> Bool { occurrences(clause.words, row) > 0 }
         for clause in clauses {
             if clause.occurrence == .must, !holds(clause) { return false }
             if clause.occurrence == .mustNot, holds(clause) { return false }
@@ -91,10 +91,13 @@ struct SearchOracle {
     }
 
     /// How often the words follow each other in a text.
-    private func occurrences(_ words: [Int], _ text: [Int]) -> Int {
+    private func occurrences(_ words: [Int], _ row: ModelRow) -> Int {
+        let text = row.words
         guard text.count >= words.count else { return 0 }
         return (0...text.count - words.count).count { start in
-            words.indices.allSatisfy { text[start + $0] == words[$0] }
+            words.indices.allSatisfy {
+                text[start + $0] == words[$0] || row.joined[start + $0] == words[$0]
+            }
         }
     }
 }

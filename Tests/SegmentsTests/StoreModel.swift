@@ -15,6 +15,8 @@ struct ModelRow {
     var diedEpoch = 0
     /// Numbers of the words of its text.
     var words: [Int] = []
+    /// At some positions the joined form of a hyphenated word too.
+    var joined: [Int: Int] = [:]
 }
 
 /// Names an annotation within its track.
@@ -119,9 +121,9 @@ struct StoreModel {
                 for annotation in decoded(rows) {
                     sequence += 1
                     sum.put += 1
-                    let row = ModelRow(
-                        annotation: annotation, sequence: sequence, epoch: epoch,
-                        words: splitsText ? words(annotation.text ?? []) : [])
+                    var row = ModelRow(
+                        annotation: annotation, sequence: sequence, epoch: epoch)
+                    if splitsText { split(annotation.text ?? [], into: &row) }
                     if tracks[track]?.put(row, epoch: epoch) ?? false { sum.replaced += 1 }
                 }
                 continue
@@ -221,11 +223,21 @@ struct StoreModel {
         for track in tracks.keys { tracks[track]?.dead = [] }
     }
 
-    mutating func words(_ text: [UInt8]) -> [Int] {
-        analyzer.terms(text).map { term in
-            if let known = vocabulary[term] { return known }
-            vocabulary[term] = vocabulary.count
-            return vocabulary.count - 1
+    private mutating func split(_ text: [UInt8], into row: inout ModelRow) {
+        var terms: [(term: [UInt8], place: TokenPlace)] = []
+        unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe analyzer.forEachToken(bytes) { term, place in
+                unsafe terms.append((Array(term), place))
+            }
+        }
+        for (term, place) in terms {
+            let number = vocabulary[term] ?? vocabulary.count
+            vocabulary[term] = number
+            if place.kind == .joined {
+                row.joined[place.position] = number
+            } else {
+                row.words.append(number)
+            }
         }
     }
 

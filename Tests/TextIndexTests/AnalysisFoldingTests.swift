@@ -33,17 +33,17 @@ extension String {
     ("ＡＢＣ　１２３", "abc 123"),
     ("ｶﾞ ㍿ ①", "カ\u{3099} 株式会社 1"),
     ("‘a’ ʼ ʻ ‛ ′ ` ´ ＇", "'a' ' ' ' ' ' ' '"),
-    ("שָׁלוֹם עו״ד ג׳", "שלום עו\"ד ג'"),
+    ("שָׁלוֹם עו״ד ג׳", "שלומ עו\"ד ג'"),
     ("مُحَمَّدٌ", "محمد"),
-    ("हिन्दी", "हिन्दी"),
+    ("हिन्दी हिंदी", "हिनदि हिनदि"),
     ("ก็ไม่", "ก็ไม่"),
     ("한", "\u{1112}\u{1161}\u{11AB}"),
     ("so\u{AD}ft a\u{200D}b\u{200C}c\u{FEFF}d\u{2060}e", "soft abcde"),
     ("𝐀𝟙 𐐀", "a1 𐐨"),
     ("x² H₂O ™ №", "x2 h2o tm no"),
     ("¨", ""),
-    ("ﷺ", "صلىاللهعليهوسلم"),
-    ("Łódź Øre", "łodz øre"),
+    ("ﷺ", "صلياللهعليهوسلم"),
+    ("Łódź Øre", "lodz ore"),
 ])
 func `folding makes alike what readers take for alike`(text: String, folded: String) {
     #expect(Analyzer().folded(text).scalars == folded.scalars)
@@ -100,7 +100,7 @@ private func hexadecimal(_ scalars: [Unicode.Scalar]) -> [String] {
         if category == .nonspacingMark || category == .spacingMark { return false }
         let isNumber = [.decimalNumber, .letterNumber, .otherNumber].contains(category)
         // The letters beside it keep the token from being empty when the scalar folds to nothing.
-        let isJoined = Analyzer(.alphanumeric).terms(Array("a\(scalar)a".utf8)).count == 1
+        let isJoined = Analyzer(.plain).terms(Array("a\(scalar)a".utf8)).count == 1
         return isJoined != (scalar.properties.isAlphabetic || isNumber)
     }
     #expect(hexadecimal(apart) == [])

@@ -5,20 +5,13 @@ import Glibc
 import TestSupport
 import TextIndex
 
-/// A token as the tests compare it.
-struct Token: Equatable, CustomStringConvertible {
-    var term: [UInt8]
-    var range: Range<Int>
-
-    var description: String { "\(String(decoding: term, as: UTF8.self))@\(range)" }
-}
-
 extension Analyzer {
-    func tokens(_ text: [UInt8]) -> [Token] {
+    /// What a line of `text` puts into the index.
+    func indexed(_ text: [UInt8]) -> [Token] {
         var tokens: [Token] = []
         unsafe text.withUnsafeBufferPointer { bytes in
-            unsafe forEachToken(bytes) { term, range in
-                unsafe tokens.append(Token(term: Array(term), range: range))
+            unsafe forEachToken(bytes) { term, place in
+                unsafe tokens.append(Token(term: Array(term), place: place))
             }
         }
         return tokens

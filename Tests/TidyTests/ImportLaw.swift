@@ -6,9 +6,9 @@
 enum ImportLaw {
     /// Targets and products that a room may depend on.
     static let rooms: [String: Set<String>] = [
-        "CLZ4": [], "CZstd": [], "CUnicode": [], "CKernels": [],
+        "CLZ4": [], "CZstd": [], "CStemmer": [], "CUnicode": [], "CKernels": [],
         "Storage": ["CLZ4", "CZstd", "CKernels"],
-        "TextIndex": ["Storage", "CUnicode", "CKernels"],
+        "TextIndex": ["Storage", "CUnicode", "CStemmer", "CKernels"],
         "VectorIndex": ["Storage"],
         "Segments": ["Storage", "TextIndex", "VectorIndex"],
         "Media": [],

@@ -50,6 +50,13 @@ bool mspd_alphanumeric(uint32_t scalar);
 /// scalars and returns how many there are (0 for an ignorable), or -1 when they do not fit.
 int mspd_fold(uint32_t scalar, uint32_t *out, int capacity);
 
+/// The value of a decimal digit of any script, or -1.
+int mspd_digit(uint32_t scalar);
+
+/// The NFKC_Casefold form of a UTF-8 text, composed: lower case with its accents. Writes at most
+/// `capacity` bytes and returns how many there are, or -1 when they do not fit.
+int mspd_casefold(const uint8_t *text, int count, uint8_t *out, int capacity);
+
 /// The version of Unicode that the library knows: major * 100 + minor.
 int mspd_unicode_version(void);
 

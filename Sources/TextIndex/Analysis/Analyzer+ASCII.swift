@@ -84,14 +84,12 @@ extension Analyzer {
     @inline(__always)
     func forEachTokenOfASCII(
         _ text: UnsafeBufferPointer<UInt8>,
-        _ body: (_ term: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Void
+        _ body: (_ term: UnsafeBufferPointer<UInt8>, _ place: TokenPlace) -> Void
     ) {
         let classes =
-            switch segmentation {
-            case .words: unsafe ASCIIClass.ofWords
-            case .alphanumeric: unsafe ASCIIClass.ofAlphanumerics
-            }
+            unsafe language == .plain ? ASCIIClass.ofAlphanumerics : ASCIIClass.ofWords
         unsafe withTermBuffer { term in
+            var state = TokenState()
             var position = 0
             while position < text.count {
                 var entry = unsafe classes[Int(text[position])]
@@ -102,6 +100,7 @@ extension Analyzer {
                 // Each byte of the token gives one of the term, at the same place; what is over the
                 // longest term is written to the byte past it, and not kept.
                 let start = position
+                var isPlain = entry != UInt8(ascii: "_") && state.parts == 0
                 while true {
                     unsafe term[min(position - start, Analyzer.termByteCountMax)] = entry
                     position += 1
@@ -114,6 +113,7 @@ extension Analyzer {
                     guard position + 1 < text.count else { break }
                     let after = unsafe classes[Int(text[position + 1])]
                     guard ASCIIClass.joins(entry, next, after) else { break }
+                    isPlain = false
                     let mark = unsafe text[position]
                     unsafe term[min(position - start, Analyzer.termByteCountMax)] =
                         mark == UInt8(ascii: "`") ? UInt8(ascii: "'") : mark
@@ -121,39 +121,30 @@ extension Analyzer {
                     entry = after
                 }
                 let count = min(position - start, Analyzer.termByteCountMax)
-                unsafe emit(term, count, start..<position, body)
+                if isPlain, entry != UInt8(ascii: "_"), unsafe hyphen(text, position) == 0 {
+                    unsafe body(
+                        UnsafeBufferPointer(start: term, count: count),
+                        TokenPlace(kind: .word, position: state.position, range: start..<position))
+                    state.position += 1
+                } else {
+                    unsafe finish(term, count, text, start..<position, &state, body)
+                }
             }
+            if state.parts > 0 { unsafe endCompound(term, text, &state, body) }
         }
     }
 }
 
 extension Analyzer {
-    /// Calls `body` with room for the longest term and the longest folded scalar after it.
+    /// Room for the longest term and the longest folded scalar after it.
+    static let termCapacity = Analyzer.termByteCountMax + Folding.byteCountMax
+
+    /// Calls `body` with room for a term and, behind it, a joined one.
     @inline(__always)
     func withTermBuffer(_ body: (UnsafeMutablePointer<UInt8>) -> Void) {
-        let capacity = Analyzer.termByteCountMax + Folding.byteCountMax
+        let capacity = 2 * Analyzer.termCapacity
         unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
             if let start = buffer.baseAddress { unsafe body(start) }
         }
-    }
-
-    /// Hands on the term without the apostrophes and underscores at its ends.
-    ///
-    /// They are there or not by taste: `_yes_`, Hawaiian's leading okina. What is then empty is no
-    /// token.
-    @inline(__always)
-    func emit(
-        _ term: UnsafeMutablePointer<UInt8>, _ count: Int, _ range: Range<Int>,
-        _ body: (_ term: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Void
-    ) {
-        func isTrimmed(_ byte: UInt8) -> Bool {
-            byte == UInt8(ascii: "'") || byte == UInt8(ascii: "_")
-        }
-        var lower = 0
-        var upper = count
-        while lower < upper, unsafe isTrimmed(term[lower]) { lower += 1 }
-        while lower < upper, unsafe isTrimmed(term[upper - 1]) { upper -= 1 }
-        guard lower < upper else { return }
-        unsafe body(UnsafeBufferPointer(start: term + lower, count: upper - lower), range)
     }
 }

@@ -3,35 +3,30 @@
 // meet.
 //
 // Always: analysis is a function of the bytes alone; it takes any bytes (what is not UTF-8 reads as
-// U+FFFD); tokens come in order, do not overlap, and their terms hold 1 to 255 bytes of valid
-// UTF-8; nothing is allocated for a text or a token.
+// U+FFFD); positions ascend, but that a joined form comes behind its parts; terms hold 1 to 255
+// bytes of valid UTF-8; nothing is allocated for a text or a token that is indexed.
 
 /// Splits text into tokens and folds them into terms.
 package struct Analyzer: Sendable, Equatable {
-    /// How text is cut into tokens.
-    package enum Segmentation: UInt8, Sendable {
-        /// UAX #29 word segments that hold a letter or number.
-        case words = 0
-        /// Maximal runs of letters and digits, as the simple tokenisers of other engines cut text:
-        /// for measuring side by side.
-        case alphanumeric = 1
-    }
-
     /// No term is longer, in bytes; a longer one is cut between scalars.
     package static let termByteCountMax = 255
 
-    /// How text is cut into tokens.
-    package let segmentation: Segmentation
+    /// The language of the text.
+    package let language: Language
+    let elided: [[UInt8]]
 
-    /// An analyzer of the given segmentation.
-    package init(_ segmentation: Segmentation = .words) { self.segmentation = segmentation }
+    /// An analyzer of texts in the given language.
+    package init(_ language: Language = .auto) {
+        self.language = language
+        elided = language.elided
+    }
 
     /// Calls `body` for each token of `text` in order, with its term (valid during the call only)
-    /// and the range of bytes in `text` that it was made from.
+    /// and where it stands.
     @inline(__always)
     package func forEachToken(
         _ text: UnsafeBufferPointer<UInt8>,
-        _ body: (_ term: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Void
+        _ body: (_ term: UnsafeBufferPointer<UInt8>, _ place: TokenPlace) -> Void
     ) {
         if unsafe isASCII(text) {
             unsafe forEachTokenOfASCII(text, body)
@@ -40,13 +35,26 @@ package struct Analyzer: Sendable, Equatable {
         }
     }
 
-    /// The terms of `text` in order.
-    package func terms(_ text: [UInt8]) -> [[UInt8]] {
-        var terms: [[UInt8]] = []
+    /// What a query of `text` looks for, and a line of it shows: its words with their stems.
+    package func tokens(_ text: [UInt8]) -> [Token] {
+        let stemmer = Stemmer(language)
+        var tokens: [Token] = []
         unsafe text.withUnsafeBufferPointer { bytes in
-            unsafe forEachToken(bytes) { term, _ in unsafe terms.append(Array(term)) }
+            unsafe forEachToken(bytes) { term, place in
+                guard place.kind != .tail else { return }
+                var token = unsafe Token(term: Array(term), place: place)
+                unsafe stemmer?.withStem(of: term, bytes, place.range) {
+                    unsafe token.stem = Array($0)
+                }
+                tokens.append(token)
+            }
         }
-        return terms
+        return tokens
+    }
+
+    /// The terms of `text` in order, as a phrase of them is looked for.
+    package func terms(_ text: [UInt8]) -> [[UInt8]] {
+        tokens(text).filter { $0.place.kind != .joined }.map(\.term)
     }
 
     /// All of `text` folded as terms are, spaces and punctuation included: how keyword attributes
@@ -69,46 +77,5 @@ package struct Analyzer: Sendable, Equatable {
             }
         }
         return folded
-    }
-
-    /// `forEachToken` for any text.
-    func forEachTokenOfUnicode(
-        _ text: UnsafeBufferPointer<UInt8>,
-        _ body: (_ term: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Void
-    ) {
-        let table = ScalarTable.shared
-        let segments = unsafe WordSegments(text, table)
-        unsafe withTermBuffer { term in
-            var position = 0
-            while position < text.count {
-                let start = position
-                let segment =
-                    switch segmentation {
-                    case .words: segments.segment(from: start)
-                    case .alphanumeric: segments.alphanumericRun(from: start)
-                    }
-                position = segment.end
-                guard segment.holdsWord else { continue }
-                let count = unsafe fold(text, start..<position, table, into: term)
-                unsafe emit(term, count, start..<position, body)
-            }
-        }
-    }
-
-    /// Folds `range` of `text` into `term` as far as it fits, and returns the term's length.
-    private func fold(
-        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ table: ScalarTable,
-        into term: UnsafeMutablePointer<UInt8>
-    ) -> Int {
-        var count = 0
-        var position = range.lowerBound
-        while position < range.upperBound {
-            let scalar = unsafe UTF8Scalar(text, at: position)
-            let length = unsafe table.fold(scalar.value, into: term + count)
-            if count + length > Analyzer.termByteCountMax { break }
-            count += length
-            position += scalar.length
-        }
-        return count
     }
 }

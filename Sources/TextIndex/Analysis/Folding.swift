@@ -1,9 +1,10 @@
 // What a scalar becomes in a term. Folding maps scalar by scalar, so a text folds the same whole or
 // in parts: compatibility decomposition and full case folding (UAX #15, Unicode 15.0 section 3.13),
-// then accents off and the many apostrophes made one.
+// then accents off, the many apostrophes made one, digits of every script made ASCII, and letters
+// that people write one for the other made alike (FoldedLetters).
 //
 // Marks that only decorate or help pronunciation go: diacritics, Hebrew points, Arabic harakat.
-// Marks that spell, such as Devanagari vowel signs and kana voicing marks, stay.
+// Marks that spell, such as Thai vowels and kana voicing marks, stay.
 
 import CUnicode
 
@@ -31,12 +32,23 @@ enum Folding {
                 let folded = unsafe scalars[index]
                 // A spacing accent decomposes to a space and a mark: that space separates nothing.
                 if isDropped(folded) || (folded == 0x20 && count > 1) { continue }
-                guard length + 4 <= byteCountMax else { break }
-                let plain = foldedQuote(folded).map(UInt32.init) ?? folded
-                length += unsafe UTF8Scalar.encode(plain, into: out + length)
+                guard length + 8 <= byteCountMax else { break }
+                if let quote = foldedQuote(folded) {
+                    unsafe out[length] = quote
+                    length += 1
+                    continue
+                }
+                let (first, second) = FoldedLetters.fold(folded)
+                length += unsafe UTF8Scalar.encode(first, into: out + length)
+                if let second { length += unsafe UTF8Scalar.encode(second, into: out + length) }
             }
             return length
         }
+    }
+
+    /// Whether a scalar beyond ASCII stands for an apostrophe.
+    static func isApostrophe(_ scalar: UInt32) -> Bool {
+        foldedQuote(scalar) == UInt8(ascii: "'")
     }
 
     /// What people type, and what text recognition reads, for an apostrophe; and the Hebrew marks
@@ -60,6 +72,9 @@ enum Folding {
         case 0x0610...0x061A, 0x064B...0x065F, 0x0670: true  // Arabic harakat
         case 0x06D6...0x06DC, 0x06DF...0x06E4, 0x06E7, 0x06E8, 0x06EA...0x06ED: true  // Quranic
         case 0x0898...0x089F, 0x08CA...0x08E1, 0x08E3...0x08FF: true  // Quranic, extended
+        case 0x0640: true  // tatweel, which only stretches
+        // Nukta, virama and what else Devanagari is written with or without; nukta elsewhere.
+        case 0x093C, 0x094D, 0x09BC, 0x0A3C, 0x0ABC, 0x0B3C, 0x0CBC: true
         default: false
         }
     }

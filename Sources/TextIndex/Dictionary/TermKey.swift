@@ -11,15 +11,22 @@ package enum TermKind: UInt8, Sendable, CaseIterable {
     case key = 3
     /// A title's name. Only in memtables: a segment has a title's documents as a range.
     case title = 4
+    /// The stem of a word, in a track whose language has stems; scored, without positions.
+    case stem = 5
 
     /// Whether a segment has a term's documents by their ordinals (see TextOrder): what scores.
-    package static func isByOrdinal(_ term: [UInt8]) -> Bool { term.first == word.rawValue }
+    package static func isByOrdinal(_ term: [UInt8]) -> Bool {
+        term.first == word.rawValue || term.first == stem.rawValue
+    }
 }
 
 /// Builds the bytes of terms.
 package enum TermKey {
     /// The term of a folded word.
     package static func word(_ folded: [UInt8]) -> [UInt8] { [TermKind.word.rawValue] + folded }
+
+    /// The term of a folded stem.
+    package static func stem(_ folded: [UInt8]) -> [UInt8] { [TermKind.stem.rawValue] + folded }
 
     /// The term of a keyword attribute whose value has been folded.
     package static func attribute(_ name: [UInt8], _ folded: [UInt8]) -> [UInt8] {

@@ -1,0 +1,2 @@
+// The header of Snowball's libstemmer, as one module for Swift.
+#include <libstemmer.h>

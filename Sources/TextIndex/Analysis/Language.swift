@@ -1,0 +1,45 @@
+// The languages that a track's text may be in, by their ISO 639 codes, and what analysis knows of
+// each: whether Snowball has a stemmer for it, and which short words it joins with an apostrophe.
+
+/// The language of a text, or that it is not known.
+package enum Language: String, Sendable, CaseIterable {
+    /// Any language: nothing is stemmed, and what French and its neighbours elide is split.
+    case auto
+    /// No language: runs of letters and digits, as the simple tokenisers of other engines cut text.
+    case plain
+    case ar, bg, bn, ca, cs, cy, da, de, el, en, es, et, eu, fa, fi, fr, ga, gl, he, hi, hr, hu, hy
+    case id, `is`, it, ja, km, ko, lo, lt, lv, mr, ms, my, nb, ne, nl, nn, no, pl, pt, ro, ru, sk
+    case sl, sr, sv, ta, te, th, tr, uk, ur, vi, yi, zh
+
+    /// What Snowball's library calls its stemmer; nil where there is none.
+    var stemmer: String? {
+        switch self {
+        case .ar, .ca, .da, .de, .el, .en, .es, .eu, .fi, .fr, .ga, .hi, .hu, .hy, .id, .it, .lt,
+            .ne, .nl, .no, .pt, .ro, .ru, .sr, .sv, .ta, .tr, .yi:
+            rawValue
+        case .nb, .nn: Language.no.rawValue
+        default: nil
+        }
+    }
+
+    /// Whether words of the language have stems, which are indexed beside them.
+    package var hasStems: Bool { stemmer != nil }
+
+    /// Articles, pronouns and the like that an apostrophe joins to a word that begins with a vowel,
+    /// or sounds so; without the apostrophe, folded.
+    var elided: [[UInt8]] {
+        switch self {
+        case .auto, .fr, .ca: Language.frenchElided
+        case .it: Language.frenchElided + Language.italianElided
+        default: []
+        }
+    }
+
+    private static let frenchElided = words("l d j m t s n c qu jusqu lorsqu puisqu quoiqu")
+    private static let italianElided = words(
+        "un all dall dell nell sull coll gl agl dagl degl negl sugl quest quell bell sant v")
+
+    private static func words(_ list: String) -> [[UInt8]] {
+        list.split(separator: " ").map { Array($0.utf8) }
+    }
+}
