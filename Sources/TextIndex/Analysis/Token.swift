@@ -35,6 +35,12 @@ package struct Token: Sendable, Equatable {
     /// Where it stands.
     package var place: TokenPlace
 
+    /// A token whose stem is not known.
+    package init(term: [UInt8], place: TokenPlace) {
+        self.term = term
+        self.place = place
+    }
+
     /// Its position among the words of the text.
     package var position: Int { place.position }
     /// Positions covered: more than 1 for a joined form.
