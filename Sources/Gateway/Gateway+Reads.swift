@@ -22,7 +22,10 @@ extension Gateway {
         let sort = try arguments.choice("sort", ["score", "time"], default: "score")
         if sort == "time" { request.order = .timeline }
         let isMarking = try arguments.integer("highlight", 0...1, default: 0) == 1
-        let highlights = isMarking ? request.queries.mapValues { Highlight($0, analyzer) } : [:]
+        var highlights: [UInt32: Highlight] = [:]
+        for track in tracks where isMarking {
+            highlights[track.id] = request.queries[track.id].map { Highlight($0, track.analyzer) }
+        }
         let result = try found(view, tracks, request)
         let names = Dictionary(uniqueKeysWithValues: tracks.map { ($0.id, $0.name) })
         let rows = result.hits.dropFirst(offset).map { hit in
@@ -116,7 +119,7 @@ extension Gateway {
     ) -> (query: TextQuery, dropped: Int) {
         let keywords = (track.fields + [Track.sourceField]).filter { $0.type == .keyword }
         return QueryReader.read(
-            syntax, match, analyzer, attributes: Set(keywords.map { Array($0.name.utf8) }))
+            syntax, match, track.analyzer, attributes: Set(keywords.map { Array($0.name.utf8) }))
     }
 
     func match(_ arguments: Arguments) throws(GatewayError) -> QueryReader.Match {

@@ -68,7 +68,7 @@ extension Gateway {
     }
 
     private func language(_ code: String) throws(GatewayError) -> Language {
-        if let language = Language(rawValue: code.lowercased()) { return language }
+        if let language = Language(code: code) { return language }
         let known = Language.allCases.map(\.rawValue).joined(separator: ", ")
         throw GatewayError(
             "SYNTAX.value",

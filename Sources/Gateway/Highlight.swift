@@ -5,8 +5,6 @@ package import TextIndex
 
 /// Puts `[[` and `]]` around matched words.
 package struct Highlight {
-    private typealias Token = (term: [UInt8], range: Range<Int>)
-
     private let analyzer: Analyzer
     private var words: Set<[UInt8]> = []
     private var prefixes: [[UInt8]] = []
@@ -40,28 +38,46 @@ package struct Highlight {
 
     /// The text with what matched marked.
     package func mark(_ text: [UInt8]) -> [UInt8] {
-        var tokens: [Token] = []
-        unsafe text.withUnsafeBufferPointer { bytes in
-            unsafe analyzer.forEachToken(bytes) { term, range in
-                unsafe tokens.append((TermKey.word(Array(term)), range))
-            }
+        let tokens = analyzer.tokens(text)
+        var ranges = tokens.filter(isWord).map(\.range)
+        for run in runs(tokens.filter { $0.place.kind != .joined }) {
+            ranges.append(run)
         }
-        var isMarked = tokens.map { isWord($0.term) }
-        for phrase in phrases where phrase.count <= tokens.count {
-            for start in 0...tokens.count - phrase.count
-            where phrase.indices.allSatisfy({ tokens[start + $0].term == phrase[$0] }) {
-                for place in phrase.indices { isMarked[start + place] = true }
-            }
-        }
+        ranges.sort { $0.lowerBound < $1.lowerBound }
         var marked: [UInt8] = []
         var copied = 0
-        for place in tokens.indices where isMarked[place] {
-            let range = tokens[place].range
-            marked += text[copied..<range.lowerBound]
-            marked += Array("[[".utf8) + text[range] + Array("]]".utf8)
-            copied = range.upperBound
+        var next = 0
+        while next < ranges.count {
+            // Pairs of characters overlap: one mark is for all that do.
+            let start = ranges[next].lowerBound
+            var end = ranges[next].upperBound
+            while next < ranges.count, ranges[next].lowerBound < end {
+                end = max(end, ranges[next].upperBound)
+                next += 1
+            }
+            marked += text[copied..<start]
+            marked += Array("[[".utf8) + text[start..<end] + Array("]]".utf8)
+            copied = end
         }
         return marked + text[copied...]
+    }
+
+    /// The words of the phrases that occur.
+    private func runs(_ tokens: [Token]) -> [Range<Int>] {
+        let terms = tokens.map { TermKey.word($0.term) }
+        var ranges: [Range<Int>] = []
+        for phrase in phrases where phrase.count <= terms.count {
+            for start in 0...terms.count - phrase.count
+            where terms[start..<start + phrase.count].elementsEqual(phrase) {
+                ranges += tokens[start..<start + phrase.count].map(\.range)
+            }
+        }
+        return ranges
+    }
+
+    private func isWord(_ token: Token) -> Bool {
+        if let stem = token.stem, words.contains(TermKey.stem(stem)) { return true }
+        return isWord(TermKey.word(token.term))
     }
 
     private func isWord(_ term: [UInt8]) -> Bool {

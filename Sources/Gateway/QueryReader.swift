@@ -14,8 +14,13 @@ package struct QueryReader {
     /// Prefixes and fuzzy words of one query that are looked up; further ones are words.
     package static let expansionsMax = 8
 
+    /// What the exact form of a word adds to the score of its stem, compared with a word alone.
+    package static let exactBoost: Float = 0.25
+
     private let analyzer: Analyzer
     private let attributes: Set<[UInt8]>
+    /// Whether a word counts as one among so many that must match, and so is one clause.
+    private let countsWords: Bool
     private var leavesLeft = QuerySyntax.leavesMax
     private var expansionsLeft = expansionsMax
     private var dropped = 0
@@ -27,7 +32,10 @@ package struct QueryReader {
         _ syntax: QuerySyntax, _ match: Match, _ analyzer: Analyzer,
         attributes: Set<[UInt8]> = []
     ) -> (query: TextQuery, dropped: Int) {
-        var reader = QueryReader(analyzer: analyzer, attributes: attributes)
+        var countsWords = false
+        if case .atLeast(2...) = match { countsWords = true }
+        var reader = QueryReader(
+            analyzer: analyzer, attributes: attributes, countsWords: countsWords)
         var query = TextQuery(
             clauses: reader.clauses(syntax.items, unsigned: match == .all ? .must : .should))
         if case .atLeast(let count) = match {
@@ -43,9 +51,10 @@ package struct QueryReader {
         return (query, syntax.dropped + reader.dropped)
     }
 
-    private init(analyzer: Analyzer, attributes: Set<[UInt8]>) {
+    private init(analyzer: Analyzer, attributes: Set<[UInt8]>, countsWords: Bool) {
         self.analyzer = analyzer
         self.attributes = attributes
+        self.countsWords = countsWords
     }
 
     /// `unsigned` is what items without a sign ask.
@@ -70,9 +79,9 @@ package struct QueryReader {
         }
         let content: Content?
         switch item.node {
-        case .word(let text) where occurrence == .should: return words(text, item.boost)
-        case .word(let text), .exact(let text): content = together(text, slop: 0)
-        case .phrase(let text, let slop): content = together(text, slop: slop)
+        case .word(let text): return word(text, occurrence, item.boost)
+        case .exact(let text): content = together(take(text), slop: 0)
+        case .phrase(let text, let slop): content = together(take(text), slop: slop)
         case .prefix(let text): content = last(text) { .prefix($0) }
         case .fuzzy(let text, let edits):
             content = last(text) { term in
@@ -111,24 +120,61 @@ package struct QueryReader {
         return clauses.isEmpty ? nil : .group(clauses, atLeast: nil)
     }
 
-    /// What may occur: a word of several terms, such as well-known, stands together, but in scripts
-    /// without spaces the parts of what was typed are words of their own.
-    private mutating func words(_ text: [UInt8], _ boost: Float) -> [Clause] {
-        let terms = take(text)
-        guard terms.count > 1, terms.contains(where: { !Self.isUnspaced($0) }) else {
-            return terms.map { Clause(.should, .terms([$0], slop: 0), boost: boost) }
+    /// What was typed between spaces: of a stemmed language any form of the word, and its own
+    /// before others.
+    private mutating func word(
+        _ text: [UInt8], _ occurrence: TextQuery.Occurrence, _ boost: Float
+    ) -> [Clause] {
+        let tokens = take(text)
+        if tokens.count == 1, let stem = tokens[0].stem {
+            let stem = Content.terms([TermKey.stem(stem)], slop: 0)
+            guard occurrence != .mustNot else { return [Clause(.mustNot, stem, boost: boost)] }
+            let exact = Content.terms([TermKey.word(tokens[0].term)], slop: 0)
+            let forms = [
+                Clause(occurrence, stem, boost: boost),
+                Clause(.should, exact, boost: boost * Self.exactBoost),
+            ]
+            guard countsWords else { return forms }
+            return [Clause(occurrence, .group(forms, atLeast: nil))]
         }
-        return [Clause(.should, .terms(terms, slop: 0), boost: boost)]
+        guard occurrence == .should, !countsWords, tokens.allSatisfy({ $0.place.kind == .pair })
+        else {
+            return alternatives(tokens).map { [Clause(occurrence, $0, boost: boost)] } ?? []
+        }
+        // Of a script without spaces, the parts of what was typed are words of their own.
+        return tokens.map {
+            Clause(.should, .terms([TermKey.word($0.term)], slop: 0), boost: boost)
+        }
     }
 
-    private mutating func together(_ text: [UInt8], slop: Int) -> Content? {
-        let terms = take(text)
+    /// A word of several parts, such as well-known: the parts together, or written as one.
+    private mutating func alternatives(_ tokens: [Token]) -> Content? {
+        let joined = tokens.filter { $0.place.kind == .joined }
+        guard let parts = together(tokens, slop: 0), !joined.isEmpty else {
+            return together(tokens, slop: 0)
+        }
+        let all = [parts] + joined.map { .terms([TermKey.word($0.term)], slop: 0) }
+        return .group(all.map { Clause(.should, $0) }, atLeast: nil)
+    }
+
+    /// Words that follow each other, in the forms that were typed; a character alone, of a script
+    /// without spaces, is any word that begins with it.
+    private mutating func together(_ tokens: [Token], slop: Int) -> Content? {
+        let parts = tokens.filter { $0.place.kind != .joined }
+        let terms = parts.map { TermKey.word($0.term) }
+        guard terms.count != 1 || parts[0].place.kind != .lone else { return prefix(terms[0]) }
         return terms.isEmpty ? nil : .terms(terms, slop: terms.count > 1 ? slop : 0)
+    }
+
+    private mutating func prefix(_ term: [UInt8]) -> Content {
+        guard expansionsLeft > 0 else { return .terms([term], slop: 0) }
+        expansionsLeft -= 1
+        return .prefix(term)
     }
 
     /// The last word of a text as `content` has it; the words before it must come too.
     private mutating func last(_ text: [UInt8], _ content: ([UInt8]) -> Content) -> Content? {
-        let terms = take(text)
+        let terms = take(text).filter { $0.place.kind != .joined }.map { TermKey.word($0.term) }
         guard let last = terms.last else { return nil }
         guard expansionsLeft > 0 else { return .terms(terms, slop: 0) }
         expansionsLeft -= 1
@@ -160,13 +206,13 @@ package struct QueryReader {
         return .anyOf(values.map { TermKey.attribute(name, analyzer.fold(Array($0))) })
     }
 
-    /// The terms of a text, as long as there is room for leaves.
-    private mutating func take(_ text: [UInt8]) -> [[UInt8]] {
-        let terms = analyzer.terms(text)
-        let kept = terms.prefix(leavesLeft).map { TermKey.word($0) }
+    /// The words of a text, as long as there is room for leaves.
+    private mutating func take(_ text: [UInt8]) -> [Token] {
+        let tokens = analyzer.tokens(text)
+        let kept = tokens.prefix(leavesLeft)
         leavesLeft -= kept.count
-        dropped += terms.count - kept.count
-        return kept
+        dropped += tokens.count - kept.count
+        return Array(kept)
     }
 
     /// The edits of a fuzzy word that does not say how many: short words allow fewer.
@@ -174,17 +220,5 @@ package struct QueryReader {
         // What continues a character of UTF-8 is not counted, nor the byte before the word.
         let characters = term.count { $0 & 0xC0 != 0x80 } - 1
         return characters < 3 ? 0 : characters < 6 ? 1 : 2
-    }
-
-    /// Whether a term begins with a character of Thai, Lao, Burmese, Khmer, Chinese, Japanese or
-    /// Korean, which are searched by parts of what is written in one run.
-    private static func isUnspaced(_ term: [UInt8]) -> Bool {
-        let word = String(decoding: term.dropFirst(), as: UTF8.self)
-        switch word.unicodeScalars.first?.value ?? 0 {
-        case 0x0E00...0x0EFF, 0x1000...0x11FF, 0x1780...0x17FF, 0x3040...0x30FF, 0x3400...0x9FFF,
-            0xAC00...0xD7FF, 0xF900...0xFAFF, 0x20000...0x3FFFF:
-            return true
-        default: return false
-        }
     }
 }

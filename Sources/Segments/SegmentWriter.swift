@@ -79,12 +79,9 @@ struct SegmentWriter {
             let isWord = term.first == TermKind.word.rawValue
             let isStem = term.first == TermKind.stem.rawValue
             for posting in postings {
-                let lengthCode = lengths[Int(posting.document)]
                 if isStem {
-                    writer.add(
-                        document: posting.document,
-                        frequency: UInt32(decoded.positions(of: posting.index).count),
-                        lengthCode: lengthCode, gaps: [])
+                    let frequency = UInt32(decoded.positions(of: posting.index).count)
+                    writer.add(document: posting.document, frequency: frequency, gaps: [])
                     continue
                 }
                 let positions = isWord ? decoded.positions(of: posting.index) : []

@@ -5,6 +5,7 @@
 import Gateway
 import Media
 import Net
+import TextIndex
 
 /// One run of `mspd import`.
 final class Importer {
@@ -66,7 +67,8 @@ final class Importer {
         line.word("CREATE")
         line.word(name)
         line.word("speaker:keyword")
-        line.key("text", literal: Array((language ?? "auto").utf8))
+        let known = language.flatMap { Language(code: $0) } ?? .auto
+        line.key("text", literal: Array(known.rawValue.utf8))
         _ = try connection.ask(line.line)
         return name
     }

@@ -155,7 +155,7 @@ struct StoreModel {
                 sum.put += rows.count
                 continue
             case .skip, .replace, .request: preconditionFailure("no request has these")
-            case .create(let track): if tracks[track] == nil { tracks[track] = ModelTrack() }
+            case .create(let track, _): if tracks[track] == nil { tracks[track] = ModelTrack() }
             }
             sequence += 1
         }

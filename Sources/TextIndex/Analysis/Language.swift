@@ -11,6 +11,14 @@ package enum Language: String, Sendable, CaseIterable {
     case id, `is`, it, ja, km, ko, lo, lt, lv, mr, ms, my, nb, ne, nl, nn, no, pl, pt, ro, ru, sk
     case sl, sr, sv, ta, te, th, tr, uk, ur, vi, yi, zh
 
+    /// The language of a code in any case, with a region or without one, such as `en` or `pt-BR`;
+    /// nil when it is not known.
+    package init?(code: String) {
+        let base = code.split(whereSeparator: { $0 == "-" || $0 == "_" }).first
+        guard let base, let known = Language(rawValue: base.lowercased()) else { return nil }
+        self = known
+    }
+
     /// What Snowball's library calls its stemmer; nil where there is none.
     var stemmer: String? {
         switch self {
