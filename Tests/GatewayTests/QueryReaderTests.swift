@@ -122,7 +122,7 @@ import TextIndex
         #expect(expanded == QueryReader.expansionsMax)
     }
 
-    @Test func `large queries of every kind are read in milliseconds`() {
+    @Test func `large queries of every kind are read within ten milliseconds`() {
         for part in ["(a ", "a|", "+a ", "\"a\" ", "a~1 ", "((", "\"", "a&b ", "字", "x:y "] {
             let text = Array(String(repeating: part, count: 65_536 / part.utf8.count).utf8)
             var best = Int.max
@@ -131,8 +131,7 @@ import TextIndex
                 _ = QueryReader.read(QuerySyntax(text), .any, Analyzer())
                 best = min(best, Self.nanoseconds - start)
             }
-            // A machine that does nothing else takes a quarter of this.
-            #expect(best < 40_000_000, "\(part) takes \(best) ns")
+            #expect(best < 10_000_000, "\(part) takes \(best) ns")
         }
     }
 

@@ -9,8 +9,8 @@ import CUnicode
 @safe package final class Stemmer {
     private let stemmer: OpaquePointer
     private let dotlessI: Bool
-    private let word = UnsafeMutablePointer<UInt8>.allocate(capacity: Stemmer.capacity)
-    private let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: Stemmer.capacity)
+    private let word: UnsafeMutablePointer<UInt8>
+    private let scratch: UnsafeMutablePointer<UInt8>
     private static let capacity = 2048
     /// Longer words have no stem but themselves.
     private static let wordByteCountMax = 255
@@ -21,6 +21,8 @@ import CUnicode
             return nil
         }
         unsafe stemmer = made
+        unsafe word = .allocate(capacity: Self.capacity)
+        unsafe scratch = .allocate(capacity: Self.capacity)
         dotlessI = language == .tr
     }
 
