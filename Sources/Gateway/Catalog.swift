@@ -10,6 +10,8 @@ package struct Catalog: Sendable {
     package private(set) var titles: [String: Title] = [:]
     /// Tracks by name.
     package private(set) var tracks: [String: Track] = [:]
+    /// The names of all attributes that titles have.
+    private(set) var titleAttributes: Set<String> = []
     /// The number that the next track gets.
     private(set) var nextTrack: UInt32 = 1
 
@@ -22,7 +24,9 @@ package struct Catalog: Sendable {
                 let path = String(decoding: entry, as: UTF8.self)
                 if path.hasPrefix("title/") {
                     let name = String(path.dropFirst(6))
-                    titles[name] = try Title(name: name, encoded: value)
+                    let title = try Title(name: name, encoded: value)
+                    titles[name] = title
+                    titleAttributes.formUnion(title.attributes.map(\.name))
                 } else if path.hasPrefix("track/") {
                     let name = String(path.dropFirst(6))
                     tracks[name] = try Track(name: name, encoded: value)

@@ -81,7 +81,8 @@ extension Gateway {
         let match = try self.match(arguments)
         var filters: [[[UInt8]]] = []
         let own = Verb.named("SEARCH")?.keys ?? []
-        for key in arguments.keys where !own.contains(key.name) {
+        for key in arguments.keys
+        where !own.contains(key.name) && !key.name.hasPrefix(TitleScope.prefix) {
             filters.append(try filter(key, tracks))
         }
         // Where something was asked for that holds no word, nothing matches, rather than all.
@@ -93,18 +94,10 @@ extension Gateway {
             if query.clauses.isEmpty, !isEmpty { query.filters.append([]) }
             request.queries[track.id] = query
         }
-        var place: Title?
-        request.titles = typedTitles
-        if let list = try arguments.string("title") {
-            let names = list.split(separator: ",").map(String.init)
-            var titles: [Title] = []
-            for name in names { titles.append(try catalog.title(name)) }
-            request.titles = titles.map { Array($0.name.utf8) }
-                .filter { typedTitles?.contains($0) ?? true }
-            place = titles.count == 1 ? titles.first : nil
-        }
+        let scope = try TitleScope(arguments, typed: typedTitles, catalog, analyzer)
+        request.titles = scope.names
         // Without one title there is no rate, so only clock times can be meant.
-        let clock = place ?? Title(name: "")
+        let clock = scope.only ?? Title(name: "")
         if let start = try arguments.string("in") { request.start = try clock.time(start, "in") }
         if let end = try arguments.string("out") { request.end = try clock.time(end, "out") }
         if let start = request.start, let end = request.end, end < start {

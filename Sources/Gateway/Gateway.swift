@@ -42,9 +42,13 @@ package final class Gateway: Sendable {
         return (view, try catalogs.catalog(of: view))
     }
 
-    /// Whether a key is an attribute of one of the tracks that a list names.
+    /// Whether a key is an attribute of one of the tracks that a list names, or of a title.
     package func isAttribute(_ key: String, ofTracks list: String) -> Bool {
-        guard let tracks = try? current().catalog.tracks(named: list) else { return false }
+        guard let catalog = try? current().catalog, let tracks = try? catalog.tracks(named: list)
+        else { return false }
+        if key.hasPrefix(TitleScope.prefix) {
+            return catalog.titleAttributes.contains(String(key.dropFirst(TitleScope.prefix.count)))
+        }
         return tracks.contains { $0.field(key) != nil }
     }
 

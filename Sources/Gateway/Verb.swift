@@ -90,8 +90,8 @@ extension Verb {
         Verb(
             name: "SEARCH",
             usage: "SEARCH track[,track] words +must -not \"a phrase\" [title=A,B] [in=TIME] "
-                + "[out=TIME] [attribute=value] [match=any|all|N] [sort=score|time] [limit=10] "
-                + "[offset=0] [highlight=0|1], or q={n} for the query",
+                + "[out=TIME] [attribute=value] [title.attribute=value] [match=any|all|N] "
+                + "[sort=score|time] [limit=10] [offset=0] [highlight=0|1], or q={n} for the query",
             summary: "finds what was said, best first",
             keys: [
                 "q", "title", "in", "out", "match", "sort", "limit", "offset", "highlight",
@@ -99,7 +99,7 @@ extension Verb {
         Verb(
             name: "COUNT",
             usage: "COUNT track[,track] [words] [title=A,B] [in=TIME] [out=TIME] "
-                + "[attribute=value] [match=any|all|N]",
+                + "[attribute=value] [title.attribute=value] [match=any|all|N]",
             summary: "counts exactly what SEARCH would find",
             keys: ["q", "title", "in", "out", "match"], freeTextAfterWords: 1),
         Verb(

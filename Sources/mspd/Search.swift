@@ -14,6 +14,7 @@ struct Search: ParsableCommand {
               mspd search "we have to go back"
               mspd search '"go back" -home' --title lighthouse --format tsv
               mspd search dragon --speaker Sintel --limit 3
+              mspd search dragon --where title.genre=fantasy --where title.year=2000..2010
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -28,6 +29,10 @@ struct Search: ParsableCommand {
     var track = "dialogue"
     @Option(help: "Only lines of this speaker.")
     var speaker: String?
+    @Option(
+        name: .customLong("where"),
+        help: "Only lines with this attribute, or whose title has it; may be given again.")
+    var conditions: [String] = []
     @Option(help: "Every word must occur (all), or any (any).")
     var match: String?
     @Option(name: .customLong("in"), help: "Only from this time on, such as 00:10:00.")
@@ -66,6 +71,14 @@ struct Search: ParsableCommand {
         ]
         for (name, value) in keys {
             if let value { line.key(name, literal: Array(value.utf8)) }
+        }
+        for condition in conditions {
+            guard let mark = condition.firstIndex(of: "="), mark > condition.startIndex else {
+                throw Failure(
+                    .usage, "mspd: --where \(condition) is not of the form ATTRIBUTE=VALUE")
+            }
+            let name = try RequestLine.name(String(condition[..<mark]), "--where")
+            line.key(name, literal: Array(condition[condition.index(after: mark)...].utf8))
         }
         return line.line
     }
