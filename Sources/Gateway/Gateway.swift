@@ -77,6 +77,7 @@ package final class Gateway: Sendable {
         case "SEARCH": return .answer(try search(arguments, settings))
         case "COUNT": return .answer(try count(arguments, settings))
         case "EXPLAIN": return .answer(try explain(arguments, settings))
+        case "SUGGEST": return .answer(try suggest(arguments))
         case "CONTEXT": return .answer(try context(arguments, settings))
         case "GET": return .answer(try get(arguments, settings))
         case "MERGE": return try merge(arguments)

@@ -103,6 +103,10 @@ extension Verb {
             summary: "counts exactly what SEARCH would find",
             keys: ["q", "title", "in", "out", "match"], freeTextAfterWords: 1),
         Verb(
+            name: "SUGGEST", usage: "SUGGEST track[,track] text [limit=10], or q={n} for the text",
+            summary: "completes the last word of what is being typed",
+            keys: ["q", "limit"], freeTextAfterWords: 1),
+        Verb(
             name: "EXPLAIN",
             usage: "EXPLAIN SEARCH track[,track] words ... (as in SEARCH), such as "
                 + "EXPLAIN SEARCH dialogue \"go back\" ho* limit=3",
