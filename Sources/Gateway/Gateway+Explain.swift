@@ -112,8 +112,10 @@ private struct ExplainedTree {
     private func finds(_ content: TextQuery.Content) -> [AnswerField] {
         switch content {
         case .terms(let terms, let slop):
-            let kind = AnswerField("finds", terms.count == 1 ? "word" : "phrase")
-            return [kind, Self.terms(terms)] + (slop > 0 ? [AnswerField("slop", slop)] : [])
+            let isStem = terms.first?.first == TermKind.stem.rawValue
+            let kind = isStem ? "stem" : terms.count == 1 ? "word" : "phrase"
+            return [AnswerField("finds", kind), Self.terms(terms)]
+                + (slop > 0 ? [AnswerField("slop", slop)] : [])
         case .expanded(let expansion):
             var fields = [
                 AnswerField("finds", expansion.edits == nil ? "prefix" : "fuzzy"),

@@ -39,7 +39,7 @@ package struct Highlight {
     /// The text with what matched marked.
     package func mark(_ text: [UInt8]) -> [UInt8] {
         let tokens = analyzer.tokens(text)
-        var ranges = tokens.filter(isWord).map(\.range)
+        var ranges = tokens.filter(isWord).map { range(of: $0, in: text) }
         for run in runs(tokens.filter { $0.place.kind != .joined }) {
             ranges.append(run)
         }
@@ -73,6 +73,17 @@ package struct Highlight {
             }
         }
         return ranges
+    }
+
+    /// What is marked of a word: of two characters the first, when only that was asked for.
+    private func range(of token: Token, in text: [UInt8]) -> Range<Int> {
+        let term = TermKey.word(token.term)
+        guard token.place.kind == .pair, !words.contains(term), !prefixes.contains(term),
+            prefixes.contains(where: { term.starts(with: $0) })
+        else { return token.range }
+        var end = token.range.lowerBound + 1
+        while end < token.range.upperBound, text[end] & 0xC0 == 0x80 { end += 1 }
+        return token.range.lowerBound..<end
     }
 
     private func isWord(_ token: Token) -> Bool {
