@@ -68,7 +68,7 @@ private struct ModelRun {
         case 1: try restart(cleanly: true)
         case 2: try restart(cleanly: false)
         case 3:
-            let missing = UInt32(source.below(10)) + 1_000
+            let missing = UInt32(source.below(10)) + 1_000_000
             #expect(throws: StoreError.noTrack(missing)) {
                 try store.write([
                     .set(name: [1], value: [1]), .delete(track: missing, title: [1], key: [1]),
