@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #define INLINE static inline __attribute__((always_inline))
 
 // Unaligned vectors of 128, 256 and 512 bits.
@@ -14,33 +18,13 @@ typedef uint64_t v2 __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint64_t v4 __attribute__((vector_size(32), aligned(1), may_alias));
 typedef uint64_t v8 __attribute__((vector_size(64), aligned(1), may_alias));
 
-/// reached[l] has the documents with more than l items set so far.
-#define SELECT_BODY(V, LEVELS)                                                                     \
-    for (int at = 0; at < MSPD_WINDOW_WORDS; at += (int)(sizeof(V) / 8)) {                         \
-        V kept = *(const V *)(into + at);                                                          \
-        V reached[LEVELS] = {0};                                                                   \
-        for (int i = 0; i < count; i++) {                                                          \
-            const V item = *(const V *)(items[i] + at);                                            \
-            _Pragma("GCC unroll 8") for (int l = LEVELS - 1; l > 0; l--) {                         \
-                reached[l] |= reached[l - 1] & item;                                               \
-            }                                                                                      \
-            reached[0] |= item;                                                                    \
-            if (need[i]) {                                                                         \
-                V enough = reached[0];                                                             \
-                _Pragma("GCC unroll 8") for (int l = 1; l < LEVELS; l++) {                         \
-                    if (need[i] == l + 1) enough = reached[l];                                     \
-                }                                                                                  \
-                kept &= enough;                                                                    \
-            }                                                                                      \
-        }                                                                                          \
-        *(V *)(into + at) = kept;                                                                  \
-    }
+INLINE uint64_t word(const uint64_t *at) {
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
 
-#define SELECT_CASE(V, LEVELS)                                                                     \
-    case LEVELS: {                                                                                 \
-        SELECT_BODY(V, LEVELS)                                                                     \
-        return;                                                                                    \
-    }
+INLINE uint32_t popcount(uint64_t word) { return (uint32_t)__builtin_popcountll(word); }
 
 #define VERSION(NAME, V, TARGET)                                                                   \
     TARGET static void keep_##NAME(uint64_t *into, const uint64_t *bits) {                         \
@@ -56,20 +40,6 @@ typedef uint64_t v8 __attribute__((vector_size(64), aligned(1), may_alias));
         for (int at = 0; at < MSPD_WINDOW_WORDS; at++) sum += popcount(word(bits + at));           \
         return sum;                                                                                \
     }                                                                                              \
-    TARGET static void select_##NAME(                                                              \
-        uint64_t *into, const uint64_t *const *items, const uint8_t *need, int count,              \
-        int levels) {                                                                              \
-        switch (levels) {                                                                          \
-            SELECT_CASE(V, 1)                                                                      \
-            SELECT_CASE(V, 2)                                                                      \
-            SELECT_CASE(V, 3)                                                                      \
-            SELECT_CASE(V, 4)                                                                      \
-            SELECT_CASE(V, 5)                                                                      \
-            SELECT_CASE(V, 6)                                                                      \
-            SELECT_CASE(V, 7)                                                                      \
-            SELECT_CASE(V, 8)                                                                      \
-        }                                                                                          \
-    }                                                                                              \
     TARGET static uint32_t rank_##NAME(const uint64_t *bits, uint32_t bit) {                       \
         uint32_t sum = 0;                                                                          \
         for (uint32_t at = 0; at < bit / 64; at++) sum += popcount(word(bits + at));               \
@@ -77,27 +47,78 @@ typedef uint64_t v8 __attribute__((vector_size(64), aligned(1), may_alias));
         return sum;                                                                                \
     }                                                                                              \
     static const mspd_window_kernels version_##NAME = {                                            \
-        #NAME, keep_##NAME, drop_##NAME, count_##NAME, select_##NAME, rank_##NAME};
+        #NAME, keep_##NAME, drop_##NAME, count_##NAME, reach_##NAME, rank_##NAME};
 
-INLINE uint64_t word(const uint64_t *at) {
-    uint64_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
+static void reach_portable(
+    uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least) {
+    for (int at = 0; at < MSPD_WINDOW_WORDS; at++) {
+        for (uint64_t left = into[at]; left; left &= left - 1) {
+            const int bit = __builtin_ctzll(left);
+            int sum = 0;
+            for (int i = 0; i < count && sum < least; i++)
+                sum += (word(items[i] + at) >> bit & 1) ? weights[i] : 0;
+            if (sum < least) into[at] &= ~(1ull << bit);
+        }
+    }
 }
-
-INLINE uint32_t popcount(uint64_t word) { return (uint32_t)__builtin_popcountll(word); }
 
 VERSION(portable, v2, )
 
 #if defined(__x86_64__)
+// 32 sums of bytes at once; bits become masks of bytes by a comparison.
+__attribute__((target("avx2"))) static void reach_avx2(
+    uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least) {
+    const __m256i spread = _mm256_setr_epi64x(
+        0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+    const __m256i each = _mm256_set1_epi64x((long long)0x8040201008040201);
+    const __m256i enough = _mm256_set1_epi8((char)least);
+    for (int half = 0; half < 2 * MSPD_WINDOW_WORDS; half++) {
+        const uint32_t asked = (uint32_t)(into[half / 2] >> 32 * (half % 2));
+        if (!asked) continue;
+        __m256i sums = _mm256_setzero_si256();
+        for (int i = 0; i < count; i++) {
+            const int bits = (int)(uint32_t)(word(items[i] + half / 2) >> 32 * (half % 2));
+            const __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32(bits), spread);
+            const __m256i mask = _mm256_cmpeq_epi8(_mm256_and_si256(bytes, each), each);
+            const __m256i weight = _mm256_set1_epi8((char)weights[i]);
+            sums = _mm256_adds_epu8(sums, _mm256_and_si256(mask, weight));
+        }
+        const __m256i reached = _mm256_cmpeq_epi8(_mm256_max_epu8(sums, enough), sums);
+        const uint64_t missed = (uint32_t)~_mm256_movemask_epi8(reached);
+        into[half / 2] &= ~(missed << 32 * (half % 2));
+    }
+}
+
+// 64 sums of bytes at once, under masks that are the bits themselves.
+__attribute__((target("avx512f,avx512bw"))) static void reach_avx512(
+    uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least) {
+    const __m512i enough = _mm512_set1_epi8((char)least);
+    for (int at = 0; at < MSPD_WINDOW_WORDS; at += 4) {
+        __m512i sums[4] = {
+            _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
+            _mm512_setzero_si512()};
+        for (int i = 0; i < count; i++) {
+            const __m512i weight = _mm512_set1_epi8((char)weights[i]);
+            _Pragma("GCC unroll 4") for (int k = 0; k < 4; k++) {
+                sums[k] = _mm512_mask_adds_epu8(
+                    sums[k], word(items[i] + at + k), sums[k], weight);
+            }
+        }
+        _Pragma("GCC unroll 4") for (int k = 0; k < 4; k++) {
+            into[at + k] &= _mm512_cmpge_epu8_mask(sums[k], enough);
+        }
+    }
+}
+
 VERSION(avx2, v4, __attribute__((target("avx2,popcnt,bmi,bmi2"))))
-VERSION(avx512, v8, __attribute__((target("avx512f,avx2,popcnt,bmi,bmi2"))))
+VERSION(avx512, v8, __attribute__((target("avx512f,avx512bw,avx2,popcnt,bmi,bmi2"))))
 
 static bool has(const char *name) {
     __builtin_cpu_init();
     const bool basic = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")
         && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    return basic && (strcmp(name, "avx2") == 0 || __builtin_cpu_supports("avx512f"));
+    return basic && (strcmp(name, "avx2") == 0
+            || (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")));
 }
 #endif
 
@@ -134,9 +155,9 @@ void mspd_window_drop(uint64_t *into, const uint64_t *bits) { chosen->drop(into,
 
 uint32_t mspd_window_count(const uint64_t *bits) { return chosen->count(bits); }
 
-void mspd_window_select(
-    uint64_t *into, const uint64_t *const *items, const uint8_t *need, int count, int levels) {
-    chosen->select(into, items, need, count, levels);
+void mspd_window_reach(
+    uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least) {
+    chosen->reach(into, items, weights, count, least);
 }
 
 uint32_t mspd_window_rank(const uint64_t *bits, uint32_t bit) { return chosen->rank(bits, bit); }

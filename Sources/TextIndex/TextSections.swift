@@ -71,6 +71,9 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
         return unsafe UnsafeBufferPointer(start: start, count: lengths.count)
     }
 
+    /// They come by length.
+    package var isByLength: Bool { true }
+
     /// Documents of the segment.
     package var documentCount: UInt32 { UInt32(clamping: lengths.count) }
 
@@ -181,6 +184,8 @@ package protocol PostingsSource: Sendable {
     var documentCount: UInt32 { get }
     /// The documents by length, shortest first.
     var strata: [Stratum] { get }
+    /// Whether the documents of a stratum are all of its length.
+    var isByLength: Bool { get }
     /// A length code for each document.
     var lengthCodes: UnsafePointer<UInt8> { get }
     /// A cursor at the first document that holds a term (as `TermKey` builds it), deleted documents

@@ -14,8 +14,6 @@
 enum {
     /// Words of a window.
     MSPD_WINDOW_WORDS = 64,
-    /// The largest `levels` of mspd_window_select.
-    MSPD_WINDOW_LEVELS = 8,
 };
 
 /// The kernels in one version.
@@ -28,10 +26,11 @@ typedef struct {
     void (*drop)(uint64_t *into, const uint64_t *bits);
     /// How many bits are set.
     uint32_t (*count)(const uint64_t *bits);
-    /// Keeps in `into` the documents for which, whenever need[i] > 0, at least need[i] of
-    /// items[0...i] are set. No need is above `levels`, which is 1 to MSPD_WINDOW_LEVELS.
-    void (*select)(
-        uint64_t *into, const uint64_t *const *items, const uint8_t *need, int count, int levels);
+    /// Keeps in `into` the documents for which the weights of the items that are set add up to
+    /// `least`, which is 1 to 255; sums stop at 255.
+    void (*reach)(
+        uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count,
+        int least);
     /// Set bits among the first `bit` of 512.
     uint32_t (*rank)(const uint64_t *bits, uint32_t bit);
 } mspd_window_kernels;
@@ -43,8 +42,8 @@ const mspd_window_kernels *mspd_window_chosen(void);
 void mspd_window_keep(uint64_t *into, const uint64_t *bits);
 void mspd_window_drop(uint64_t *into, const uint64_t *bits);
 uint32_t mspd_window_count(const uint64_t *bits);
-void mspd_window_select(
-    uint64_t *into, const uint64_t *const *items, const uint8_t *need, int count, int levels);
+void mspd_window_reach(
+    uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least);
 uint32_t mspd_window_rank(const uint64_t *bits, uint32_t bit);
 
 /// A version by its name; null when this machine lacks it.

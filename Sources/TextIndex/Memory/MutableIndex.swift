@@ -225,6 +225,9 @@ package struct MutableIndexView: PostingsSource {
     /// All documents, in the order they came; a word is only in those with a length.
     package var strata: [Stratum] { [Stratum(lengthCode: 1, documents: 0..<documentCount)] }
 
+    /// They come as they were written.
+    package var isByLength: Bool { false }
+
     /// A length code for each document.
     package var lengthCodes: UnsafePointer<UInt8> { unsafe UnsafePointer(index.lengthCodes) }
 

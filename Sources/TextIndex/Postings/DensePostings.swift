@@ -46,6 +46,21 @@ struct DensePostings {
             && bytes.u8(bitmaps + byte) >> UInt8(document % 8) & 1 == 1
     }
 
+    /// Keeps of `count` documents those that hold the term, and tells how many they are.
+    func keep(_ documents: UnsafeMutablePointer<UInt32>, _ count: Int) -> Int {
+        guard let bits = unsafe bitmap(0) else { return 0 }
+        let end = UInt32(clamping: windows * PostingsFormat.windowCount)
+        var kept = 0
+        for at in 0..<count {
+            let document = unsafe documents[at]
+            guard document < end else { break }
+            let byte = unsafe bits.load(fromByteOffset: Int(document / 8), as: UInt8.self)
+            unsafe documents[kept] = document
+            kept &+= Int(byte >> UInt8(document % 8) & 1)
+        }
+        return kept
+    }
+
     /// The largest frequency in a window, `.max` for many.
     @inline(__always)
     func largestFrequency(_ window: Int) -> UInt32 {
@@ -114,11 +129,15 @@ struct DensePostings {
         var low = Int(bytes.u16(part + 32))
         let isLast = place / PostingsFormat.windowPart == 7
         var high = isLast ? count : min(Int(bytes.u16(part + 34)), count)
-        while low < high {
+        while high - low > 16 {
             let middle = (low + high) / 2
             let isBefore = Int(bytes.u16(start + 2 * middle) >> 4) < place
             low = isBefore ? middle + 1 : low
             high = isBefore ? high : middle
+        }
+        // The rest without a branch that cannot be foretold.
+        for other in low..<max(low, high) {
+            low += Int(bytes.u16(start + 2 * other) >> 4) < place ? 1 : 0
         }
         return low < count && Int(bytes.u16(start + 2 * low) >> 4) == place ? low : nil
     }
@@ -165,6 +184,27 @@ struct DensePostings {
             let place = Int(bytes.u16(start + 2 * index) >> 4)
             unsafe words[place / 64] |= 1 << UInt64(place % 64)
         }
+    }
+
+    /// How many documents of a window hold the term more than once.
+    func repeatCount(_ window: Int) -> Int { window < windows ? bits(window).exceptions : 0 }
+
+    /// Puts the documents of a window that hold the term so often, `least` being 2 at least, into
+    /// `list`, which has room for a window's, and tells how many they are.
+    func repeats(
+        _ window: Int, atLeast least: UInt32, into list: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        let exceptions = min(bits(window).exceptions, PostingsFormat.windowCount)
+        guard let start = exceptionsStart(window, exceptions) else { return 0 }
+        let first = UInt32(window * PostingsFormat.windowCount)
+        let code = UInt16(min(least - 2, PostingsFormat.windowEscape))
+        var count = 0
+        for index in 0..<exceptions {
+            let exception = bytes.u16(start + 2 * index)
+            unsafe list[count] = first + UInt32(exception >> 4)
+            count += exception & 15 >= code ? 1 : 0
+        }
+        return count
     }
 
     /// The first position in a document that holds the term.

@@ -109,6 +109,15 @@ struct PackedPostings {
         return largest
     }
 
+    /// The first position of the document at an index of a full block; nil elsewhere.
+    func firstPosition(_ block: Int, _ index: Int) -> UInt32? {
+        guard block < fullBlocks else { return nil }
+        let width = bits(block).positionWidth
+        let start = Int(bytes.u32(entry(block) + 8))
+        guard bytes.holdsPositions(start, index + 1, width: width) else { return nil }
+        return bytes.position(start, index, width: width)
+    }
+
     /// Appends the positions of the document at an index of a block whose frequencies are known.
     func positions(
         _ block: Int, _ index: Int, _ frequencies: UnsafePointer<UInt32>, into list: inout [UInt32]

@@ -89,6 +89,9 @@ package import Storage
         load(block: next)
     }
 
+    /// Whether the documents are bits.
+    var isDense: Bool { dense != nil }
+
     /// Whether the postings come in blocks that tell their largest frequency.
     var hasBlocks: Bool { packed != nil }
 
@@ -110,6 +113,43 @@ package import Storage
             guard document < end else { return }
             unsafe body(document, frequencies[place])
         }
+    }
+
+    /// Puts the documents of the current block from the current one on that come before `end` and
+    /// hold the term so often into `list`, which has room for a block, and tells how many they are;
+    /// stays where it is.
+    mutating func documentsOfBlock(
+        before end: UInt32, atLeast least: UInt32, into list: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        if least > 1, everyFrequencyIsOne { return 0 }
+        if least > 1, !frequenciesAreLoaded { loadFrequencies() }
+        var found = 0
+        for place in index..<min(count, index + PostingsFormat.windowPart) {
+            let document = unsafe documents[place]
+            guard document < end else { break }
+            unsafe list[found] = document
+            found += unsafe least == 1 || frequencies[place] >= least ? 1 : 0
+        }
+        return found
+    }
+
+    /// Goes behind what `documentsOfBlock` has looked at.
+    mutating func leaveBlock(before end: UInt32) {
+        let last = min(count, index + PostingsFormat.windowPart)
+        guard last > index, unsafe documents[last - 1] < end else { return advance(to: end) }
+        guard last == count else {
+            index = last
+            document = unsafe documents[last]
+            return
+        }
+        load(block: block + 1)
+    }
+
+    /// The largest frequency of documents of the current block, `.max` for many or where that takes
+    /// a search.
+    var largestOfBlock: UInt32 {
+        if let packed { return packed.largestFrequency(block) }
+        return unsafe decoded?.largestFrequency ?? .max
     }
 
     /// The last document of the current block.
@@ -162,6 +202,13 @@ package import Storage
     /// Goes to the first document of the block, from the current one on, that is `target` or later;
     /// the last is.
     private mutating func goWithinBlock(to target: UInt32) {
+        index = placeInBlock(of: target)
+        document = unsafe documents[index]
+    }
+
+    /// The place of the first document of the block, from the current one on, that is `target` or
+    /// later; the last is.
+    private func placeInBlock(of target: UInt32) -> Int {
         var low = index
         var step = 1
         while low + step < count, unsafe documents[low + step] < target {
@@ -174,8 +221,7 @@ package import Storage
             let middle = (low + high) / 2
             if unsafe documents[middle] < target { low = middle + 1 } else { high = middle }
         }
-        index = low
-        document = unsafe documents[low]
+        return low
     }
 
     /// Replaces `list` with the positions of the current document.
@@ -193,8 +239,15 @@ package import Storage
     @inline(__always)
     mutating func next(from target: UInt32) -> UInt32 {
         if dense != nil { return target }
-        seek(to: target)
+        if document < target || !isFirst(notBefore: target) { seek(to: target) }
         return document
+    }
+
+    /// Whether the document before the current one, if any, comes before `target`.
+    @inline(__always)
+    private func isFirst(notBefore target: UInt32) -> Bool {
+        guard index > 0 else { return document == target || isFirstBlock(holding: target) }
+        return unsafe index <= count && documents[index - 1] < target
     }
 
     /// The largest frequency of documents of a window that are not before the current one.
@@ -237,6 +290,37 @@ package import Storage
         }
     }
 
+    /// How many documents of a window hold a dense term more than once.
+    func repeatCount(_ window: Int) -> Int { dense?.repeatCount(window) ?? 0 }
+
+    /// Puts the documents of a window that hold the term so often (of a dense term twice at least)
+    /// into `list`, which has room for a window's, and tells how many they are.
+    mutating func documents(
+        _ window: Int, atLeast least: UInt32, into list: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        if let dense { return unsafe dense.repeats(window, atLeast: least, into: list) }
+        var count = 0
+        unsafe forEachInWindow(window, withFrequencies: least > 1) { documents, frequencies, all in
+            let all = all.prefix(PostingsFormat.windowCount - count)
+            for place in all {
+                unsafe list[count] = documents[place]
+                count += unsafe least == 1 || frequencies[place] >= least ? 1 : 0
+            }
+        }
+        return count
+    }
+
+    /// The largest frequency of some consecutive documents, `.max` for many.
+    mutating func largestFrequency(in documents: Range<UInt32>) -> UInt32 {
+        guard let dense else { return largestFrequency }
+        let windows = UInt32(PostingsFormat.windowCount)
+        var largest: UInt32 = 0
+        for window in documents.lowerBound / windows...(documents.upperBound - 1) / windows {
+            largest = max(largest, dense.largestFrequency(Int(window)))
+        }
+        return largest
+    }
+
     /// The largest frequency of any document, `.max` for many or where that takes a search.
     var largestFrequency: UInt32 {
         if dense != nil { return .max }
@@ -252,12 +336,34 @@ package import Storage
         return self.document == document
     }
 
+    /// Keeps of `count` ascending documents those that hold the term, and tells how many they are.
+    mutating func keep(_ documents: UnsafeMutablePointer<UInt32>, _ count: Int) -> Int {
+        if let dense { return unsafe dense.keep(documents, count) }
+        var kept = 0
+        for at in 0..<count {
+            let document = unsafe documents[at]
+            if document > self.document { advance(to: document) } else { seek(to: document) }
+            unsafe documents[kept] = document
+            kept += self.document == document ? 1 : 0
+        }
+        return kept
+    }
+
     /// How often the term occurs in a document that holds it.
     @inline(__always)
     mutating func frequency(of document: UInt32) -> UInt32 {
         if let dense { return dense.frequency(of: document) }
         seek(to: document)
         return self.document == document ? frequency : 1
+    }
+
+    /// The first position in a document that holds the term; nil where that takes a search.
+    @inline(__always)
+    mutating func firstPosition(of document: UInt32) -> UInt32? {
+        if let dense { return dense.firstPosition(document) }
+        guard let packed else { return nil }
+        seek(to: document)
+        return self.document == document ? packed.firstPosition(block, index) : nil
     }
 
     /// Replaces `list` with the positions in a document that holds the term.
@@ -276,21 +382,18 @@ package import Storage
         _ window: Int, withFrequencies: Bool = false,
         _ body: (UnsafePointer<UInt32>, UnsafePointer<UInt32>, Range<Int>) -> Void
     ) {
-        let start = UInt32(window * PostingsFormat.windowCount)
         let end = UInt32(clamping: (window + 1) * PostingsFormat.windowCount)
-        seek(to: start)
+        _ = next(from: UInt32(window * PostingsFormat.windowCount))
         while document < end {
-            var last = count
-            if unsafe documents[count - 1] >= end {
-                var low = index
-                while low < last {
-                    let middle = (low + last) / 2
-                    if unsafe documents[middle] < end { low = middle + 1 } else { last = middle }
-                }
-            }
+            let last = unsafe documents[count - 1] < end ? count : placeInBlock(of: end)
             if withFrequencies, !frequenciesAreLoaded { loadFrequencies() }
             unsafe body(UnsafePointer(documents), UnsafePointer(frequencies), index..<last)
-            guard last == count else { return }
+            guard last == count else {
+                // Where the next window begins.
+                index = last
+                document = unsafe documents[last]
+                return
+            }
             load(block: block + 1)
         }
     }

@@ -75,7 +75,8 @@ package struct BoundQuery {
         var hits = HitCount()
         let walk = unsafe DocumentWalk(
             strata: source.strata, ranges: filter.ranges, lengthCodes: source.lengthCodes,
-            norms: weights.norms, countLimit: countLimit, accepts: filter.accepts)
+            isByLength: source.isByLength, norms: weights.norms, countLimit: countLimit,
+            accepts: filter.accepts)
         if var expansion = onlyExpansion(weights) { return expansion.run(walk, &best) }
         let expanded = expandedWords(weights)
         if let flat = flatWords(weights, expanded) { return evaluate(flat, walk, &best) }
@@ -113,12 +114,20 @@ package struct BoundQuery {
         if words.count == 1, excluded.isEmpty, let word = WordEvaluator(words[0]) {
             return word.run(walk, &best)
         }
-        if let sparse = SparseEvaluator(
-            words, excluding: excluded, atLeast: flat.atLeast, documents: source.documentCount)
+        let documents = Int(source.documentCount)
+        if let lead = flat.rarestRequired {
+            if words[lead].cursor.documentFrequency <= LeadEvaluator.most(of: documents) {
+                return LeadEvaluator(words, lead: lead, excluding: excluded, atLeast: flat.atLeast)
+                    .run(walk, &best)
+            }
+        } else if words.reduce(0, { $0 + $1.cursor.documentFrequency })
+            <= SparseEvaluator.most(of: documents)
         {
-            return sparse.run(walk, &best)
+            return SparseEvaluator(words, excluding: excluded, atLeast: flat.atLeast)
+                .run(walk, &best)
         }
-        var windows = WindowEvaluator(words, excluding: excluded, atLeast: flat.atLeast)
+        var windows = WindowEvaluator(
+            words, excluding: excluded, atLeast: flat.atLeast, documents: source.documentCount)
         return windows.run(walk, &best)
     }
 
@@ -128,6 +137,13 @@ package struct BoundQuery {
         var excluded: [PostingsCursor] = []
         /// How many of the words that are not required must occur.
         var atLeast = 0
+
+        /// The word that must occur in the fewest documents.
+        var rarestRequired: Int? {
+            words.indices.filter { words[$0].isRequired }.min {
+                words[$0].cursor.documentFrequency < words[$1].cursor.documentFrequency
+            }
+        }
     }
 
     private func weight(_ leaf: Int, _ weights: QueryWeights) -> Float {

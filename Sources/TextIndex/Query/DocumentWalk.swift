@@ -9,6 +9,8 @@
     let ranges: [Range<UInt32>]
     /// A length code for each document.
     let lengthCodes: UnsafePointer<UInt8>
+    /// Whether the documents of a stratum are all of its length.
+    let isByLength: Bool
     let norms: [Float]
     /// Hits are counted exactly up to here.
     let countLimit: Int
@@ -27,6 +29,7 @@
         var stratum = 0
         var end: UInt32 = 0
         var isPruning = false
+        var stratumNorm: Float = 0
         for range in ranges {
             var document = next(range.lowerBound)
             while document < range.upperBound {
@@ -34,14 +37,15 @@
                     while strata[stratum].documents.upperBound <= document { stratum += 1 }
                     end = strata[stratum].documents.upperBound
                     best.beginRun(strata[stratum].documents)
-                    let norm = norms[Int(strata[stratum].lengthCode)]
+                    stratumNorm = norms[Int(strata[stratum].lengthCode)]
                     isPruning = hits.count > countLimit
                     if isPruning {
                         hits.isExact = false
-                        guard best.wouldEnter(most(norm)) else { return hits }
+                        guard best.wouldEnter(most(stratumNorm)) else { return hits }
                     }
                 }
-                let norm = unsafe norms[Int(lengthCodes[Int(document)])]
+                let norm =
+                    isByLength ? stratumNorm : unsafe norms[Int(lengthCodes[Int(document)])]
                 let bar = isPruning ? best.bar : -.infinity
                 if let score = score(document, norm, bar), accepts?(document) ?? true {
                     hits.count += 1

@@ -1,17 +1,21 @@
-// The best documents that hold a phrase, in windows of 4,096 documents: where all its words occur
-// by their bits, then by their positions. Once documents are passed over, a window in which one
-// occurrence cannot enter is looked at only where every word is repeated.
+// The best documents that hold a phrase, in windows of 4,096 documents: where all its words occur by
+// their bits or, with a rare word, by its postings; then by their positions. A phrase occurs no more
+// often than the rarest of its words in the document: so where one occurrence cannot enter, only
+// documents are looked at that repeat every word.
 
 import CKernels
 
 /// Evaluates a query that is one phrase, whose words all occur.
-@safe struct PhraseEvaluator {
-    private var words: [WindowWord]
+@safe struct PhraseEvaluator: ~Copyable {
+    private let words: FixedList<WindowWord>
     private let cursors: [PostingsCursor]
     private let idf: Float
-    /// The rarest word, when so few documents hold it that they are looked at one by one.
-    private let lead: UnsafeMutablePointer<PostingsState>?
-    private let selected: UnsafeMutablePointer<UInt64>
+    /// The place of the word that the fewest documents hold.
+    private let rarest: Int
+    private let documentCount: UInt32
+    private let selected = FixedList<UInt64>(
+        repeating: 0, count: PostingsFormat.windowCount / 64)
+    private let candidates = FixedList<UInt32>(repeating: 0, count: PostingsFormat.windowPart)
     private var window = 0
     private var starts: [UInt32] = []
     private var positions: [UInt32] = []
@@ -19,25 +23,95 @@ import CKernels
     /// The phrase of some words in their order, which together weigh `idf`, in an index of so many
     /// documents.
     init(_ words: [PostingsCursor], idf: Float, documents: UInt32) {
-        self.words = words.map {
-            WindowWord(WeightedCursor(cursor: $0, idf: idf, isRequired: true))
-        }
+        self.words = FixedList(
+            words.map { WindowWord(WeightedCursor(cursor: $0, idf: idf, isRequired: true)) })
         cursors = words
         self.idf = idf
-        let rarest = words.min { $0.documentFrequency < $1.documentFrequency }
-        let isSparse =
-            rarest.map { $0.documentFrequency <= Int(documents) / SparseEvaluator.share } ?? false
-        unsafe lead = isSparse ? rarest?.state : nil
-        unsafe selected = .allocate(capacity: PostingsFormat.windowCount / 64)
+        documentCount = documents
+        rarest =
+            words.indices.min { words[$0].documentFrequency < words[$1].documentFrequency } ?? 0
     }
 
-    /// Offers the matching documents and counts them; the last call.
+    deinit {
+        for index in words.indices { words[index].deallocate() }
+    }
+
+    /// Offers the matching documents and counts them.
     mutating func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
-        defer {
-            for word in words { word.deallocate() }
-            unsafe selected.deallocate()
+        let few = max(Int(documentCount) / 40, 256)
+        return cursors[rarest].documentFrequency <= few
+            ? runByBlocks(walk, &best) : runByWindows(walk, &best)
+    }
+
+    // MARK: By the postings of a rare word
+
+    private mutating func runByBlocks(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
+        var hits = HitCount()
+        var stratum = 0
+        let state = unsafe cursors[rarest].state
+        for range in walk.ranges {
+            unsafe state.pointee.seek(to: range.lowerBound)
+            while unsafe state.pointee.document < range.upperBound {
+                let document = unsafe state.pointee.document
+                while walk.strata[stratum].documents.upperBound <= document { stratum += 1 }
+                let own = walk.strata[stratum]
+                best.beginRun(own.documents)
+                let end = min(range.upperBound, own.documents.upperBound)
+                visitBlock(before: end, own, walk, &best, &hits)
+                unsafe state.pointee.leaveBlock(before: end)
+            }
         }
-        if let lead = unsafe lead { return unsafe runSparsely(lead, walk, &best) }
+        return hits
+    }
+
+    /// Looks at the documents of the rarest word's block, from the current one on, that come before
+    /// `end` and are of one stratum.
+    private mutating func visitBlock(
+        before end: UInt32, _ stratum: Stratum, _ walk: DocumentWalk, _ best: inout TopK,
+        _ hits: inout HitCount
+    ) {
+        let isPruning = hits.count > walk.countLimit
+        if isPruning { hits.isExact = false }
+        let norm = walk.norms[Int(stratum.lengthCode)]
+        let state = unsafe cursors[rarest].state
+        let largest = unsafe state.pointee.largestOfBlock
+        let least = isPruning ? need(norm, largest: largest, bar: best.bar) : 1
+        guard least > 0 else { return }
+        var count = unsafe state.pointee.documentsOfBlock(
+            before: end, atLeast: least, into: candidates.base)
+        for isDense in [true, false] {
+            for index in words.indices where index != rarest && words[index].isDense == isDense {
+                count = unsafe words[index].state.pointee.keep(candidates.base, count)
+            }
+        }
+        for at in 0..<count { visit(candidates[at], walk, &best, &hits) }
+    }
+
+    /// How often the phrase must occur in a document to reach `bar`; 0 when it cannot.
+    private func need(_ norm: Float, largest: UInt32, bar: Float) -> UInt32 {
+        guard BM25.bound(idf: idf, frequency: largest, norm: norm) >= bar else { return 0 }
+        var frequency: UInt32 = 1
+        while frequency < min(largest, PostingsFormat.frequencyCap),
+            BM25.bound(idf: idf, frequency: frequency, norm: norm) < bar
+        {
+            frequency += 1
+        }
+        return frequency
+    }
+
+    private mutating func visit(
+        _ document: UInt32, _ walk: DocumentWalk, _ best: inout TopK, _ hits: inout HitCount
+    ) {
+        let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
+        let frequency = occurrences(document)
+        guard frequency > 0, walk.accepts?(document) ?? true else { return }
+        hits.count += 1
+        best.offer(BM25.impact(idf: idf, frequency: frequency, norm: norm), document)
+    }
+
+    // MARK: By bits
+
+    private mutating func runByWindows(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
         var hits = HitCount()
         var parts = WindowWalk(walk, fromLength: words.count)
         while let part = parts.part({ next(from: $0) }) {
@@ -52,60 +126,38 @@ import CKernels
         return hits
     }
 
-    private mutating func runSparsely(
-        _ lead: UnsafeMutablePointer<PostingsState>, _ walk: DocumentWalk, _ best: inout TopK
-    ) -> HitCount {
-        let states = unsafe cursors.map { unsafe $0.state }
-        let most = unsafe states.reduce(UInt32.max) { unsafe min($0, $1.pointee.largestFrequency) }
-        let (idf, cursors) = (idf, cursors)
-        return walk.run(
-            &best,
-            next: {
-                unsafe lead.pointee.seek(to: $0)
-                return unsafe lead.pointee.document
-            }, most: { BM25.bound(idf: idf, frequency: most, norm: $0) },
-            score: { document, norm, bar in
-                let repeated = unsafe lead.pointee.frequency(of: document)
-                guard BM25.bound(idf: idf, frequency: repeated, norm: norm) >= bar else {
-                    return nil
-                }
-                for cursor in cursors where unsafe !cursor.state.pointee.holds(document) {
-                    return nil
-                }
-                let frequency = occurrences(document)
-                return frequency == 0
-                    ? nil : BM25.impact(idf: idf, frequency: frequency, norm: norm)
-            })
-    }
-
     /// The first document from `start` on that may hold all words.
     private func next(from start: UInt32) -> UInt32 {
-        words.reduce(start) { unsafe max($0, $1.state.pointee.next(from: start)) }
+        var document = start
+        for index in words.indices where !words[index].isDense {
+            document = max(document, unsafe words[index].state.pointee.next(from: start))
+        }
+        return document
     }
 
     /// Puts into `selected` the documents of a part of the window that hold all words, and may
     /// enter; false when there are none.
-    private mutating func select(
+    private func select(
         _ part: Range<UInt32>, norm: Float, _ isPruning: Bool, _ best: TopK
     ) -> Bool {
         var most = Float.infinity
         for index in words.indices {
-            words[index].visit(window, part, norm: norm)
+            words[index].turn(to: window, part, norm: norm)
             guard words[index].isPresent else { return false }
             most = min(most, words[index].most)
         }
         guard !isPruning || best.wouldEnter(most) else { return false }
-        let onlyRepeated = isPruning && !best.wouldEnter(words[0].once * WindowBounds.padding)
+        let onlyRepeated = isPruning && !best.wouldEnter(words[0].once * WindowSums.padding)
         let first = UInt32(window * PostingsFormat.windowCount)
         unsafe WindowEvaluator.fill(
-            selected, Int(part.lowerBound - first)..<Int(part.upperBound - first))
+            selected.base, Int(part.lowerBound - first)..<Int(part.upperBound - first))
         for index in words.indices {
             if onlyRepeated {
                 words[index].loadRepeats(window)
-                unsafe mspd_window_keep(selected, words[index].repeats)
+                unsafe mspd_window_keep(selected.base, words[index].repeats)
             } else {
                 words[index].loadBits(window)
-                unsafe mspd_window_keep(selected, words[index].bits)
+                unsafe mspd_window_keep(selected.base, words[index].bits)
             }
         }
         return true
@@ -115,7 +167,7 @@ import CKernels
         _ walk: DocumentWalk, _ best: inout TopK, _ hits: inout HitCount
     ) {
         for word in 0..<PostingsFormat.windowCount / 64 {
-            var bits = unsafe selected[word]
+            var bits = selected[word]
             while bits != 0 {
                 let place = word * 64 + bits.trailingZeroBitCount
                 bits &= bits &- 1
@@ -125,10 +177,7 @@ import CKernels
                     hits.isExact = false
                     continue
                 }
-                let frequency = occurrences(document)
-                guard frequency > 0, walk.accepts?(document) ?? true else { continue }
-                hits.count += 1
-                best.offer(BM25.impact(idf: idf, frequency: frequency, norm: norm), document)
+                visit(document, walk, &best, &hits)
             }
         }
     }
@@ -137,12 +186,19 @@ import CKernels
     private func mayEnter(_ document: UInt32, _ norm: Float, _ best: TopK) -> Bool {
         if best.wouldEnter(BM25.bound(idf: idf, frequency: 1, norm: norm)) { return true }
         let place = Int(document) % PostingsFormat.windowCount
-        let most = words.reduce(UInt32.max) { min($0, $1.frequency(document, place)) }
+        var most = UInt32.max
+        for index in words.indices {
+            guard words[index].mayRepeat(place) else { return false }
+            most = min(most, unsafe words[index].state.pointee.frequency(of: document))
+        }
         return best.wouldEnter(BM25.bound(idf: idf, frequency: most, norm: norm))
     }
 
+    // MARK: Positions
+
     /// How often the words follow each other in a document that holds all of them.
     private mutating func occurrences(_ document: UInt32) -> UInt32 {
+        if let known = occurrencesOfFirsts(document) { return known }
         unsafe words[0].state.pointee.positions(of: document, into: &starts)
         for offset in 1..<words.count {
             unsafe words[offset].state.pointee.positions(of: document, into: &positions)
@@ -160,5 +216,27 @@ import CKernels
             if kept == 0 { return 0 }
         }
         return UInt32(starts.count)
+    }
+
+    /// How often they do where the first occurrence of each word tells; nil where a word is
+    /// repeated that matters.
+    private func occurrencesOfFirsts(_ document: UInt32) -> UInt32? {
+        guard let start = unsafe words[0].state.pointee.firstPosition(of: document) else {
+            return nil
+        }
+        var doFollow = true
+        for offset in 1..<words.count where doFollow {
+            guard let place = unsafe words[offset].state.pointee.firstPosition(of: document) else {
+                return nil
+            }
+            doFollow = place == start &+ UInt32(offset)
+        }
+        for index in words.indices {
+            let isOnce = unsafe words[index].state.pointee.frequency(of: document) == 1
+            // Once is enough to tell that there is one occurrence; there is none only if all are.
+            if isOnce, doFollow { return 1 }
+            if !isOnce, !doFollow { return nil }
+        }
+        return doFollow ? nil : 0
     }
 }

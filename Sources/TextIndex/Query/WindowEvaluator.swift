@@ -1,6 +1,8 @@
-// The best documents that hold some words, in windows of 4,096 documents: the words' bits are
-// combined for a whole window, and only what is left is looked at, scored exactly and in query
-// order. So the answer is the exhaustive one to the last bit.
+// The best documents that hold some words, in windows of 4,096 documents. From what the words can
+// add in a window follows how often a document must hold each of them to enter: where one must be
+// repeated, only its few repetitions are looked at; else the words' bits are combined for the whole
+// window, and only what is left is looked at. All is scored exactly and in query order, so the
+// answer is the exhaustive one to the last bit.
 //
 // In a segment documents come by length (TextOrder). The strata are visited from that of the
 // query's own length upwards, then the shorter ones: the best documents are soon found, and windows
@@ -9,180 +11,333 @@
 import CKernels
 
 /// Evaluates words that must, may or must not occur.
-@safe struct WindowEvaluator {
-    private var words: [WindowWord]
-    private var excluded: [WindowWord]
+@safe struct WindowEvaluator: ~Copyable {
+    /// Of so few documents it is not asked which words they repeat before they are looked at; of
+    /// more where no document can enter without, and of many always.
+    private static let few = 4
+    private static let many = 10
+    /// With so many candidates in a window its bits are combined.
+    private static let driverMax = 96
+
+    private let words: FixedList<WindowWord>
+    private let excluded: FixedList<WindowWord>
     private let cursors: [PostingsCursor]
     private let atLeast: Int
-    private let requiredCount: Int
-    private var bounds: WindowBounds
-    private let selected: UnsafeMutablePointer<UInt64>
+    private let documentCount: UInt32
+    /// Whether a window without one of the words that are not dense may be passed over, and whether
+    /// all of those must be there.
+    private let skips: Bool
+    private let requiresAll: Bool
+    private var sums: WindowSums
+    private let selected = FixedList<UInt64>(
+        repeating: 0, count: PostingsFormat.windowCount / 64)
+    private let candidates = FixedList<UInt32>(repeating: 0, count: PostingsFormat.windowCount)
+    // The part at hand.
     private var window = 0
+    private var part: Range<UInt32> = 0..<0
+    private var lengthCode: UInt8 = 0
 
     /// `atLeast` of the words that are not required must occur, and none of `excluded`.
     init(
-        _ words: [WeightedCursor], excluding excluded: [PostingsCursor] = [], atLeast: Int
+        _ words: [WeightedCursor], excluding excluded: [PostingsCursor] = [], atLeast: Int,
+        documents: UInt32
     ) {
-        self.words = words.map { WindowWord($0) }
-        self.excluded = excluded.map { WindowWord(WeightedCursor(cursor: $0, idf: 0)) }
+        documentCount = documents
+        self.words = FixedList(words.map { WindowWord($0) })
+        self.excluded = FixedList(
+            excluded.map { WindowWord(WeightedCursor(cursor: $0, idf: 0)) })
         cursors = words.map(\.cursor) + excluded
         self.atLeast = atLeast
-        requiredCount = words.count { $0.isRequired }
-        bounds = WindowBounds(words: words.count)
-        unsafe selected = .allocate(capacity: PostingsFormat.windowCount / 64)
+        requiresAll = words.contains { $0.isRequired }
+        skips = requiresAll || !words.contains { unsafe $0.cursor.state.pointee.isDense }
+        sums = WindowSums(words: words.count)
     }
 
-    /// Offers the matching documents and counts them; the last call.
+    deinit {
+        for index in words.indices { words[index].deallocate() }
+        for index in excluded.indices { excluded[index].deallocate() }
+    }
+
+    /// Offers the matching documents and counts them.
     mutating func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
-        defer { deallocate() }
         var hits = HitCount()
         var parts = WindowWalk(walk, fromLength: words.count)
-        while let part = parts.part({ next(from: $0) }) {
-            best.beginRun(part.run)
-            window = part.window
-            let norm = walk.norms[Int(part.lengthCode)]
+        while let next = parts.part({ next(from: $0) }) {
+            best.beginRun(next.run)
+            (window, part, lengthCode) = (next.window, next.documents, next.lengthCode)
             let isPruning = hits.count > walk.countLimit
             if isPruning { hits.isExact = false }
-            guard select(part.documents, norm: norm, isPruning, best) else { continue }
-            visit(walk, &best, &hits)
+            let norm = walk.norms[Int(lengthCode)]
+            guard turn(norm, bar: isPruning ? best.bar : -.infinity) else { continue }
+            if let word = driver() {
+                visitDocuments(of: word, walk, &best, &hits)
+            } else {
+                select(best, isPruning)
+                visit(walk, &best, &hits)
+            }
         }
         return hits
     }
 
-    private func deallocate() {
-        for word in words + excluded { word.deallocate() }
-        bounds.deallocate()
-        unsafe selected.deallocate()
-    }
-
     /// The first document from `start` on that may match.
+    @inline(__always)
     private func next(from start: UInt32) -> UInt32 {
-        if requiredCount > 0 {
-            return words.reduce(start) {
-                unsafe $1.isRequired ? max($0, $1.state.pointee.next(from: start)) : $0
+        guard skips else { return start }
+        var document = requiresAll ? start : PostingsCursor.end
+        for index in words.indices {
+            if requiresAll {
+                guard words[index].isRequired, !words[index].isDense else { continue }
+                document = max(document, unsafe words[index].state.pointee.next(from: start))
+            } else {
+                document = min(document, unsafe words[index].state.pointee.next(from: start))
             }
         }
-        return words.reduce(PostingsCursor.end) {
-            unsafe min($0, $1.state.pointee.next(from: start))
-        }
+        return document
     }
 
-    /// Puts into `selected` the documents of a part of the window that match, or may match and
-    /// enter; false when there are none.
-    private mutating func select(
-        _ part: Range<UInt32>, norm: Float, _ isPruning: Bool, _ best: TopK
-    ) -> Bool {
-        var present = 0
+    /// Turns to the part, and finds how often a document must hold each word; false when none of
+    /// them can match and reach `bar`.
+    private func turn(_ norm: Float, bar: Float) -> Bool {
+        var optional = 0
         var most: Float = 0
         for index in words.indices {
-            words[index].visit(window, part, norm: norm)
+            words[index].turn(to: window, part, norm: norm)
+            words[index].before = most
+            words[index].need = words[index].isRequired ? 1 : 0
             guard words[index].isPresent else {
                 if words[index].isRequired { return false }
                 continue
             }
             most += words[index].most
-            if !words[index].isRequired { present += 1 }
+            if !words[index].isRequired { optional += 1 }
         }
-        guard present >= atLeast else { return false }
-        guard !isPruning || best.wouldEnter(most * WindowBounds.padding) else { return false }
-        select(part)
-        if isPruning { prune(best) }
+        guard optional >= atLeast, most * WindowSums.padding >= bar else { return false }
+        guard bar > -.infinity else { return true }
+        var after: Float = 0
+        for index in words.indices.reversed() where words[index].isPresent {
+            let need = words[index].need(bar, rest: words[index].before + after)
+            words[index].need = max(words[index].need, need)
+            after += words[index].most
+        }
         return true
     }
 
-    /// Puts what matches of a part into `selected`.
-    private mutating func select(_ part: Range<UInt32>) {
+    // MARK: By the documents of one word
+
+    /// The word whose documents in the window are few, and which must be held; nil when it is
+    /// better to combine bits.
+    private func driver() -> Int? {
+        var driver: Int?
+        var fewest = Self.driverMax
+        for index in words.indices where words[index].need > 0 {
+            let count = words[index].candidates(window, documents: documentCount)
+            let isRepeated = words[index].need > 1
+            guard count < fewest || isRepeated && driver == nil else { continue }
+            (driver, fewest) = (index, count)
+        }
+        return driver
+    }
+
+    /// Looks at the documents of the part that hold a word as often as is needed.
+    private func visitDocuments(
+        of word: Int, _ walk: DocumentWalk, _ best: inout TopK, _ hits: inout HitCount
+    ) {
+        let count = unsafe words[word].state.pointee.documents(
+            window, atLeast: words[word].need, into: candidates.base)
+        var kept = 0
+        for at in 0..<count {
+            candidates[kept] = candidates[at]
+            kept += part.contains(candidates[at]) ? 1 : 0
+        }
+        kept = keep(kept, but: word, isDense: true)
+        kept = keep(kept, but: word, isDense: false)
+        guard kept > Self.few else {
+            for at in 0..<kept { visit(candidates[at], walk, &best, &hits) }
+            return
+        }
+        for index in words.indices where words[index].isPresent { words[index].loadBits(window) }
         let first = UInt32(window * PostingsFormat.windowCount)
-        unsafe Self.fill(selected, Int(part.lowerBound - first)..<Int(part.upperBound - first))
-        bounds.removeAll()
-        for index in words.indices where words[index].isPresent {
-            words[index].loadBits(window)
-            if words[index].isRequired {
-                unsafe mspd_window_keep(selected, words[index].bits)
-            } else {
-                unsafe bounds.add(words[index].bits, 0)
-            }
-        }
-        if atLeast > 0 {
-            unsafe bounds.select(from: selected, reaching: -.infinity, least: atLeast)
-        }
-        for index in excluded.indices {
-            excluded[index].visit(window, part, norm: 1)
-            guard excluded[index].isPresent else { continue }
-            excluded[index].loadBits(window)
-            unsafe mspd_window_drop(selected, excluded[index].bits)
+        for at in 0..<kept where !isExcluded(candidates[at]) {
+            visit(Int(candidates[at] - first), candidates[at], walk, &best, &hits)
         }
     }
 
-    /// Keeps in `selected` what may enter.
-    ///
-    /// Where no document can that holds every word once, it matters which words are repeated where;
-    /// else each is taken for as often repeated as anywhere in the window.
-    private mutating func prune(_ best: TopK) {
-        let once = words.reduce(Float(0)) { $1.isPresent ? $0 + $1.once : $0 }
-        let needsRepeats = !best.wouldEnter(once * WindowBounds.padding)
-        bounds.removeAll()
-        for index in words.indices where words[index].isPresent {
-            guard needsRepeats else {
-                unsafe bounds.add(words[index].bits, words[index].most)
+    /// Keeps of the first candidates those that all needed words hold, but the one that they come
+    /// from, of the words that are dense or of the others.
+    private func keep(_ count: Int, but known: Int, isDense: Bool) -> Int {
+        var count = count
+        for index in words.indices where words[index].isDense == isDense {
+            guard index != known, words[index].need > 0, count > 0 else { continue }
+            if isDense || count > Self.few {
+                words[index].loadBits(window)
+                let first = UInt32(window * PostingsFormat.windowCount)
+                count = unsafe words[index].keep(candidates.base, count, from: first)
                 continue
             }
-            unsafe bounds.add(words[index].bits, words[index].once)
+            count = unsafe words[index].state.pointee.keep(candidates.base, count)
+        }
+        return count
+    }
+
+    /// Scores one candidate that all needed words hold.
+    private func visit(
+        _ document: UInt32, _ walk: DocumentWalk, _ best: inout TopK, _ hits: inout HitCount
+    ) {
+        guard !isExcluded(document) else { return }
+        let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
+        guard let score = score(document, norm), best.wouldEnter(score),
+            walk.accepts?(document) ?? true
+        else { return }
+        hits.count += 1
+        best.offer(score, document)
+    }
+
+    private func isExcluded(_ document: UInt32) -> Bool {
+        for index in excluded.indices where unsafe excluded[index].state.pointee.holds(document) {
+            return true
+        }
+        return false
+    }
+
+    /// The score of a document; nil when too few words occur in it.
+    private func score(_ document: UInt32, _ norm: Float) -> Float? {
+        var sum: Float = 0
+        var occurring = 0
+        for index in words.indices where words[index].isPresent {
+            guard unsafe words[index].state.pointee.holds(document) else { continue }
+            if !words[index].isRequired { occurring += 1 }
+            let frequency =
+                words[index].largestFrequency == 1
+                ? 1 : unsafe words[index].state.pointee.frequency(of: document)
+            sum += BM25.impact(idf: words[index].idf, frequency: frequency, norm: norm)
+        }
+        return occurring >= atLeast ? sum : nil
+    }
+
+    // MARK: By bits
+
+    /// Puts into `selected` the documents of the part that match or, when pruning, may match and
+    /// enter.
+    private mutating func select(_ best: TopK, _ isPruning: Bool) {
+        let first = UInt32(window * PostingsFormat.windowCount)
+        unsafe Self.fill(selected.base, Int(part.lowerBound - first)..<Int(part.upperBound - first))
+        let bar = isPruning ? best.bar : -.infinity
+        var once: Float = 0
+        var least = atLeast
+        sums.removeAll()
+        for index in words.indices where words[index].isPresent {
+            words[index].loadBits(window)
+            once += words[index].once
+            if words[index].need > 0 {
+                unsafe mspd_window_keep(selected.base, words[index].bits)
+                sums.addAlways(words[index].most)
+                if !words[index].isRequired { least -= 1 }
+            } else {
+                unsafe sums.add(words[index].bits, words[index].most)
+            }
+        }
+        sums.keep(in: selected, holding: least)
+        if isPruning { sums.keep(in: selected, reaching: bar) }
+        dropExcluded()
+        guard isPruning, bar > -.infinity else { return }
+        let count = unsafe mspd_window_count(selected.base)
+        guard count > (once * WindowSums.padding < bar ? Self.few : Self.many) else { return }
+        selectRepeating(reaching: bar)
+    }
+
+    private func dropExcluded() {
+        for index in excluded.indices {
+            excluded[index].turn(to: window, part, norm: 1)
+            guard excluded[index].isPresent else { continue }
+            excluded[index].loadBits(window)
+            unsafe mspd_window_drop(selected.base, excluded[index].bits)
+        }
+    }
+
+    /// Keeps in `selected` what reaches the bar by the words that a document repeats.
+    private mutating func selectRepeating(reaching bar: Float) {
+        sums.removeAll()
+        for index in words.indices where words[index].isPresent {
+            if words[index].need > 0 {
+                sums.addAlways(words[index].once)
+            } else {
+                unsafe sums.add(words[index].bits, words[index].once)
+            }
             guard words[index].largestFrequency > 1 else { continue }
             words[index].loadRepeats(window)
-            unsafe bounds.add(
+            unsafe sums.add(
                 UnsafePointer(words[index].repeats), words[index].most - words[index].once)
         }
-        unsafe bounds.select(from: selected, reaching: best.bar)
+        sums.keep(in: selected, reaching: bar)
     }
 
     /// Scores the selected documents and offers them.
     private mutating func visit(
         _ walk: DocumentWalk, _ best: inout TopK, _ hits: inout HitCount
     ) {
+        let first = UInt32(window * PostingsFormat.windowCount)
         for word in 0..<PostingsFormat.windowCount / 64 {
-            var bits = unsafe selected[word]
+            var bits = selected[word]
             while bits != 0 {
                 let place = word * 64 + bits.trailingZeroBitCount
                 bits &= bits &- 1
-                let document = UInt32(window * PostingsFormat.windowCount + place)
-                let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
-                if hits.count > walk.countLimit, !mayEnter(place, best) {
-                    hits.isExact = false
-                    continue
-                }
-                guard let score = score(document, place, norm) else { continue }
-                if hits.count > walk.countLimit, !best.wouldEnter(score) {
-                    hits.isExact = false
-                    continue
-                }
-                guard walk.accepts?(document) ?? true else { continue }
-                hits.count += 1
-                best.offer(score, document)
+                visit(place, first + UInt32(place), walk, &best, &hits)
             }
         }
     }
 
-    /// Whether a document could enter if each of its words were repeated as often as anywhere in
-    /// the window.
-    private func mayEnter(_ place: Int, _ best: TopK) -> Bool {
-        var most: Float = 0
-        for index in words.indices where words[index].holds(place) {
-            most += words[index].mayRepeat(place) ? words[index].most : words[index].once
+    @inline(__always)
+    private func visit(
+        _ place: Int, _ document: UInt32, _ walk: DocumentWalk, _ best: inout TopK,
+        _ hits: inout HitCount
+    ) {
+        let isPruning = hits.count > walk.countLimit
+        let code = unsafe walk.lengthCodes[Int(document)]
+        var occurring: UInt64 = 0
+        var sum: Float = 0
+        var extra: Float = 0
+        for index in words.indices {
+            let word = words[index].look(place)
+            occurring &+= word.counts
+            sum += word.once
+            extra += word.extra
         }
-        return best.wouldEnter(most * WindowBounds.padding)
+        let isExact = extra == 0 && code == lengthCode
+        sum += extra
+        guard Int(occurring) >= atLeast else { return }
+        if isPruning, !best.wouldEnter(isExact ? sum : sum * WindowSums.padding) {
+            hits.isExact = false
+            return
+        }
+        if !isExact {
+            let bar = isPruning ? best.bar : -.infinity
+            sum = score(document, place, walk.norms[Int(code)], atMost: sum, reaching: bar)
+        }
+        if isPruning, !best.wouldEnter(sum) {
+            hits.isExact = false
+            return
+        }
+        guard walk.accepts?(document) ?? true else { return }
+        hits.count += 1
+        best.offer(sum, document)
     }
 
-    /// The score of a document; nil when too few words occur in it.
-    private func score(_ document: UInt32, _ place: Int, _ norm: Float) -> Float? {
+    /// The score of a document of the window, which is `most` at most; less than it when it does
+    /// not reach `bar`.
+    private func score(
+        _ document: UInt32, _ place: Int, _ norm: Float, atMost most: Float, reaching bar: Float
+    ) -> Float {
         var sum: Float = 0
-        var occurring = 0
+        var most = most * WindowSums.padding
         for index in words.indices where words[index].holds(place) {
-            if !words[index].isRequired { occurring += 1 }
-            let frequency = words[index].frequency(document, place)
-            sum += BM25.impact(idf: words[index].idf, frequency: frequency, norm: norm)
+            let repeats = words[index].mayRepeat(place)
+            let frequency = repeats ? unsafe words[index].state.pointee.frequency(of: document) : 1
+            let impact = BM25.impact(idf: words[index].idf, frequency: frequency, norm: norm)
+            sum += impact
+            most -= (repeats ? words[index].most : words[index].once) - impact
+            if most * WindowSums.padding < bar { return -1 }
         }
-        return occurring >= atLeast ? sum : nil
+        return sum
     }
 
     /// Sets the bits of a range that is not empty and clears all others.

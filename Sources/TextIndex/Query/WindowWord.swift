@@ -21,19 +21,30 @@ import CKernels
     let idf: Float
     /// Whether a document must hold it.
     let isRequired: Bool
+    /// 1 where it is not required.
+    private let counts: UInt64
+    private let documentFrequency: Int
+    /// Whether its documents are bits already.
+    let isDense: Bool
 
     /// Whether the word may occur in the part of the window that is visited.
     private(set) var isPresent = false
     /// Its largest frequency there.
     private(set) var largestFrequency: UInt32 = 0
-    /// At most this is added by it there, and this when it occurs once.
+    /// At most this is added by it there.
     private(set) var most: Float = 0
+    /// Exactly this is added by it to a document of the part's norm that holds it once.
     private(set) var once: Float = 0
-    /// Its documents in the window, when it is present.
+    /// How often a document must hold it, to be found or to be among the best.
+    var need: UInt32 = 0
+    /// What the words before this one add at most.
+    var before: Float = 0
+    /// Its documents in the window, when they are loaded.
     private(set) var bits: UnsafePointer<UInt64>
     /// Those that hold it more than once, after `loadRepeats`.
     private(set) var repeats: UnsafeMutablePointer<UInt64>
     private let scratch: UnsafeMutablePointer<UInt64>
+    private var norm: Float = -1
     private var loaded = -1
     private var repeatsLoaded = -1
 
@@ -41,6 +52,9 @@ import CKernels
         unsafe state = word.cursor.state
         idf = word.idf
         isRequired = word.isRequired
+        counts = word.isRequired ? 0 : 1
+        documentFrequency = word.cursor.documentFrequency
+        isDense = unsafe word.cursor.state.pointee.isDense
         let words = PostingsFormat.windowCount / 64
         unsafe scratch = .allocate(capacity: 2 * words)
         unsafe scratch.initialize(repeating: 0, count: 2 * words)
@@ -52,17 +66,24 @@ import CKernels
     func deallocate() { unsafe scratch.deallocate() }
 
     /// Turns to the documents of a part of a window, all at least as long as `norm` says.
-    mutating func visit(_ window: Int, _ part: Range<UInt32>, norm: Float) {
-        isPresent = unsafe state.pointee.next(from: part.lowerBound) < part.upperBound
+    @inline(__always)
+    mutating func turn(to window: Int, _ part: Range<UInt32>, norm: Float) {
+        if norm != self.norm {
+            self.norm = norm
+            once = BM25.impact(idf: idf, frequency: 1, norm: norm)
+            largestFrequency = 0
+        }
+        isPresent = unsafe isDense || state.pointee.next(from: part.lowerBound) < part.upperBound
         guard isPresent else { return }
-        largestFrequency = unsafe state.pointee.largestFrequency(window)
-        once = BM25.impact(idf: idf, frequency: 1, norm: norm)
-        most =
-            largestFrequency == 1
-            ? once : BM25.bound(idf: idf, frequency: largestFrequency, norm: norm)
+        let largest = unsafe state.pointee.largestFrequency(window)
+        if largest == 0 { isPresent = false }
+        guard largest != largestFrequency else { return }
+        largestFrequency = largest
+        most = largest == 1 ? once : BM25.bound(idf: idf, frequency: largest, norm: norm)
     }
 
     /// Makes `bits` those of a window.
+    @inline(__always)
     mutating func loadBits(_ window: Int) {
         guard loaded != window else { return }
         loaded = window
@@ -76,7 +97,8 @@ import CKernels
         unsafe state.pointee.repeats(window, repeats)
     }
 
-    /// Whether a document of the window holds the word; its place in the window is given.
+    /// Whether a document of the window, whose bits are loaded, holds the word; its place in the
+    /// window is given.
     @inline(__always)
     func holds(_ place: Int) -> Bool {
         guard isPresent else { return false }
@@ -90,9 +112,61 @@ import CKernels
         return unsafe repeats[place / 64] >> UInt64(place % 64) & 1 == 1
     }
 
-    /// How often a document of the window that holds the word has it.
+    /// What the word adds to a document of the window, whose bits are loaded, by its place: when it
+    /// occurs once, and at most beside that; and 1 where it counts as one that is not required.
+    ///
+    /// Without a branch: whether a document holds a word cannot be foretold.
     @inline(__always)
-    func frequency(_ document: UInt32, _ place: Int) -> UInt32 {
-        mayRepeat(place) ? unsafe state.pointee.frequency(of: document) : 1
+    func look(_ place: Int) -> (counts: UInt64, once: Float, extra: Float) {
+        guard isPresent else { return (0, 0, 0) }
+        let bit = unsafe bits[place / 64] >> UInt64(place % 64) & 1
+        let mask = 0 &- UInt32(truncatingIfNeeded: bit)
+        let one = Float(bitPattern: once.bitPattern & mask)
+        guard largestFrequency > 1 else { return (bit & counts, one, 0) }
+        let known = unsafe repeatsLoaded == loaded ? UnsafePointer(repeats) : bits
+        let again = unsafe known[place / 64] >> UInt64(place % 64) & bit
+        let more = (most - once).bitPattern & (0 &- UInt32(truncatingIfNeeded: again))
+        return (bit & counts, one, Float(bitPattern: more))
+    }
+
+    /// Keeps of `count` documents of the window, whose bits are loaded, those that hold the word;
+    /// `first` is the window's first.
+    func keep(
+        _ documents: UnsafeMutablePointer<UInt32>, _ count: Int, from first: UInt32
+    ) -> Int {
+        var kept = 0
+        for at in 0..<count {
+            let document = unsafe documents[at]
+            let place = Int(document &- first)
+            unsafe documents[kept] = document
+            kept &+= Int(unsafe bits[place / 64] >> UInt64(place % 64) & 1)
+        }
+        return kept
+    }
+
+    /// What it takes to look at the documents of a window that hold the word as often as is needed,
+    /// in documents; many when that is not worth asking.
+    @inline(__always)
+    func candidates(_ window: Int, documents: UInt32) -> Int {
+        guard isDense else {
+            return documentFrequency * PostingsFormat.windowCount / Int(documents)
+        }
+        return need > 1 ? unsafe state.pointee.repeatCount(window) / 4 : .max
+    }
+
+    /// How often a document must hold the word, where all others add `rest` at most, to reach
+    /// `bar`.
+    @inline(__always)
+    func need(_ bar: Float, rest: Float) -> UInt32 {
+        if rest * WindowSums.padding >= bar { return 0 }
+        if (rest + once) * WindowSums.padding >= bar { return 1 }
+        var frequency: UInt32 = 2
+        while frequency < min(largestFrequency, PostingsFormat.frequencyCap),
+            (rest + BM25.impact(idf: idf, frequency: frequency, norm: norm)) * WindowSums.padding
+                < bar
+        {
+            frequency += 1
+        }
+        return frequency
     }
 }

@@ -43,14 +43,18 @@ struct WordEvaluator {
         let isPruning = hits.count > walk.countLimit
         let idf = word.idf
         var runEnd: UInt32 = 0
+        var norm: Float = 0
+        var once: Float = 0
         unsafe word.cursor.state.pointee.forEachInBlock(before: end) { document, frequency in
             if document >= runEnd {
                 while walk.strata[stratum].documents.upperBound <= document { stratum += 1 }
                 runEnd = walk.strata[stratum].documents.upperBound
                 best.beginRun(walk.strata[stratum].documents)
+                norm = walk.norms[Int(walk.strata[stratum].lengthCode)]
+                once = BM25.impact(idf: idf, frequency: 1, norm: norm)
             }
-            let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
-            let score = BM25.impact(idf: idf, frequency: frequency, norm: norm)
+            let score =
+                frequency == 1 ? once : BM25.impact(idf: idf, frequency: frequency, norm: norm)
             guard !isPruning || best.wouldEnter(score) else { return }
             guard walk.accepts?(document) ?? true else { return }
             hits.count += 1

@@ -91,7 +91,9 @@ package struct TopK {
 
     private func isBetter(_ a: ScoredDocument, _ b: ScoredDocument) -> Bool {
         if a.score != b.score { return a.score > b.score }
-        guard let precedes else { return a.document < b.document }
+        guard let precedes, !run.contains(a.document) || !run.contains(b.document) else {
+            return a.document < b.document
+        }
         return precedes(a.document, b.document)
     }
 
