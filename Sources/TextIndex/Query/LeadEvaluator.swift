@@ -12,6 +12,8 @@
     /// The place of the lead among `words`.
     private let place: Int
     private let words: [WeightedCursor]
+    /// How often each word occurs in a document at most, as far as that is known.
+    private let largest: [UInt32]
     /// What must occur beside the lead, bitmaps first, then the rarest first.
     private let required: [PostingsCursor]
     private let excluded: [PostingsCursor]
@@ -28,6 +30,7 @@
         self.words = words
         self.place = place
         lead = words[place]
+        largest = words.map { unsafe $0.cursor.state.pointee.largestFrequency }
         let others = words.indices.filter { words[$0].isRequired && $0 != place }
         required = others.map { words[$0].cursor }.sorted {
             let (first, second) = unsafe ($0.state.pointee.isDense, $1.state.pointee.isDense)
@@ -54,7 +57,10 @@
                 let end = min(range.upperBound, own.documents.upperBound)
                 if rest.documents != own.documents { rest = self.rest(in: own, walk) }
                 visitBlock(before: end, rest, walk, &best, &hits)
-                unsafe state.pointee.leaveBlock(before: end)
+                let isPruning = hits.count > walk.countLimit
+                unsafe state.pointee.leaveBlock(before: end) { frequency in
+                    !isPruning || reaches(best.worst, rest, frequency)
+                }
             }
         }
         return hits
@@ -71,9 +77,9 @@
         let norm = walk.norms[Int(stratum.lengthCode)]
         var most: Float = 0
         for index in words.indices where index != place {
-            let largest = unsafe words[index].cursor.state.pointee.largestFrequency(
-                in: stratum.documents)
-            most += BM25.bound(idf: words[index].idf, frequency: largest, norm: norm)
+            let state = unsafe words[index].cursor.state
+            let here = unsafe state.pointee.largestOfWindows(stratum.documents) ?? largest[index]
+            most += BM25.bound(idf: words[index].idf, frequency: here, norm: norm)
         }
         return Rest(documents: stratum.documents, norm: norm, most: most)
     }

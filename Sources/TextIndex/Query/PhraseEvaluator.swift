@@ -1,7 +1,7 @@
-// The best documents that hold a phrase, in windows of 4,096 documents: where all its words occur by
-// their bits or, with a rare word, by its postings; then by their positions. A phrase occurs no more
-// often than the rarest of its words in the document: so where one occurrence cannot enter, only
-// documents are looked at that repeat every word.
+// The best documents that hold a phrase, in windows of 4,096 documents: where all its words occur
+// by their bits or, with a rare word, by its postings; then by their positions. A phrase occurs no
+// more often than the rarest of its words in the document: so where one occurrence cannot enter,
+// only documents are looked at that repeat every word.
 
 import CKernels
 
@@ -84,7 +84,10 @@ import CKernels
                 count = unsafe words[index].state.pointee.keep(candidates.base, count)
             }
         }
-        for at in 0..<count { visit(candidates[at], walk, &best, &hits) }
+        for at in 0..<count {
+            let own = walk.isByLength ? norm : nil
+            visit(candidates[at], own, walk, &best, &hits)
+        }
     }
 
     /// How often the phrase must occur in a document to reach `bar`; 0 when it cannot.
@@ -100,12 +103,13 @@ import CKernels
     }
 
     private mutating func visit(
-        _ document: UInt32, _ walk: DocumentWalk, _ best: inout TopK, _ hits: inout HitCount
+        _ document: UInt32, _ known: Float?, _ walk: DocumentWalk, _ best: inout TopK,
+        _ hits: inout HitCount
     ) {
-        let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
         let frequency = occurrences(document)
         guard frequency > 0, walk.accepts?(document) ?? true else { return }
         hits.count += 1
+        let norm = unsafe known ?? walk.norms[Int(walk.lengthCodes[Int(document)])]
         best.offer(BM25.impact(idf: idf, frequency: frequency, norm: norm), document)
     }
 
@@ -177,7 +181,7 @@ import CKernels
                     hits.isExact = false
                     continue
                 }
-                visit(document, walk, &best, &hits)
+                visit(document, norm, walk, &best, &hits)
             }
         }
     }

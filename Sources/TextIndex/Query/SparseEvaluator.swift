@@ -1,5 +1,5 @@
-// The best documents that hold some of several rare words, document by document: for queries that so
-// few documents can match that windows of bits would be nearly empty.
+// The best documents that hold some of several rare words, document by document: for queries that
+// so few documents can match that windows of bits would be nearly empty.
 
 /// Evaluates words that may occur, of which few documents hold any.
 @safe struct SparseEvaluator {

@@ -14,16 +14,16 @@ import CKernels
 @safe struct WindowEvaluator: ~Copyable {
     /// Of so few documents it is not asked which words they repeat before they are looked at; of
     /// more where no document can enter without, and of many always.
-    private static let few = 4
+    static let few = 4
     private static let many = 10
     /// With so many candidates in a window its bits are combined.
-    private static let driverMax = 96
+    static let driverMax = 96
 
-    private let words: FixedList<WindowWord>
-    private let excluded: FixedList<WindowWord>
+    let words: FixedList<WindowWord>
+    let excluded: FixedList<WindowWord>
     private let cursors: [PostingsCursor]
-    private let atLeast: Int
-    private let documentCount: UInt32
+    let atLeast: Int
+    let documentCount: UInt32
     /// Whether a window without one of the words that are not dense may be passed over, and whether
     /// all of those must be there.
     private let skips: Bool
@@ -31,11 +31,13 @@ import CKernels
     private var sums: WindowSums
     private let selected = FixedList<UInt64>(
         repeating: 0, count: PostingsFormat.windowCount / 64)
-    private let candidates = FixedList<UInt32>(repeating: 0, count: PostingsFormat.windowCount)
+    let candidates = FixedList<UInt32>(repeating: 0, count: PostingsFormat.windowCount)
     // The part at hand.
-    private var window = 0
-    private var part: Range<UInt32> = 0..<0
-    private var lengthCode: UInt8 = 0
+    private(set) var window = 0
+    private(set) var part: Range<UInt32> = 0..<0
+    private(set) var lengthCode: UInt8 = 0
+    /// Whether all documents of the part have this length code.
+    private(set) var isUniform = false
 
     /// `atLeast` of the words that are not required must occur, and none of `excluded`.
     init(
@@ -65,6 +67,7 @@ import CKernels
         while let next = parts.part({ next(from: $0) }) {
             best.beginRun(next.run)
             (window, part, lengthCode) = (next.window, next.documents, next.lengthCode)
+            isUniform = walk.isByLength && !next.run.isEmpty
             let isPruning = hits.count > walk.countLimit
             if isPruning { hits.isExact = false }
             let norm = walk.norms[Int(lengthCode)]
@@ -120,98 +123,6 @@ import CKernels
             after += words[index].most
         }
         return true
-    }
-
-    // MARK: By the documents of one word
-
-    /// The word whose documents in the window are few, and which must be held; nil when it is
-    /// better to combine bits.
-    private func driver() -> Int? {
-        var driver: Int?
-        var fewest = Self.driverMax
-        for index in words.indices where words[index].need > 0 {
-            let count = words[index].candidates(window, documents: documentCount)
-            let isRepeated = words[index].need > 1
-            guard count < fewest || isRepeated && driver == nil else { continue }
-            (driver, fewest) = (index, count)
-        }
-        return driver
-    }
-
-    /// Looks at the documents of the part that hold a word as often as is needed.
-    private func visitDocuments(
-        of word: Int, _ walk: DocumentWalk, _ best: inout TopK, _ hits: inout HitCount
-    ) {
-        let count = unsafe words[word].state.pointee.documents(
-            window, atLeast: words[word].need, into: candidates.base)
-        var kept = 0
-        for at in 0..<count {
-            candidates[kept] = candidates[at]
-            kept += part.contains(candidates[at]) ? 1 : 0
-        }
-        kept = keep(kept, but: word, isDense: true)
-        kept = keep(kept, but: word, isDense: false)
-        guard kept > Self.few else {
-            for at in 0..<kept { visit(candidates[at], walk, &best, &hits) }
-            return
-        }
-        for index in words.indices where words[index].isPresent { words[index].loadBits(window) }
-        let first = UInt32(window * PostingsFormat.windowCount)
-        for at in 0..<kept where !isExcluded(candidates[at]) {
-            visit(Int(candidates[at] - first), candidates[at], walk, &best, &hits)
-        }
-    }
-
-    /// Keeps of the first candidates those that all needed words hold, but the one that they come
-    /// from, of the words that are dense or of the others.
-    private func keep(_ count: Int, but known: Int, isDense: Bool) -> Int {
-        var count = count
-        for index in words.indices where words[index].isDense == isDense {
-            guard index != known, words[index].need > 0, count > 0 else { continue }
-            if isDense || count > Self.few {
-                words[index].loadBits(window)
-                let first = UInt32(window * PostingsFormat.windowCount)
-                count = unsafe words[index].keep(candidates.base, count, from: first)
-                continue
-            }
-            count = unsafe words[index].state.pointee.keep(candidates.base, count)
-        }
-        return count
-    }
-
-    /// Scores one candidate that all needed words hold.
-    private func visit(
-        _ document: UInt32, _ walk: DocumentWalk, _ best: inout TopK, _ hits: inout HitCount
-    ) {
-        guard !isExcluded(document) else { return }
-        let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
-        guard let score = score(document, norm), best.wouldEnter(score),
-            walk.accepts?(document) ?? true
-        else { return }
-        hits.count += 1
-        best.offer(score, document)
-    }
-
-    private func isExcluded(_ document: UInt32) -> Bool {
-        for index in excluded.indices where unsafe excluded[index].state.pointee.holds(document) {
-            return true
-        }
-        return false
-    }
-
-    /// The score of a document; nil when too few words occur in it.
-    private func score(_ document: UInt32, _ norm: Float) -> Float? {
-        var sum: Float = 0
-        var occurring = 0
-        for index in words.indices where words[index].isPresent {
-            guard unsafe words[index].state.pointee.holds(document) else { continue }
-            if !words[index].isRequired { occurring += 1 }
-            let frequency =
-                words[index].largestFrequency == 1
-                ? 1 : unsafe words[index].state.pointee.frequency(of: document)
-            sum += BM25.impact(idf: words[index].idf, frequency: frequency, norm: norm)
-        }
-        return occurring >= atLeast ? sum : nil
     }
 
     // MARK: By bits
@@ -287,12 +198,12 @@ import CKernels
     }
 
     @inline(__always)
-    private func visit(
+    func visit(
         _ place: Int, _ document: UInt32, _ walk: DocumentWalk, _ best: inout TopK,
         _ hits: inout HitCount
     ) {
         let isPruning = hits.count > walk.countLimit
-        let code = unsafe walk.lengthCodes[Int(document)]
+        let code = isUniform ? lengthCode : unsafe walk.lengthCodes[Int(document)]
         var occurring: UInt64 = 0
         var sum: Float = 0
         var extra: Float = 0

@@ -1,8 +1,8 @@
-// Which documents of a window can reach a score: the weights of all that a document holds are added
-// up as bytes, for 64 documents an instruction, before one of them is looked at. From the idea of
-// MaxScore (Turtle & Flood, "Query evaluation: strategies and optimizations", 1995), which draws one
-// line between words that are enough together and those that are not; here every combination is
-// told apart, but for the rounding.
+// Which documents of a window can reach a score: the weights of all that a document holds are
+// added up as bytes, for 64 documents an instruction, before one of them is looked at. From the
+// idea of MaxScore (Turtle & Flood, "Query evaluation: strategies and optimizations", 1995), which
+// draws one line between words that are enough together and those that are not; here every
+// combination is told apart, but for the rounding.
 
 import CKernels
 

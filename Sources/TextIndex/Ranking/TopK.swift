@@ -31,8 +31,9 @@ package struct TopK {
 
     /// What is offered now comes in the order of ties among these documents.
     private var run: Range<UInt32>
-    /// The worst score, once there are enough.
-    private var worst: Float = -.infinity
+    /// The worst score, once there are enough: the least with which a document of any run could
+    /// enter.
+    private(set) package var worst: Float = -.infinity
     /// The least score with which a document of the run could enter.
     private(set) package var bar: Float = -.infinity
 

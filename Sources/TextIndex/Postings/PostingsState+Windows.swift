@@ -1,0 +1,169 @@
+// One term's postings for an evaluation: windows of 4,096 documents as bits, and documents asked
+// for one by one or as a list.
+
+import CKernels
+
+extension PostingsState {
+    /// The first document that is `target` or later; for a dense term, `target` itself.
+    @inline(__always)
+    mutating func next(from target: UInt32) -> UInt32 {
+        if dense != nil { return target }
+        if document < target || !isFirst(notBefore: target) { seek(to: target) }
+        return document
+    }
+
+    /// Whether the document before the current one, if any, comes before `target`.
+    @inline(__always)
+    private func isFirst(notBefore target: UInt32) -> Bool {
+        guard index > 0 else { return document == target || isFirstBlock(holding: target) }
+        return unsafe index <= count && documents[index - 1] < target
+    }
+
+    /// The largest frequency of documents of a window that are not before the current one.
+    @inline(__always)
+    func largestFrequency(_ window: Int) -> UInt32 {
+        if let dense { return dense.largestFrequency(window) }
+        if let packed {
+            let end = UInt32(clamping: (window + 1) * PostingsFormat.windowCount)
+            return packed.largestFrequency(from: block, before: end)
+        }
+        return unsafe decoded?.largestFrequency ?? 0
+    }
+
+    /// The documents of a window as bits: in place, or put into `scratch`.
+    mutating func bits(
+        _ window: Int, _ scratch: UnsafeMutablePointer<UInt64>
+    ) -> UnsafePointer<UInt64> {
+        if let place = unsafe dense?.bitmap(window) {
+            return unsafe place.assumingMemoryBound(to: UInt64.self)
+        }
+        unsafe scratch.update(repeating: 0, count: PostingsFormat.windowCount / 64)
+        unsafe forEachInWindow(window) { documents, _, places in
+            unsafe mspd_window_scatter(
+                documents + places.lowerBound, places.count,
+                UInt32(window * PostingsFormat.windowCount), scratch)
+        }
+        return unsafe UnsafePointer(scratch)
+    }
+
+    /// Puts the documents of a window that hold the term more than once into `words` as bits.
+    mutating func repeats(_ window: Int, _ words: UnsafeMutablePointer<UInt64>) {
+        unsafe words.update(repeating: 0, count: PostingsFormat.windowCount / 64)
+        if let dense { return unsafe dense.fillRepeats(window, words) }
+        let first = UInt32(window * PostingsFormat.windowCount)
+        unsafe forEachInWindow(window, withFrequencies: true) { documents, frequencies, places in
+            for place in places where unsafe frequencies[place] > 1 {
+                let bit = unsafe Int(documents[place] - first)
+                unsafe words[bit / 64] |= 1 << UInt64(bit % 64)
+            }
+        }
+    }
+
+    /// How many documents of a window hold a dense term more than once.
+    func repeatCount(_ window: Int) -> Int { dense?.repeatCount(window) ?? 0 }
+
+    /// Puts the documents of a window that hold the term so often (of a dense term twice at least)
+    /// into `list`, which has room for a window's, and tells how many they are.
+    mutating func documents(
+        _ window: Int, atLeast least: UInt32, into list: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        if let dense { return unsafe dense.repeats(window, atLeast: least, into: list) }
+        var count = 0
+        unsafe forEachInWindow(window, withFrequencies: least > 1) { documents, frequencies, all in
+            let all = all.prefix(PostingsFormat.windowCount - count)
+            for place in all {
+                unsafe list[count] = documents[place]
+                count += unsafe least == 1 || frequencies[place] >= least ? 1 : 0
+            }
+        }
+        return count
+    }
+
+    /// The largest frequency of the windows that some documents lie in, `.max` for many; nil when
+    /// the term is not dense.
+    func largestOfWindows(_ documents: Range<UInt32>) -> UInt32? {
+        guard let dense else { return nil }
+        let windows = UInt32(PostingsFormat.windowCount)
+        var largest: UInt32 = 0
+        for window in documents.lowerBound / windows...(documents.upperBound - 1) / windows {
+            largest = max(largest, dense.largestFrequency(Int(window)))
+        }
+        return largest
+    }
+
+    /// The largest frequency of any document, `.max` for many or where that takes a search.
+    var largestFrequency: UInt32 {
+        if dense != nil { return .max }
+        return unsafe decoded?.largestFrequency ?? packed?.largestFrequency(from: 0, before: .max)
+            ?? 0
+    }
+
+    /// Whether a document holds the term.
+    @inline(__always)
+    mutating func holds(_ document: UInt32) -> Bool {
+        if let dense { return dense.holds(document) }
+        seek(to: document)
+        return self.document == document
+    }
+
+    /// Keeps of `count` ascending documents those that hold the term, and tells how many they are.
+    mutating func keep(_ documents: UnsafeMutablePointer<UInt32>, _ count: Int) -> Int {
+        if let dense { return unsafe dense.keep(documents, count) }
+        var kept = 0
+        for at in 0..<count {
+            let document = unsafe documents[at]
+            if document > self.document { advance(to: document) } else { seek(to: document) }
+            unsafe documents[kept] = document
+            kept += self.document == document ? 1 : 0
+        }
+        return kept
+    }
+
+    /// How often the term occurs in a document that holds it.
+    @inline(__always)
+    mutating func frequency(of document: UInt32) -> UInt32 {
+        if let dense { return dense.frequency(of: document) }
+        seek(to: document)
+        return self.document == document ? frequency : 1
+    }
+
+    /// The first position in a document that holds the term; nil where that takes a search.
+    @inline(__always)
+    mutating func firstPosition(of document: UInt32) -> UInt32? {
+        if let dense { return dense.firstPosition(document) }
+        guard let packed else { return nil }
+        seek(to: document)
+        return self.document == document ? packed.firstPosition(block, index) : nil
+    }
+
+    /// Replaces `list` with the positions in a document that holds the term.
+    mutating func positions(of document: UInt32, into list: inout [UInt32]) {
+        if let dense {
+            list.removeAll(keepingCapacity: true)
+            return dense.positions(document, into: &list)
+        }
+        seek(to: document)
+        positions(into: &list)
+    }
+
+    /// Calls `body` with each block's documents, frequencies and the places of those that lie in
+    /// the window.
+    private mutating func forEachInWindow(
+        _ window: Int, withFrequencies: Bool = false,
+        _ body: (UnsafePointer<UInt32>, UnsafePointer<UInt32>, Range<Int>) -> Void
+    ) {
+        let end = UInt32(clamping: (window + 1) * PostingsFormat.windowCount)
+        _ = next(from: UInt32(window * PostingsFormat.windowCount))
+        while document < end {
+            let last = unsafe documents[count - 1] < end ? count : placeInBlock(of: end)
+            if withFrequencies, !frequenciesAreLoaded { loadFrequencies() }
+            unsafe body(UnsafePointer(documents), UnsafePointer(frequencies), index..<last)
+            guard last == count else {
+                // Where the next window begins.
+                go(toPlace: last)
+                return
+            }
+            load(block: block + 1)
+        }
+    }
+}

@@ -1,0 +1,281 @@
+// Walks the documents of one term in ascending order, a block at a time: of a segment's packed or
+// dense postings, or of a memtable's, which come decoded as one block.
+//
+// Holds for every call: `document` never goes backwards but by `seek`, and is `PostingsCursor.end`
+// once past the last. A block that cannot be decoded ends the walk.
+//
+// The state is a struct behind a pointer, so that the loops over millions of postings pay neither
+// reference counts nor the checks of exclusive access that properties of a class have.
+
+/// Where a walk through a term's postings stands.
+@safe struct PostingsState {
+    /// The current document.
+    private(set) var document: UInt32 = 0
+
+    let packed: PackedPostings?
+    let dense: DensePostings?
+    unowned(unsafe) let decoded: DecodedPostings?
+    // The current block; allocated here but for decoded postings, which own theirs.
+    let documents: UnsafeMutablePointer<UInt32>
+    let frequencies: UnsafeMutablePointer<UInt32>
+    private(set) var index = 0
+    private(set) var count = 0
+    /// The block that is loaded: a packed block, or 512 documents of a dense term.
+    private(set) var block = 0
+    private(set) var frequenciesAreLoaded = true
+    private(set) var everyFrequencyIsOne = false
+
+    init(_ packed: PackedPostings) {
+        self.packed = packed
+        dense = nil
+        unsafe decoded = nil
+        unsafe documents = .allocate(capacity: PostingsFormat.blockCount)
+        unsafe frequencies = .allocate(capacity: PostingsFormat.blockCount)
+        load(block: 0)
+    }
+
+    init(_ dense: DensePostings) {
+        packed = nil
+        self.dense = dense
+        unsafe decoded = nil
+        unsafe documents = .allocate(capacity: PostingsFormat.windowPart)
+        unsafe frequencies = .allocate(capacity: PostingsFormat.windowPart)
+        load(block: 0)
+    }
+
+    init(_ decoded: DecodedPostings) {
+        packed = nil
+        dense = nil
+        unsafe self.decoded = decoded
+        unsafe documents = decoded.documents
+        unsafe frequencies = decoded.frequencies
+        count = decoded.count
+        document = unsafe count > 0 ? documents[0] : PostingsCursor.end
+    }
+
+    /// Frees the buffers; the last call.
+    func deallocate() {
+        guard unsafe decoded == nil else { return }
+        unsafe documents.deallocate()
+        unsafe frequencies.deallocate()
+    }
+
+    // MARK: Document by document
+
+    /// How often the term occurs in the current document.
+    @inline(__always)
+    var frequency: UInt32 {
+        mutating get {
+            if everyFrequencyIsOne { return 1 }
+            if !frequenciesAreLoaded { loadFrequencies() }
+            return unsafe frequencies[index]
+        }
+    }
+
+    /// Goes to the first document of the next block that `isWanted`, by its first document or one
+    /// before it and its largest frequency, without a look into those between.
+    mutating func advanceToBlock(where isWanted: (UInt32, UInt32) -> Bool) {
+        guard let packed else { return load(block: block + 1) }
+        var next = block + 1
+        while next < packed.blocks,
+            !isWanted(packed.lastDocument(before: next), packed.largestFrequency(next))
+        {
+            next += 1
+        }
+        load(block: next)
+    }
+
+    /// Whether the documents are bits.
+    var isDense: Bool { dense != nil }
+
+    /// Whether the postings come in blocks that tell their largest frequency.
+    var hasBlocks: Bool { packed != nil }
+
+    /// Calls `body` with the documents of the current block from the current one on that come
+    /// before `end`, and their frequencies; stays where it is.
+    @inline(__always)
+    mutating func forEachInBlock(before end: UInt32, _ body: (UInt32, UInt32) -> Void) {
+        if everyFrequencyIsOne {
+            for place in index..<count {
+                let document = unsafe documents[place]
+                guard document < end else { return }
+                body(document, 1)
+            }
+            return
+        }
+        if !frequenciesAreLoaded { loadFrequencies() }
+        for place in index..<count {
+            let document = unsafe documents[place]
+            guard document < end else { return }
+            unsafe body(document, frequencies[place])
+        }
+    }
+
+    /// Puts the documents of the current block from the current one on that come before `end` and
+    /// hold the term so often into `list`, which has room for a block, and tells how many they are;
+    /// stays where it is.
+    mutating func documentsOfBlock(
+        before end: UInt32, atLeast least: UInt32, into list: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        if least > 1, everyFrequencyIsOne { return 0 }
+        if least > 1, !frequenciesAreLoaded { loadFrequencies() }
+        var found = 0
+        for place in index..<min(count, index + PostingsFormat.windowPart) {
+            let document = unsafe documents[place]
+            guard document < end else { break }
+            unsafe list[found] = document
+            found += unsafe least == 1 || frequencies[place] >= least ? 1 : 0
+        }
+        return found
+    }
+
+    /// Goes behind what `documentsOfBlock` has looked at, and past the blocks of which `isWanted`
+    /// says no by their largest frequency.
+    mutating func leaveBlock(before end: UInt32, where isWanted: (UInt32) -> Bool = { _ in true }) {
+        let last = min(count, index + PostingsFormat.windowPart)
+        guard last > index, unsafe documents[last - 1] < end else { return advance(to: end) }
+        guard last == count else {
+            go(toPlace: last)
+            return
+        }
+        advanceToBlock { _, frequency in isWanted(frequency) }
+    }
+
+    /// The largest frequency of documents of the current block, `.max` for many or where that takes
+    /// a search.
+    var largestOfBlock: UInt32 {
+        if let packed { return packed.largestFrequency(block) }
+        return unsafe decoded?.largestFrequency ?? .max
+    }
+
+    /// The last document of the current block.
+    var lastOfBlock: UInt32 { unsafe count > 0 ? documents[count - 1] : PostingsCursor.end }
+
+    /// Goes to the next document.
+    @inline(__always)
+    mutating func advance() {
+        index += 1
+        if index < count {
+            document = unsafe documents[index]
+        } else {
+            load(block: block + 1)
+        }
+    }
+
+    /// Goes to the first document that is `target` or later.
+    mutating func advance(to target: UInt32) {
+        guard target > document else { return }
+        if unsafe documents[count - 1] < target {
+            guard target != PostingsCursor.end else { return finish() }
+            load(block: blockHolding(target, from: block + 1))
+            guard document < target else { return }
+            if unsafe documents[count - 1] < target { return loadNext(notBefore: target) }
+        }
+        goWithinBlock(to: target)
+    }
+
+    /// Goes to the first document that is `target` or later, backwards too.
+    mutating func seek(to target: UInt32) {
+        guard target != document else { return }
+        if target > document { return advance(to: target) }
+        if unsafe count == 0 || documents[0] > target, !isFirstBlock(holding: target) {
+            load(block: blockHolding(target, from: 0))
+            guard document < target else { return }
+        }
+        guard count > 0 else { return }
+        index = 0
+        document = unsafe documents[0]
+        if unsafe documents[count - 1] < target { return loadNext(notBefore: target) }
+        goWithinBlock(to: target)
+    }
+
+    /// Whether no block before the one at hand holds `target` or a later document.
+    func isFirstBlock(holding target: UInt32) -> Bool {
+        guard count > 0, let packed else { return unsafe decoded != nil }
+        return block == 0 || packed.lastDocument(before: block) < target
+    }
+
+    /// Goes to the first document of the block, from the current one on, that is `target` or later;
+    /// the last is.
+    private mutating func goWithinBlock(to target: UInt32) {
+        go(toPlace: placeInBlock(of: target))
+    }
+
+    /// Goes to a document of the block by its place.
+    mutating func go(toPlace place: Int) {
+        index = place
+        document = unsafe documents[place]
+    }
+
+    /// The place of the first document of the block, from the current one on, that is `target` or
+    /// later; the last is.
+    func placeInBlock(of target: UInt32) -> Int {
+        var low = index
+        var step = 1
+        while low + step < count, unsafe documents[low + step] < target {
+            low += step
+            step *= 2
+        }
+        // The answer is in low...high: the last document of the block is not before the target.
+        var high = min(low + step, count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if unsafe documents[middle] < target { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Replaces `list` with the positions of the current document.
+    mutating func positions(into list: inout [UInt32]) {
+        list.removeAll(keepingCapacity: true)
+        if let dense { return dense.positions(document, into: &list) }
+        if let decoded = unsafe decoded { return decoded.positions(of: index, into: &list) }
+        if !frequenciesAreLoaded { loadFrequencies() }
+        unsafe packed?.positions(block, index, frequencies, into: &list)
+    }
+
+    // MARK: Blocks
+
+    private func blockHolding(_ target: UInt32, from start: Int) -> Int {
+        if let packed { return packed.block(holding: target, from: start) }
+        return dense == nil ? start : Int(target) / PostingsFormat.windowPart
+    }
+
+    /// Goes behind the last document; its block stays loaded.
+    private mutating func finish() {
+        document = PostingsCursor.end
+        index = count
+    }
+
+    /// Loads the first block from `next` on that has documents.
+    mutating func load(block next: Int) {
+        guard next < packed?.blocks ?? dense?.parts ?? 0 else { return finish() }
+        index = 0
+        count = 0
+        block = next
+        if let packed {
+            count = unsafe packed.load(block: next, documents, frequencies)
+            frequenciesAreLoaded = next == packed.fullBlocks
+            everyFrequencyIsOne = packed.everyFrequencyIsOne(next)
+        } else if let dense {
+            while count == 0, block < dense.parts {
+                count = unsafe dense.load(part: block, documents)
+                if count == 0 { block += 1 }
+            }
+            frequenciesAreLoaded = false
+        }
+        document = unsafe count > 0 ? documents[0] : PostingsCursor.end
+    }
+
+    /// Loads the next block, whose documents come after `target` where the bytes make sense.
+    private mutating func loadNext(notBefore target: UInt32) {
+        load(block: block + 1)
+        if document < target { finish() }
+    }
+
+    mutating func loadFrequencies() {
+        unsafe packed?.loadFrequencies(block: block, frequencies)
+        unsafe dense?.loadFrequencies(part: block, count, documents, frequencies)
+        frequenciesAreLoaded = true
+    }
+}
