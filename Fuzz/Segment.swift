@@ -46,8 +46,13 @@ private func search(_ segment: Segment, _ kind: Int) {
         queries.append(TextQuery(clauses: [.init(.must, [a]), .init(.mustNot, [b])]))
         queries.append(TextQuery(clauses: [.init(.should, [a])], filters: [[a, b]]))
     }
+    for (index, term) in terms.enumerated() where index % 5 == 0 {
+        queries.append(TextQuery(clauses: [.init(.should, .prefix(Array(term.prefix(kind % 4))))]))
+        queries.append(TextQuery(clauses: [.init(.should, .fuzzy(term, edits: kind % 3))]))
+    }
     let documents = segment.text.documentCount
     for query in queries {
+        guard let query = try? query.expanded(over: [segment.text]) else { continue }
         guard let bound = try? BoundQuery(query, segment.text) else { continue }
         let weights = QueryWeights(
             documentFrequencies: bound.documentFrequencies, BM25(segment.statistics))

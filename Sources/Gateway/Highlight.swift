@@ -8,7 +8,7 @@ package struct Highlight {
     private let analyzer: Analyzer
     private var words: Set<[UInt8]> = []
     private var prefixes: [[UInt8]] = []
-    private var fuzzy: [(term: [UInt8], edits: Int)] = []
+    private var fuzzy: [EditDistance] = []
     private var phrases: [[[UInt8]]] = []
 
     /// Marks what a query's clauses find, but those that must not occur.
@@ -28,7 +28,8 @@ package struct Highlight {
                     words.formUnion(terms)
                 }
             case .prefix(let term): prefixes.append(term)
-            case .fuzzy(let term, let edits): fuzzy.append((term, edits))
+            case .fuzzy(let term, let edits):
+                fuzzy.append(EditDistance(to: term, atMost: edits))
             case .expanded(let expansion): words.formUnion(expansion.words.map(\.term))
             case .anyOf: break
             case .group(let inner, _): collect(inner)
@@ -94,10 +95,6 @@ package struct Highlight {
     private func isWord(_ term: [UInt8]) -> Bool {
         if words.contains(term) { return true }
         if prefixes.contains(where: { term.starts(with: $0) }) { return true }
-        return fuzzy.contains { wanted, edits in
-            var distance = EditDistance(to: wanted, atMost: edits)
-            if case .near = distance.measure(term) { return true }
-            return false
-        }
+        return fuzzy.contains { $0.measure(term) != nil }
     }
 }

@@ -121,7 +121,8 @@ extension SearchRequest {
 
 /// The classes of queries, told apart by their names.
 enum QueryClass {
-    case any, all, phrase, prefix, fuzzy
+    case any, all, phrase, prefix
+    case fuzzy(edits: Int)
 
     init?(_ name: String) {
         if name.hasPrefix("and") {
@@ -131,7 +132,8 @@ enum QueryClass {
         } else if name.hasPrefix("prefix") {
             self = .prefix
         } else if name.hasPrefix("fuzzy") {
-            self = .fuzzy
+            // `fuzzy1`, `fuzzy2`.
+            self = .fuzzy(edits: name.hasSuffix("2") ? 2 : 1)
         } else if name.hasPrefix("term") || name.hasPrefix("or") || name.hasPrefix("quote") {
             self = .any
         } else {
@@ -146,7 +148,7 @@ enum QueryClass {
         case .all: return words.map { "+" + $0 }.joined(separator: " ")
         case .any: return words.joined(separator: " ")
         case .prefix: return words.map { $0 + "*" }.joined(separator: " ")
-        case .fuzzy: return words.map { $0 + "~1" }.joined(separator: " ")
+        case .fuzzy(let edits): return words.map { $0 + "~\(edits)" }.joined(separator: " ")
         }
     }
 
@@ -157,7 +159,8 @@ enum QueryClass {
         case .all: return TextQuery(clauses: terms.map { TextQuery.Clause(.must, [$0]) })
         case .any: return TextQuery(clauses: terms.map { TextQuery.Clause(.should, [$0]) })
         case .prefix: return TextQuery(clauses: terms.map { .init(.should, .prefix($0)) })
-        case .fuzzy: return TextQuery(clauses: terms.map { .init(.should, .fuzzy($0, edits: 1)) })
+        case .fuzzy(let edits):
+            return TextQuery(clauses: terms.map { .init(.should, .fuzzy($0, edits: edits)) })
         }
     }
 }

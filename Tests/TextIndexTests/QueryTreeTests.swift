@@ -7,23 +7,6 @@ import TestSupport
 import Testing
 import TextIndex
 
-/// Edits between two words as the definition has them: a table of all their beginnings.
-private func distance(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Int {
-    let (a, b) = (Array(a), Array(b))
-    var table = (0...a.count).map { row in (0...b.count).map { row == 0 ? $0 : row } }
-    for row in 0..<a.count {
-        for column in 0..<b.count {
-            var least = table[row][column] + (a[row] == b[column] ? 0 : 1)
-            least = min(least, table[row][column + 1] + 1, table[row + 1][column] + 1)
-            if row > 0, column > 0, a[row - 1] == b[column], a[row] == b[column - 1] {
-                least = min(least, table[row - 1][column - 1] + 1)
-            }
-            table[row + 1][column + 1] = least
-        }
-    }
-    return table[a.count][b.count]
-}
-
 /// Looks at every document of a corpus for every question.
 private struct TreeOracle {
     let corpus: Corpus
@@ -74,7 +57,7 @@ private struct TreeOracle {
             return add(idf(all.map(\.0)) * boost, all, document, sum)
         case .fuzzy(let term, let edits):
             let all = known {
-                let edited = distance($0[...], term[...])
+                let edited = editDistance($0, term)
                 return edited <= edits ? edited : nil
             }
             return add(idf(all.map(\.0)) * boost, all, document, sum)
@@ -253,14 +236,14 @@ private struct TreeOracle {
             let wanted = word()
             let edits = Int.random(in: 0...2, using: &random)
             let term = TermKey.word(Array(wanted.utf8))
-            let near = words.filter { distance(scalars($0), scalars(wanted)) <= edits }
+            let near = words.filter { editDistance(scalars($0), scalars(wanted)) <= edits }
             let long = words.filter { $0.unicodeScalars.starts(with: wanted.unicodeScalars) }
             for source in sources {
                 var found: [String] = []
-                var measure = EditDistance(to: term, atMost: edits)
-                try source.forEachTerm(near: &measure) { term, _, edits, _ in
+                let measure = EditDistance(to: term, atMost: edits)
+                try source.forEachTerm(near: measure) { term, _, edits, _ in
                     found.append(text(term))
-                    #expect(edits == distance(scalars(text(term)), scalars(wanted)))
+                    #expect(edits == editDistance(scalars(text(term)), scalars(wanted)))
                 }
                 #expect(found.sorted() == near.sorted(), "seed \(seed), \(wanted)~\(edits)")
                 found = []
@@ -276,10 +259,7 @@ private struct TreeOracle {
         String(decoding: term.dropFirst(), as: UTF8.self)
     }
 
-    /// One byte for each character, so that the definition counts characters.
-    private func scalars(_ word: String) -> ArraySlice<UInt8> {
-        word.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }[...]
-    }
+    private func scalars(_ word: String) -> [Unicode.Scalar] { Array(word.unicodeScalars) }
 }
 
 extension Corpus {

@@ -40,7 +40,7 @@ struct TermIterator {
             return
         }
         var (terms, infos) = (terms, infos)
-        try dictionary.walk(block: block) { term, info in
+        try dictionary.forEach(inBlock: block) { term, info in
             terms.append(term)
             infos.append(info)
             return true

@@ -21,6 +21,8 @@ import Synchronization
         var bytes: UInt32
         var count: UInt32
         var kind: UInt8
+        /// As `EditDistance` makes it.
+        var signature: UInt32
         var chain: SliceChain
         var lastDocument: UInt32
         var lastPosition: UInt32
@@ -101,7 +103,8 @@ import Synchronization
         unsafe (terms + number).initialize(
             to: Term(
                 bytes: stored, count: UInt32(bytes.count), kind: kind.rawValue,
-                chain: SliceChain(in: arena), lastDocument: .max, lastPosition: 0))
+                signature: EditDistance.signature(bytes), chain: SliceChain(in: arena),
+                lastDocument: .max, lastPosition: 0))
         unsafe (ends + number).initialize(to: Atomic(terms[number].chain.tail))
         table.insert(hash)
         return number
@@ -145,16 +148,21 @@ import Synchronization
         return postings.count == 0 ? nil : postings
     }
 
-    /// Calls `body` with the bytes of each term of a kind and with its number, in no order.
+    /// Calls `body` with the bytes of each term of a kind, its signature as `EditDistance` makes it and
+    /// its number, in the order in which they came.
+    @inline(__always)
     func forEachTerm(
-        of kind: TermKind, _ body: (_ bytes: UnsafeRawBufferPointer, _ number: Int) -> Void
+        of kind: TermKind,
+        _ body: (_ bytes: UnsafeBufferPointer<UInt8>, _ signature: UInt32, _ number: Int) -> Void
     ) {
-        table.forEach { number in
+        for number in 0..<table.count {
             let term = unsafe terms + number
-            guard unsafe term.pointee.kind == kind.rawValue else { return }
-            let start = unsafe arena.base + Int(term.pointee.bytes)
+            guard unsafe term.pointee.kind == kind.rawValue else { continue }
+            let start = unsafe (arena.base + Int(term.pointee.bytes))
+                .assumingMemoryBound(to: UInt8.self)
             unsafe body(
-                UnsafeRawBufferPointer(start: start, count: Int(term.pointee.count)), number)
+                UnsafeBufferPointer(start: start, count: Int(term.pointee.count)),
+                term.pointee.signature, number)
         }
     }
 

@@ -7,7 +7,7 @@ import Synchronization
 
 /// Numbers terms from 0 in the order they were first seen.
 @safe final class TermTable: @unchecked Sendable {
-    // Unchecked: the writer alone changes `retired` and `count`; what readers touch is atomic.
+    // Unchecked: the writer alone changes `tables`; what readers touch is atomic.
 
     private typealias Slot = Atomic<UInt64>
 
@@ -27,13 +27,16 @@ import Synchronization
 
     private let current: Atomic<UInt>
     private var tables: [Slots]
-    private(set) var count = 0
+    private let published = Atomic(0)
 
     init() {
         let first = Slots(capacity: 1 << 12)
         tables = [first]
         unsafe current = Atomic(UInt(bitPattern: Unmanaged.passUnretained(first).toOpaque()))
     }
+
+    /// Terms published before.
+    var count: Int { published.load(ordering: .acquiring) }
 
     private var table: Slots {
         // The pointer is to an element of `tables`, which only grows.
@@ -58,22 +61,14 @@ import Synchronization
         }
     }
 
-    /// Calls `body` with the number of each term published before, in no order.
-    func forEach(_ body: (Int) -> Void) {
-        let table = self.table
-        for index in 0...table.mask {
-            let slot = unsafe table.slots[index].load(ordering: .acquiring)
-            if slot != 0 { body(Int(UInt32(truncatingIfNeeded: slot)) - 1) }
-        }
-    }
-
     /// Publishes the term numbered `count` under this hash.
     ///
     /// Writer only.
     func insert(_ hash: UInt32) {
-        if count * 2 >= table.mask { grow() }
-        count += 1
+        let count = self.count + 1
+        if count * 2 > table.mask { grow() }
         Self.place(UInt64(hash) << 32 | UInt64(count), in: table)
+        published.store(count, ordering: .releasing)
     }
 
     private static func place(_ slot: UInt64, in table: Slots) {

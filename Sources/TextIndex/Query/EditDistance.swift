@@ -1,102 +1,219 @@
 // How many edits lie between a word and others: a character put in, left out, replaced, or two
 // neighbours exchanged, no stretch of the word being edited twice (optimal string alignment).
-// Words that come in order share rows of the table with the one before, and a row that is beyond
-// the limit all along says that no word with this beginning can be near.
+//
+// What is known of a beginning of another word is which beginnings of the wanted word it can become
+// with how many edits. Two edits leave both within two characters of the same length, so that five
+// bits tell that for a number of edits, and a few operations on bits take in the next character.
 
 /// Measures words against one word.
-package struct EditDistance {
-    /// What is known of a word.
-    package enum Answer: Equatable {
-        case near(Int)
-        case far
-        /// No word that begins with this many bytes of the term is near.
-        case hopeless(Int)
+@safe package final class EditDistance: Sendable {
+    /// More edits cannot be asked for.
+    package static let editsMax = 2
+
+    /// What is known of a beginning of another word.
+    ///
+    /// In the sets bit i stands for the wanted word's first `characters` - 2 + i characters.
+    struct State {
+        /// What the beginning can become with two, one and no edits left to make; each set holds the
+        /// one before.
+        fileprivate(set) var twoLeft: UInt8 = 0
+        fileprivate(set) var oneLeft: UInt8 = 0
+        fileprivate(set) var noneLeft: UInt8 = 0
+        /// `twoLeft` and `oneLeft` before the last character, whose length is one less.
+        fileprivate var formerTwoLeft: UInt8 = 0
+        fileprivate var formerOneLeft: UInt8 = 0
+        /// Whether the last character is the one that follows what bit i stood for before it.
+        fileprivate var matches: UInt8 = 0
+        /// Bytes that are missing of a character, whose bytes so far are `character`.
+        fileprivate(set) var missing: UInt8 = 0
+        fileprivate var character: UInt32 = 0
+        /// Whole characters; never more than two beyond the wanted word's and the one after.
+        fileprivate var characters: Int32 = 0
+
+        /// Whether no word that begins so is near.
+        @inline(__always)
+        var isHopeless: Bool { noneLeft == 0 }
     }
 
-    private let wanted: [UInt32]
-    private let limit: UInt8
-    /// A row for each character of the word measured last, after the row of none.
-    private var rows: [UInt8]
-    /// The bytes of that word, its characters, and where each ends; as far as they were measured.
-    private var bytes: [UInt8] = []
-    private var characters: [UInt32] = []
-    private var ends: [Int] = []
+    /// Nothing measured yet.
+    let start: State
+    /// Characters of the word.
+    let count: Int
+
+    private let limit: Int
+    private let signature: UInt32
+    /// The word's characters between some that are none.
+    nonisolated(unsafe) private let wanted: UnsafeMutablePointer<UInt32>
+    /// For each number of characters of another word, the bits that stand for anything.
+    nonisolated(unsafe) private let bounds: UnsafeMutablePointer<UInt8>
 
     /// Measures from a term as `TermKey` builds it, whose first byte is no character of the word.
     package init(to term: [UInt8], atMost limit: Int) {
-        var wanted: [UInt32] = []
-        var at = 1
-        while at < term.count {
-            let (character, length) = Self.character(term, at: at)
-            wanted.append(character)
-            at += length
+        let limit = min(max(limit, 0), Self.editsMax)
+        let word = Array(term.dropFirst())
+        let characters = unsafe word.withUnsafeBufferPointer { unsafe Self.characters($0) }
+        let count = characters.count
+        self.limit = limit
+        self.count = count
+        signature = unsafe word.withUnsafeBufferPointer { unsafe Self.signature($0) }
+        // A walk ends three characters behind the word; bits reach two to either side.
+        unsafe wanted = .allocate(capacity: count + 8)
+        unsafe wanted.initialize(repeating: .max, count: count + 8)
+        for (place, character) in characters.enumerated() {
+            unsafe wanted[place + 2] = character
         }
-        self.wanted = wanted
-        self.limit = UInt8(clamping: limit)
-        rows = (0...wanted.count).map { UInt8(clamping: $0) }
-    }
-
-    /// The distance of a term, which has the same first byte.
-    package mutating func measure(_ term: [UInt8]) -> Answer {
-        keep(term)
-        let width = wanted.count + 1
-        var at = ends.last ?? 1
-        while at < term.count {
-            let (character, length) = Self.character(term, at: at)
-            at += length
-            addRow(character, width)
-            characters.append(character)
-            ends.append(at)
-            bytes.append(contentsOf: term[bytes.count..<at])
-            var least = UInt8.max
-            for place in rows.count - width..<rows.count { least = min(least, rows[place]) }
-            if least > limit { return .hopeless(at) }
+        unsafe bounds = .allocate(capacity: count + 4)
+        for length in 0..<count + 4 {
+            let bits = (0..<5).filter { (0...count).contains(length - 2 + $0) }
+            unsafe bounds[length] = bits.reduce(0) { $0 | 1 << UInt8($1) }
         }
-        let distance = rows[rows.count - 1]
-        return distance <= limit ? .near(Int(distance)) : .far
+        var start = State()
+        let nothing: UInt8 = 1 << 2
+        start.twoLeft = limit == 2 ? nothing : 0
+        start.oneLeft = limit == 1 ? nothing : start.twoLeft | start.twoLeft << 1
+        start.noneLeft = limit == 0 ? nothing : start.oneLeft | start.oneLeft << 1
+        unsafe start.oneLeft &= bounds[0]
+        unsafe start.noneLeft &= bounds[0]
+        self.start = start
     }
 
-    /// Keeps of the last word what the next has in common with it.
-    private mutating func keep(_ term: [UInt8]) {
-        if bytes.isEmpty, let kind = term.first { bytes.append(kind) }
-        var shared = 0
-        let most = min(bytes.count, term.count)
-        while shared < most, bytes[shared] == term[shared] { shared += 1 }
-        var count = ends.count
-        while count > 0, ends[count - 1] > shared { count -= 1 }
-        let width = wanted.count + 1
-        rows.removeLast(rows.count - (count + 1) * width)
-        characters.removeLast(characters.count - count)
-        ends.removeLast(ends.count - count)
-        bytes.removeLast(bytes.count - (ends.last ?? min(1, bytes.count)))
+    deinit {
+        unsafe wanted.deallocate()
+        unsafe bounds.deallocate()
     }
 
-    private mutating func addRow(_ character: UInt32, _ width: Int) {
-        let above = rows.count - width
-        rows.append(rows[above] == .max ? .max : rows[above] + 1)
-        for place in 1..<width {
-            let isSame = wanted[place - 1] == character
-            var least = Self.sum(rows[above + place - 1], isSame ? 0 : 1)
-            least = min(least, Self.sum(rows[above + place], 1))
-            least = min(least, Self.sum(rows[rows.count - 1], 1))
-            if place > 1, let last = characters.last, wanted[place - 1] == last,
-                wanted[place - 2] == character
-            {
-                least = min(least, Self.sum(rows[above - width + place - 2], 1))
+    // MARK: Whole words
+
+    /// The distance of a term, which has the same first byte; nil when it is too far.
+    package func measure(_ term: [UInt8]) -> Int? {
+        unsafe term.withUnsafeBufferPointer {
+            unsafe measure(UnsafeBufferPointer(rebasing: $0.dropFirst()))
+        }
+    }
+
+    /// The distance of a word; nil when it is too far.
+    func measure(_ word: UnsafeBufferPointer<UInt8>) -> Int? {
+        var state = start
+        for place in word.indices {
+            state = unsafe after(state, word[place])
+            if state.isHopeless { return nil }
+        }
+        return distance(state)
+    }
+
+    /// Whether a word with a signature can be near: an edit changes two of its bits at most.
+    @inline(__always)
+    func canBeNear(_ signature: UInt32) -> Bool {
+        (signature ^ self.signature).nonzeroBitCount <= 2 * limit
+    }
+
+    /// A bit for each character of a word, by the last bits of these.
+    static func signature(_ word: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        var (signature, left, last): (UInt32, UInt8, UInt8) = (0, 0, 0)
+        for place in word.indices {
+            last = unsafe word[place]
+            left = left == 0 ? length(last) - 1 : left - 1
+            if left == 0 { signature |= 1 << UInt32(last % 32) }
+        }
+        return left == 0 ? signature : signature | 1 << UInt32(last % 32)
+    }
+
+    // MARK: Character by character
+
+    /// What is known after one more byte; nothing that is hopeless can be asked.
+    @inline(__always)
+    func after(_ state: State, _ byte: UInt8) -> State {
+        if state.missing == 0, byte < 0xC0 { return after(state, character: UInt32(byte)) }
+        return afterPart(state, byte)
+    }
+
+    private func afterPart(_ state: State, _ byte: UInt8) -> State {
+        var next = state
+        if state.missing == 0 {
+            next.missing = Self.length(byte) - 1
+            next.character = UInt32(byte)
+            return next
+        }
+        next.missing -= 1
+        next.character = state.character << 8 | UInt32(byte)
+        return next.missing == 0 ? after(next, character: next.character) : next
+    }
+
+    @inline(__always)
+    private func after(_ state: State, character: UInt32) -> State {
+        let place = unsafe wanted + Int(state.characters)
+        var matches: UInt8 = unsafe place[0] == character ? 1 : 0
+        unsafe matches |= place[1] == character ? 2 : 0
+        unsafe matches |= place[2] == character ? 4 : 0
+        unsafe matches |= place[3] == character ? 8 : 0
+        unsafe matches |= place[4] == character ? 16 : 0
+        let exchanged = state.matches &>> 1 & matches &<< 1
+        let bounds = unsafe self.bounds[Int(state.characters) + 1]
+        var next = State()
+        next.twoLeft = state.twoLeft & matches & bounds
+        // Kept, put in, replaced, left out, exchanged.
+        next.oneLeft = state.oneLeft & matches | state.twoLeft &>> 1 | state.twoLeft
+        next.oneLeft |= next.twoLeft &<< 1 | state.formerTwoLeft & exchanged
+        next.oneLeft &= bounds
+        next.noneLeft = state.noneLeft & matches | state.oneLeft &>> 1 | state.oneLeft
+        next.noneLeft |= next.oneLeft &<< 1 | state.formerOneLeft & exchanged
+        next.noneLeft &= bounds
+        next.formerTwoLeft = state.twoLeft
+        next.formerOneLeft = state.oneLeft
+        next.matches = matches
+        next.characters = state.characters + 1
+        return next
+    }
+
+    /// The distance of a word that ends here; nil when it is too far.
+    func distance(_ state: State) -> Int? {
+        // A character that the end cuts short is one.
+        let last = state.missing > 0 ? after(state, character: state.character) : state
+        let bit = count - Int(last.characters) + 2
+        guard (0..<5).contains(bit) else { return nil }
+        if last.twoLeft >> UInt8(bit) & 1 == 1 { return limit - 2 }
+        if last.oneLeft >> UInt8(bit) & 1 == 1 { return limit - 1 }
+        return last.noneLeft >> UInt8(bit) & 1 == 1 ? limit : nil
+    }
+
+    /// The first character after another with which a near word can go on; the state has no edit
+    /// left, so that few can.
+    func character(after state: State, above least: UInt32) -> UInt32? {
+        let exchanged = state.formerOneLeft & state.matches &>> 1
+        let place = unsafe wanted + Int(state.characters)
+        var first = UInt32.max
+        for bit in 0..<5 {
+            if state.noneLeft >> UInt8(bit) & 1 == 1, unsafe place[bit] > least {
+                first = unsafe min(first, place[bit])
             }
-            rows.append(least)
+            if exchanged >> UInt8(bit) & 1 == 1, unsafe place[bit - 1] > least {
+                first = unsafe min(first, place[bit - 1])
+            }
         }
+        return first == .max ? nil : first
     }
 
-    private static func sum(_ a: UInt8, _ b: UInt8) -> UInt8 { a > .max - b ? .max : a + b }
+    // MARK: Characters
 
-    /// The character that begins at a place, and its length; a byte that begins none is one.
-    private static func character(_ bytes: [UInt8], at start: Int) -> (UInt32, Int) {
-        let first = bytes[start]
-        let length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-        let end = min(start + length, bytes.count)
-        var character: UInt32 = 0
-        for at in start..<end { character = character << 8 | UInt32(bytes[at]) }
-        return (character, end - start)
+    /// Bytes of the character that begins with one; a byte that begins none is one.
+    private static func length(_ first: UInt8) -> UInt8 {
+        first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    }
+
+    /// The characters of a word, each as its bytes, the first one highest: so that they are in the
+    /// order of their bytes.
+    private static func characters(_ word: UnsafeBufferPointer<UInt8>) -> [UInt32] {
+        var characters: [UInt32] = []
+        var left: UInt8 = 0
+        for place in word.indices {
+            let byte = unsafe word[place]
+            if left == 0 {
+                left = length(byte)
+                characters.append(0)
+            }
+            characters[characters.count - 1] = characters[characters.count - 1] << 8 | UInt32(byte)
+            left -= 1
+        }
+        return characters
     }
 }

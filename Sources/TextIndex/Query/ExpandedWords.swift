@@ -8,11 +8,14 @@ struct ExpandedWords {
 
     /// Groups the words' cursors, nil where the part has none.
     init(_ expansion: Expansion, _ cursors: [PostingsCursor?]) {
-        var byDistance: [Int: [PostingsCursor]] = [:]
-        for (word, cursor) in zip(expansion.words, cursors) {
-            if let cursor { byDistance[word.distance, default: []].append(cursor) }
+        let farthest = expansion.edits == nil ? 0 : EditDistance.editsMax
+        let all = (0...farthest).map { distance in
+            let near = zip(expansion.words, cursors).compactMap { word, cursor in
+                word.distance == distance ? cursor : nil
+            }
+            return (distance: distance, cursors: near)
         }
-        classes = byDistance.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        classes = all.filter { !$0.cursors.isEmpty }
     }
 
     /// For each distance, what its documents weigh, and the documents that hold no nearer word;

@@ -65,9 +65,7 @@ package protocol TermSource: PostingsSource {
     /// its distance is 0.
     func forEachTerm(withPrefix prefix: [UInt8], _ body: TermBody) throws(StorageError)
     /// Calls `body` with each word that is near enough, in any order.
-    func forEachTerm(
-        near distance: inout EditDistance, _ body: TermBody
-    ) throws(StorageError)
+    func forEachTerm(near distance: EditDistance, _ body: TermBody) throws(StorageError)
     /// A cursor over documents and frequencies where the part said that a term is.
     func cursor(at place: TermPlace) throws(StorageError) -> PostingsCursor
 }
@@ -95,9 +93,9 @@ extension TextQuery {
                 }
                 clause.content = .expanded(Expansion(term, edits: nil, words))
             case .fuzzy(let term, let edits):
-                var distance = EditDistance(to: term, atMost: edits)
+                let distance = EditDistance(to: term, atMost: edits)
                 let words = try CollectedWords(parts) { part, add throws(StorageError) in
-                    try part.forEachTerm(near: &distance, add)
+                    try part.forEachTerm(near: distance, add)
                 }
                 clause.content = .expanded(Expansion(term, edits: edits, words))
             case .terms, .expanded, .anyOf: break
@@ -113,45 +111,24 @@ extension TextSections: TermSource {
     package func forEachTerm(
         withPrefix prefix: [UInt8], _ body: TermBody
     ) throws(StorageError) {
-        try dictionary.walk(from: prefix) { term, info in
-            guard term.starts(with: prefix) else { return .stop }
+        try dictionary.forEach(withPrefix: prefix) { term, info in
             body(term, UInt64(info.documentFrequency), 0, .segment(info))
-            return .next
         }
     }
 
     /// Looks through the sorted terms, past all that begin like one that is too far off already.
     package func forEachTerm(
-        near distance: inout EditDistance, _ body: TermBody
+        near distance: EditDistance, _ body: TermBody
     ) throws(StorageError) {
-        var measured = distance
-        try dictionary.walk(from: [TermKind.word.rawValue]) { term, info in
-            guard term.first == TermKind.word.rawValue else { return .stop }
-            switch measured.measure(term) {
-            case .near(let edits):
-                body(term, UInt64(info.documentFrequency), edits, .segment(info))
-            case .far: break
-            case .hopeless(let count):
-                guard let next = Self.after(term.prefix(count)) else { return .stop }
-                return .seek(next)
-            }
-            return .next
+        try dictionary.forEach(near: distance) { term, edits, info in
+            body(term, UInt64(info.documentFrequency), edits, .segment(info))
         }
-        distance = measured
     }
 
     /// A cursor without positions.
     package func cursor(at place: TermPlace) throws(StorageError) -> PostingsCursor {
         guard case .segment(let info) = place else { preconditionFailure("of another part") }
         return try cursor(info, withPositions: false)
-    }
-
-    /// The first bytes that come after all that begin with these.
-    private static func after(_ prefix: ArraySlice<UInt8>) -> [UInt8]? {
-        guard let last = prefix.lastIndex(where: { $0 < .max }) else { return nil }
-        var next = Array(prefix[...last])
-        next[next.count - 1] += 1
-        return next
     }
 }
 
@@ -160,20 +137,22 @@ extension MutableIndexView: TermSource {
     package func forEachTerm(
         withPrefix prefix: [UInt8], _ body: TermBody
     ) throws(StorageError) {
-        forEachWord({ $0.starts(with: prefix) ? 0 : nil }, body)
+        let wanted = prefix.dropFirst()
+        unsafe index.forEachTerm(of: .word) { word, _, number in
+            if unsafe word.starts(with: wanted) { add(number, 0, body) }
+        }
     }
 
-    /// Looks at every word of the memtable.
+    /// Looks at every word of the memtable, and measures those with nearly the same characters.
     package func forEachTerm(
-        near distance: inout EditDistance, _ body: TermBody
+        near distance: EditDistance, _ body: TermBody
     ) throws(StorageError) {
-        var measured = distance
-        forEachWord(
-            { term in
-                if case .near(let edits) = measured.measure(term) { return edits }
-                return nil
-            }, body)
-        distance = measured
+        unsafe index.forEachTerm(of: .word) { word, signature, number in
+            guard distance.canBeNear(signature), let edits = unsafe distance.measure(word) else {
+                return
+            }
+            add(number, edits, body)
+        }
     }
 
     /// A cursor over what may be seen.
@@ -182,18 +161,10 @@ extension MutableIndexView: TermSource {
         return PostingsCursor(index.decode(number, below: documentCount))
     }
 
-    /// Calls `body` with the words that may be seen and have a distance.
-    private func forEachWord(
-        _ distance: ([UInt8]) -> Int?, _ body: TermBody
-    ) {
-        var term: [UInt8] = []
-        unsafe index.forEachTerm(of: .word) { bytes, number in
-            term.removeAll(keepingCapacity: true)
-            term.append(TermKind.word.rawValue)
-            unsafe term.append(contentsOf: bytes)
-            guard let edits = distance(term) else { return }
-            let documents = index.decode(number, below: documentCount).count
-            if documents > 0 { body(term, UInt64(documents), edits, .memtable(number)) }
-        }
+    /// Calls `body` with a word unless nothing of it may be seen.
+    private func add(_ number: Int, _ edits: Int, _ body: TermBody) {
+        let documents = index.decode(number, below: documentCount).count
+        guard documents > 0 else { return }
+        body(index.bytes(ofTerm: number), UInt64(documents), edits, .memtable(number))
     }
 }

@@ -3,9 +3,10 @@
 // nearly always enough, and a heap of the words by their next document gives them in order.
 
 /// Evaluates a query of one expanded word.
-struct ExpansionEvaluator {
-    private struct Word {
-        let cursor: PostingsCursor
+@safe struct ExpansionEvaluator {
+    @safe private struct Word {
+        /// Of a cursor that is kept below.
+        let state: UnsafeMutablePointer<PostingsState>
         /// The place of its distance in `weights`.
         let place: Int
         var document: UInt32
@@ -15,37 +16,40 @@ struct ExpansionEvaluator {
     private let weights: [Float]
     /// Whether documents at each distance could still be among the best of the stratum at hand.
     private var isOpen: [Bool]
+    private let cursors: [PostingsCursor]
     /// A heap whose root has the first document.
     private var heap: [Word] = []
 
     init(_ words: ExpandedWords, idf: Float) {
         weights = words.classes.map { idf * Expansion.damping(distance: $0.distance) }
         isOpen = weights.map { _ in true }
+        cursors = words.classes.flatMap { $0.cursors }
+        heap.reserveCapacity(cursors.count)
         for (place, each) in words.classes.enumerated() {
-            for cursor in each.cursors {
-                heap.append(Word(cursor: cursor, place: place, document: cursor.document))
+            for cursor in each.cursors where cursor.document != PostingsCursor.end {
+                unsafe heap.append(
+                    Word(state: cursor.state, place: place, document: cursor.document))
             }
         }
-        // Sorted is a heap.
-        heap.sort { $0.document < $1.document }
+        for parent in (0..<heap.count / 2).reversed() { sift(parent) }
     }
 
     /// Offers the matching documents and counts them.
     mutating func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
         var hits = HitCount()
         for range in walk.ranges {
-            skip(to: range.lowerBound)
             for stratum in walk.strata {
                 let documents = stratum.documents.clamped(to: range)
                 guard !documents.isEmpty else { continue }
                 guard let first = heap.first?.document, first < range.upperBound else { break }
-                guard documents.contains(first) else { continue }
-                best.beginRun(stratum.documents)
+                guard first < documents.upperBound else { continue }
                 let norm = walk.norms[Int(stratum.lengthCode)]
                 if hits.count > walk.countLimit, !best.wouldEnterAnywhere(most(0, norm)) {
                     hits.isExact = false
                     return hits
                 }
+                skip(to: documents.lowerBound)
+                best.beginRun(stratum.documents)
                 run(documents, norm, walk, &best, &hits)
             }
         }
@@ -66,6 +70,8 @@ struct ExpansionEvaluator {
         var isPruning = hits.count > walk.countLimit
         if isPruning { close(norm, best, &hits) }
         while let document = heap.first?.document, document < documents.upperBound {
+            // Those left are passed when the next stratum can do better, which it seldom can.
+            guard isOpen.contains(true) else { return }
             let place = takeNext(document, documents.upperBound)
             guard isOpen[place], walk.accepts?(document) ?? true else { continue }
             hits.count += 1
@@ -95,28 +101,30 @@ struct ExpansionEvaluator {
         var nearest = Int.max
         while let word = heap.first, word.document == document {
             nearest = min(nearest, word.place)
-            unsafe word.cursor.state.pointee.advance(to: isOpen[word.place] ? document + 1 : end)
-            settleRoot()
+            moveRoot(to: isOpen[word.place] ? document + 1 : end)
         }
         return nearest
     }
 
     /// Takes all words to their first document that is `target` or later.
     private mutating func skip(to target: UInt32) {
-        while let word = heap.first, word.document < target {
-            unsafe word.cursor.state.pointee.advance(to: target)
-            settleRoot()
-        }
+        while let word = heap.first, word.document < target { moveRoot(to: target) }
     }
 
-    /// Puts the root, whose cursor has moved, where it belongs.
-    private mutating func settleRoot() {
-        heap[0].document = unsafe heap[0].cursor.state.pointee.document
+    /// Takes the root's word to its first document that is `target` or later.
+    private mutating func moveRoot(to target: UInt32) {
+        unsafe heap[0].state.pointee.advance(to: target)
+        heap[0].document = unsafe heap[0].state.pointee.document
         if heap[0].document == PostingsCursor.end {
             heap.swapAt(0, heap.count - 1)
             heap.removeLast()
         }
-        var parent = 0
+        sift(0)
+    }
+
+    /// Puts a word where it belongs below its place.
+    private mutating func sift(_ start: Int) {
+        var parent = start
         while true {
             var least = parent
             for child in 2 * parent + 1...2 * parent + 2 where child < heap.count {
