@@ -72,7 +72,7 @@ func editDistance<Character: Equatable>(_ a: [Character], _ b: [Character]) -> I
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         let letters = Self.alphabets[alphabet]
-        // Of the same beginnings, so that keys of blocks are the same; some are other words, edited.
+        // Of the same beginnings, so that keys of blocks are the same.
         var words: Set<[Unicode.Scalar]> = []
         for _ in 0..<3_000 {
             let known = random.oneIn(3) ? [] : words.randomElement(using: &random) ?? []

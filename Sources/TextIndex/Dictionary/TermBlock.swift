@@ -99,8 +99,8 @@ import Storage
         return Int(length)
     }
 
-    /// Goes on to the first term that is not before `term`, and tells how many bytes the two have in
-    /// common; nil past the last.
+    /// Goes on to the first term that is not before another, and tells how many bytes the two have
+    /// in common; nil past the last.
     mutating func seek(_ term: [UInt8]) -> Int? {
         var matched = 0
         while next() {
@@ -118,10 +118,13 @@ import Storage
         return nil
     }
 
-    /// Makes the current term of the one before.
-    func complete(_ term: inout [UInt8]) {
-        term.removeSubrange(min(shared, term.count)...)
+    /// The current term, made of the one before.
+    func term(after previous: [UInt8]) -> [UInt8] {
+        var term: [UInt8] = []
+        term.reserveCapacity(length)
+        term.append(contentsOf: previous.prefix(shared))
         unsafe term.append(contentsOf: rest)
+        return term
     }
 
     /// Where the current term's postings lie; nil when that does not decode.

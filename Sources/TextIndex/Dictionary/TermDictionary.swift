@@ -106,7 +106,7 @@ package import Storage
         var term: [UInt8] = []
         while block.next() {
             guard let info = block.readInfo() else { break }
-            block.complete(&term)
+            term = block.term(after: term)
             guard body(term, info) else { return false }
         }
         guard !block.isDamaged else { throw damaged(number) }
@@ -127,14 +127,14 @@ package import Storage
         }
     }
 
-    /// Calls `body` with the terms from the current one on that begin with some bytes; tells whether
-    /// one came that does not.
+    /// Calls `body` with the terms from the current one on that begin with some bytes; tells
+    /// whether one came that does not.
     private static func rest(
         of block: inout TermBlock, _ prefix: [UInt8], _ body: ([UInt8], TermInfo) -> Void
     ) -> Bool {
         var term = prefix
         while let info = block.readInfo() {
-            block.complete(&term)
+            term = block.term(after: term)
             body(term, info)
             guard block.next() else { return false }
             guard block.shared >= prefix.count else { return true }

@@ -148,8 +148,8 @@ import Synchronization
         return postings.count == 0 ? nil : postings
     }
 
-    /// Calls `body` with the bytes of each term of a kind, its signature as `EditDistance` makes it and
-    /// its number, in the order in which they came.
+    /// Calls `body` with the bytes of each term of a kind, its signature as `EditDistance` makes it
+    /// and its number, in the order in which they came.
     @inline(__always)
     func forEachTerm(
         of kind: TermKind,

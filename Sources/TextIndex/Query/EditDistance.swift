@@ -12,27 +12,29 @@
 
     /// What is known of a beginning of another word.
     ///
-    /// In the sets bit i stands for the wanted word's first `characters` - 2 + i characters.
+    /// Bit i of a set stands for the wanted word's first `characters` - 2 + i characters.
     struct State {
-        /// What the beginning can become with two, one and no edits left to make; each set holds the
-        /// one before.
-        fileprivate(set) var twoLeft: UInt8 = 0
-        fileprivate(set) var oneLeft: UInt8 = 0
-        fileprivate(set) var noneLeft: UInt8 = 0
-        /// `twoLeft` and `oneLeft` before the last character, whose length is one less.
-        fileprivate var formerTwoLeft: UInt8 = 0
-        fileprivate var formerOneLeft: UInt8 = 0
+        /// What the beginning can become with two, one and no edits left to make: three sets, each
+        /// a byte and within the next.
+        fileprivate var sets: UInt32 = 0
+        /// The same before the last character, where `characters` was one less.
+        fileprivate var former: UInt32 = 0
         /// Whether the last character is the one that follows what bit i stood for before it.
-        fileprivate var matches: UInt8 = 0
-        /// Bytes that are missing of a character, whose bytes so far are `character`.
-        fileprivate(set) var missing: UInt8 = 0
+        fileprivate var matches: UInt32 = 0
+        /// The bytes that are there of a character of which some are missing.
         fileprivate var character: UInt32 = 0
-        /// Whole characters; never more than two beyond the wanted word's and the one after.
+        /// Whole characters; at most three beyond those of the wanted word.
         fileprivate var characters: Int32 = 0
+        /// Bytes that are missing of a character.
+        fileprivate(set) var missing: UInt8 = 0
 
         /// Whether no word that begins so is near.
         @inline(__always)
-        var isHopeless: Bool { noneLeft == 0 }
+        var isHopeless: Bool { sets < 1 << 16 }
+
+        /// Whether an edit can be left to make, so that any character may follow.
+        @inline(__always)
+        var hasEditLeft: Bool { sets & 0xFF00 != 0 }
     }
 
     /// Nothing measured yet.
@@ -45,7 +47,7 @@
     /// The word's characters between some that are none.
     nonisolated(unsafe) private let wanted: UnsafeMutablePointer<UInt32>
     /// For each number of characters of another word, the bits that stand for anything.
-    nonisolated(unsafe) private let bounds: UnsafeMutablePointer<UInt8>
+    nonisolated(unsafe) private let bounds: UnsafeMutablePointer<UInt32>
 
     /// Measures from a term as `TermKey` builds it, whose first byte is no character of the word.
     package init(to term: [UInt8], atMost limit: Int) {
@@ -65,15 +67,10 @@
         unsafe bounds = .allocate(capacity: count + 4)
         for length in 0..<count + 4 {
             let bits = (0..<5).filter { (0...count).contains(length - 2 + $0) }
-            unsafe bounds[length] = bits.reduce(0) { $0 | 1 << UInt8($1) }
+            unsafe bounds[length] = Self.threeSets &* bits.reduce(0) { $0 | 1 << UInt32($1) }
         }
         var start = State()
-        let nothing: UInt8 = 1 << 2
-        start.twoLeft = limit == 2 ? nothing : 0
-        start.oneLeft = limit == 1 ? nothing : start.twoLeft | start.twoLeft << 1
-        start.noneLeft = limit == 0 ? nothing : start.oneLeft | start.oneLeft << 1
-        unsafe start.oneLeft &= bounds[0]
-        unsafe start.noneLeft &= bounds[0]
+        start.sets = unsafe Self.withLeftOut(1 << UInt32(2 + 8 * (2 - limit)), bounds[0])
         self.start = start
     }
 
@@ -142,27 +139,33 @@
     @inline(__always)
     private func after(_ state: State, character: UInt32) -> State {
         let place = unsafe wanted + Int(state.characters)
-        var matches: UInt8 = unsafe place[0] == character ? 1 : 0
+        var matches: UInt32 = unsafe place[0] == character ? 1 : 0
         unsafe matches |= place[1] == character ? 2 : 0
         unsafe matches |= place[2] == character ? 4 : 0
         unsafe matches |= place[3] == character ? 8 : 0
         unsafe matches |= place[4] == character ? 16 : 0
         let exchanged = state.matches &>> 1 & matches &<< 1
-        let bounds = unsafe self.bounds[Int(state.characters) + 1]
+        // The character is the one wanted; or put in or replaced; or the second of two exchanged.
+        var sets = state.sets & (matches &* Self.threeSets)
+        sets |= (state.sets | state.sets &>> 1) &<< 8
+        sets |= (state.former & (exchanged &* Self.threeSets)) &<< 8
         var next = State()
-        next.twoLeft = state.twoLeft & matches & bounds
-        // Kept, put in, replaced, left out, exchanged.
-        next.oneLeft = state.oneLeft & matches | state.twoLeft &>> 1 | state.twoLeft
-        next.oneLeft |= next.twoLeft &<< 1 | state.formerTwoLeft & exchanged
-        next.oneLeft &= bounds
-        next.noneLeft = state.noneLeft & matches | state.oneLeft &>> 1 | state.oneLeft
-        next.noneLeft |= next.oneLeft &<< 1 | state.formerOneLeft & exchanged
-        next.noneLeft &= bounds
-        next.formerTwoLeft = state.twoLeft
-        next.formerOneLeft = state.oneLeft
+        next.sets = unsafe Self.withLeftOut(sets, bounds[Int(state.characters) + 1])
+        next.former = state.sets
         next.matches = matches
         next.characters = state.characters + 1
         return next
+    }
+
+    /// A number that takes a set to three.
+    private static let threeSets: UInt32 = 0x01_01_01
+
+    /// The sets within bounds, and what leaving out one or two characters adds to them.
+    @inline(__always)
+    private static func withLeftOut(_ sets: UInt32, _ bounds: UInt32) -> UInt32 {
+        var sets = sets & bounds
+        sets |= sets &<< 9 & bounds
+        return sets | sets &<< 9 & bounds
     }
 
     /// The distance of a word that ends here; nil when it is too far.
@@ -171,25 +174,26 @@
         let last = state.missing > 0 ? after(state, character: state.character) : state
         let bit = count - Int(last.characters) + 2
         guard (0..<5).contains(bit) else { return nil }
-        if last.twoLeft >> UInt8(bit) & 1 == 1 { return limit - 2 }
-        if last.oneLeft >> UInt8(bit) & 1 == 1 { return limit - 1 }
-        return last.noneLeft >> UInt8(bit) & 1 == 1 ? limit : nil
+        let left = (0...2).first { last.sets >> UInt32(8 * $0 + bit) & 1 == 1 }
+        return left.map { limit - 2 + $0 }
     }
 
     /// The first character after another with which a near word can go on; the state has no edit
     /// left, so that few can.
     func character(after state: State, above least: UInt32) -> UInt32? {
-        let exchanged = state.formerOneLeft & state.matches &>> 1
+        let exchanged = state.former &>> 8 & state.matches &>> 1
         let place = unsafe wanted + Int(state.characters)
         var first = UInt32.max
-        for bit in 0..<5 {
-            if state.noneLeft >> UInt8(bit) & 1 == 1, unsafe place[bit] > least {
-                first = unsafe min(first, place[bit])
-            }
-            if exchanged >> UInt8(bit) & 1 == 1, unsafe place[bit - 1] > least {
-                first = unsafe min(first, place[bit - 1])
+        func take(_ set: UInt32, _ place: UnsafeMutablePointer<UInt32>) {
+            var left = set
+            while left != 0 {
+                let next = unsafe place[left.trailingZeroBitCount]
+                if next > least { first = min(first, next) }
+                left &= left - 1
             }
         }
+        unsafe take(state.sets &>> 16, place)
+        unsafe take(exchanged, place - 1)
         return first == .max ? nil : first
     }
 

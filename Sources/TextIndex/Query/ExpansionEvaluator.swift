@@ -67,6 +67,8 @@
         _ hits: inout HitCount
     ) {
         for place in isOpen.indices { isOpen[place] = true }
+        // A stratum alone may be of all lengths, as a memtable's is.
+        let isOfOneLength = walk.strata.count > 1
         var isPruning = hits.count > walk.countLimit
         if isPruning { close(norm, best, &hits) }
         while let document = heap.first?.document, document < documents.upperBound {
@@ -75,7 +77,8 @@
             let place = takeNext(document, documents.upperBound)
             guard isOpen[place], walk.accepts?(document) ?? true else { continue }
             hits.count += 1
-            best.offer(score(place, document, walk), document)
+            let own = isOfOneLength ? norm : self.norm(of: document, walk)
+            best.offer(score(place, own), document)
             isPruning = isPruning || hits.count > walk.countLimit
             if isPruning { close(norm, best, &hits) }
         }
@@ -89,9 +92,12 @@
         }
     }
 
-    private func score(_ place: Int, _ document: UInt32, _ walk: DocumentWalk) -> Float {
+    private func norm(of document: UInt32, _ walk: DocumentWalk) -> Float {
+        unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
+    }
+
+    private func score(_ place: Int, _ norm: Float) -> Float {
         guard weights[place] > 0 else { return 0 }
-        let norm = unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
         return BM25.impact(idf: weights[place], frequency: 1, norm: norm)
     }
 

@@ -5,8 +5,8 @@
 package import Storage
 
 extension TermDictionary {
-    /// Calls `body` with each word that is near another (as `TermKey` builds it), in order, with its
-    /// distance and where its postings lie.
+    /// Calls `body` with each word that is near another (as `TermKey` builds it), in order, with
+    /// its distance and where its postings lie.
     package func forEach(
         near distance: EditDistance, _ body: ([UInt8], Int, TermInfo) -> Void
     ) throws(StorageError) {
@@ -99,8 +99,8 @@ extension TermDictionary {
         return shared
     }
 
-    /// Measures the block's term from a byte on; false, and `hopeless` is set, when none that begins
-    /// with the bytes up to `depth` is near.
+    /// Measures the block's term from a byte on; false, and `hopeless` is set, when none that
+    /// begins with the bytes up to `depth` is near.
     @inline(__always)
     private mutating func measure(_ block: TermBlock, from start: Int) -> Bool {
         var at = start
@@ -133,7 +133,7 @@ extension TermDictionary {
             let state = unsafe states[start]
             hopeless = end
             // While an edit is left any character will do.
-            if state.oneLeft != 0 {
+            if state.hasEditLeft {
                 return end > 8 ? key(8) : key(end) &+ 1 &<< UInt64(64 - 8 * end)
             }
             if let next = distance.character(after: state, above: character(start, end)) {
