@@ -70,7 +70,9 @@
             unsafe bounds[length] = Self.threeSets &* bits.reduce(0) { $0 | 1 << UInt32($1) }
         }
         var start = State()
-        start.sets = unsafe Self.withLeftOut(1 << UInt32(2 + 8 * (2 - limit)), bounds[0])
+        // The beginning of no characters, whether edits are left or none.
+        let nothing = Self.threeSets &<< UInt32(2 + 8 * (2 - limit))
+        start.sets = unsafe Self.withLeftOut(nothing, bounds[0])
         self.start = start
     }
 

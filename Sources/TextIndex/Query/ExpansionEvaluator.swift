@@ -67,8 +67,6 @@
         _ hits: inout HitCount
     ) {
         for place in isOpen.indices { isOpen[place] = true }
-        // A stratum alone may be of all lengths, as a memtable's is.
-        let isOfOneLength = walk.strata.count > 1
         var isPruning = hits.count > walk.countLimit
         if isPruning { close(norm, best, &hits) }
         while let document = heap.first?.document, document < documents.upperBound {
@@ -77,7 +75,7 @@
             let place = takeNext(document, documents.upperBound)
             guard isOpen[place], walk.accepts?(document) ?? true else { continue }
             hits.count += 1
-            let own = isOfOneLength ? norm : self.norm(of: document, walk)
+            let own = walk.isByLength ? norm : self.norm(of: document, walk)
             best.offer(score(place, own), document)
             isPruning = isPruning || hits.count > walk.countLimit
             if isPruning { close(norm, best, &hits) }
