@@ -34,10 +34,13 @@ struct CollectedWords {
                 found.append(Found(word: word, part: part, place: place))
             }
         }
-        // Those of one segment come in order; equal words of several parts stay in theirs.
-        found.sort { $0.word.term.lexicographicallyPrecedes($1.word.term) }
+        // Equal words of several parts stay in the order of these.
+        if parts > 1 || sources.contains(where: { !$0.hasSortedTerms }) {
+            found.sort { $0.word.term.lexicographicallyPrecedes($1.word.term) }
+        }
+        words.reserveCapacity(found.count)
         for (index, each) in found.enumerated() {
-            if let last = words.last, last.term == each.word.term {
+            if parts > 1, let last = words.last, last.term == each.word.term {
                 words[words.count - 1] = Expansion.Word(
                     term: last.term, distance: last.distance,
                     documentFrequency: last.documentFrequency + each.word.documentFrequency)

@@ -42,7 +42,8 @@ package struct Expansion: Sendable, Equatable {
         self.edits = edits
         found = collected.words.count
         let taken = collected.best(edits == nil ? Self.prefixWordsMax : Self.fuzzyWordsMax)
-        words = taken.map { collected.words[$0] }
+        let isEvery = taken.count == collected.words.count
+        words = isEvery ? collected.words : taken.map { collected.words[$0] }
         places = collected.places(of: taken)
     }
 }
@@ -61,6 +62,8 @@ package typealias TermBody = ([UInt8], UInt64, Int, TermPlace) -> Void
 
 /// A part of a track whose words can be looked through.
 package protocol TermSource: PostingsSource {
+    /// Whether the words come in the order of their bytes.
+    var hasSortedTerms: Bool { get }
     /// Calls `body` with each word that has a prefix (both as `TermKey` builds them), in any order;
     /// its distance is 0.
     func forEachTerm(withPrefix prefix: [UInt8], _ body: TermBody) throws(StorageError)
@@ -107,6 +110,9 @@ extension TextQuery {
 }
 
 extension TextSections: TermSource {
+    /// They lie in order.
+    package var hasSortedTerms: Bool { true }
+
     /// Looks through a range of the sorted terms.
     package func forEachTerm(
         withPrefix prefix: [UInt8], _ body: TermBody
@@ -133,6 +139,9 @@ extension TextSections: TermSource {
 }
 
 extension MutableIndexView: TermSource {
+    /// They lie as they came.
+    package var hasSortedTerms: Bool { false }
+
     /// Looks at every word of the memtable.
     package func forEachTerm(
         withPrefix prefix: [UInt8], _ body: TermBody
