@@ -31,6 +31,7 @@ extension Gateway {
             guard let explained else { continue }
             var tree = ExplainedTree(track.name, explained)
             tree.readRoot(dropped: read(syntax, try match(inner), track).dropped)
+            tree.read(request.numbers[track.id] ?? [])
             rows += tree.rows
             hits += explained.hits.map { ($0, track.name, tree.leafNodes) }
         }
@@ -85,6 +86,21 @@ private struct ExplainedTree {
             rows.append([
                 AnswerField("track", track), AnswerField("asks", "filter"),
                 AnswerField("finds", "value"), Self.terms(filter),
+            ])
+        }
+    }
+
+    /// Adds the conditions on numbers, below all else.
+    mutating func read(_ conditions: [NumberCondition]) {
+        for condition in conditions {
+            let ranges = condition.ranges.map(NumberRange.text)
+            rows.append([
+                AnswerField("track", track), AnswerField("asks", "filter"),
+                AnswerField("finds", "number"),
+                AnswerField(
+                    "terms",
+                    String(decoding: condition.name, as: UTF8.self) + ":"
+                        + ranges.joined(separator: ",")),
             ])
         }
     }

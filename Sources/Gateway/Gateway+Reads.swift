@@ -38,6 +38,7 @@ extension Gateway {
         return .rows(
             Array(rows),
             summary: [AnswerField("hits", hits), AnswerField("shown", rows.count)]
+                + (try correction(arguments, tracks, view, result.count))
                 + Self.partial(result.damaged, tracks))
     }
 
@@ -79,20 +80,17 @@ extension Gateway {
         var syntax = QuerySyntax(text)
         let typedTitles = syntax.takeTitles()
         let match = try self.match(arguments)
-        var filters: [[[UInt8]]] = []
-        let own = Verb.named("SEARCH")?.keys ?? []
-        for key in arguments.keys
-        where !own.contains(key.name) && !key.name.hasPrefix(TitleScope.prefix) {
-            filters.append(try filter(key, tracks))
-        }
+        let attributes = try AttributeScope(arguments, tracks, analyzer)
         // Where something was asked for that holds no word, nothing matches, rather than all.
         let isEmpty = text.isEmpty || typedTitles != nil && syntax.items.isEmpty
-        var request = SearchRequest(TextQuery(filters: filters), limit: 0)
+        var request = SearchRequest(TextQuery(), limit: 0)
         for track in tracks {
             var query = read(syntax, match, track).query
-            query.filters = filters
+            query.filters = attributes.filters(track)
             if query.clauses.isEmpty, !isEmpty { query.filters.append([]) }
             request.queries[track.id] = query
+            let numbers = attributes.numbers(track)
+            if !numbers.isEmpty { request.numbers[track.id] = numbers }
         }
         let scope = try TitleScope(arguments, typed: typedTitles, catalog, analyzer)
         request.titles = scope.names
@@ -127,24 +125,6 @@ extension Gateway {
                         + "\(QuerySyntax.leavesMax)")
             }
             return .atLeast(count)
-        }
-    }
-
-    private func filter(
-        _ key: (name: String, value: [UInt8]), _ tracks: [Track]
-    ) throws(GatewayError) -> [[UInt8]] {
-        let fields = tracks.compactMap { $0.field(key.name) }
-        guard !fields.isEmpty else {
-            throw GatewayError(
-                "SYNTAX.key", "no track searched has an attribute '\(key.name.prefix(64))'")
-        }
-        guard fields.contains(where: { $0.type == .keyword }) else {
-            throw GatewayError(
-                "SYNTAX.key", "'\(key.name)' is not a keyword, and only keywords can be asked for")
-        }
-        try checkUTF8(key.value, key.name)
-        return key.value.split(separator: UInt8(ascii: ",")).map { value in
-            TermKey.attribute(Array(key.name.utf8), analyzer.fold(Array(value)))
         }
     }
 

@@ -1,6 +1,8 @@
-// SUGGEST: words that complete the last one of what is being typed.
+// SUGGEST: words that complete the last one of what is being typed, or values of a keyword that
+// begin so, with the number of rows that hold them and as the rows have them written.
 
 import Segments
+import Storage
 import TextIndex
 
 extension Gateway {
@@ -12,38 +14,111 @@ extension Gateway {
         if arguments.text != nil, arguments.bytes("q") != nil {
             throw GatewayError("SYNTAX.key", "the text stands on the line or in q=, not both")
         }
+        try checkSound(tracks, view)
+        let own = Verb.named("SUGGEST")?.keys ?? []
+        let values = arguments.keys.filter { !own.contains($0.name) }
         let text = arguments.bytes("q") ?? arguments.text ?? []
         try checkUTF8(text, "the text")
-        try checkSound(tracks, view)
-        var rows: [[UInt8]: (frequency: UInt64, before: [UInt8])] = [:]
-        for track in tracks {
-            let typed = track.analyzer.tokens(text).filter { $0.place.kind != .joined }
-            // Behind a space no word has begun.
-            guard let last = typed.last, last.range.upperBound == text.count else { continue }
-            let found: [Expansion.Word]
-            do { found = try view.words(track.id, beginning: TermKey.word(last.term)) } catch {
-                throw GatewayError(error)
-            }
-            for word in found {
-                let known = rows[word.term]?.frequency ?? 0
-                rows[word.term] = (
-                    known + word.documentFrequency, Array(text[..<last.range.lowerBound])
-                )
-            }
+        guard let value = values.first else { return try words(text, tracks, view, limit) }
+        guard values.count == 1, text.isEmpty else {
+            throw GatewayError(
+                "SYNTAX.key", "SUGGEST completes a text or the value of one attribute, not both")
         }
-        let best = rows.sorted { a, b in
-            if a.value.frequency != b.value.frequency {
-                return a.value.frequency > b.value.frequency
-            }
+        return try self.values(value, tracks, view, limit)
+    }
+
+    /// Something that may be meant.
+    private struct Completion {
+        var rows: UInt64 = 0
+        /// The track of most of the rows, which is asked how it is written, and how many it has.
+        var track: Track?
+        var rowsOfTrack: UInt64 = 0
+        /// What was typed before it.
+        var before: [UInt8] = []
+
+        mutating func add(_ count: UInt64, _ track: Track, after before: [UInt8] = []) {
+            rows += count
+            guard count > rowsOfTrack else { return }
+            (self.track, rowsOfTrack, self.before) = (track, count, before)
+        }
+    }
+
+    /// Those of most rows, as they are looked up.
+    private func best(
+        _ completions: [[UInt8]: Completion], _ limit: Int
+    ) -> ArraySlice<(key: [UInt8], value: Completion)> {
+        let sorted = completions.sorted { a, b in
+            if a.value.rows != b.value.rows { return a.value.rows > b.value.rows }
             return a.key.lexicographicallyPrecedes(b.key)
         }
-        let shown = best.prefix(limit).map { term, row in
-            let word = Array(term.dropFirst())
-            return [
-                AnswerField("word", .bytes(word)), AnswerField("rows", Int(row.frequency)),
-                AnswerField("text", .bytes(row.before + word)),
-            ]
+        return sorted.prefix(limit)
+    }
+
+    private func words(
+        _ text: [UInt8], _ tracks: [Track], _ view: View, _ limit: Int
+    ) throws(GatewayError) -> Answer {
+        var found: [[UInt8]: Completion] = [:]
+        do {
+            for track in tracks {
+                let typed = track.analyzer.tokens(text).filter { $0.place.kind != .joined }
+                // Behind a space no word has begun.
+                guard let last = typed.last, last.range.upperBound == text.count else { continue }
+                let before = Array(text[..<last.range.lowerBound])
+                for word in try view.words(track.id, beginning: TermKey.word(last.term)) {
+                    found[Array(word.term.dropFirst()), default: Completion()]
+                        .add(word.documentFrequency, track, after: before)
+                }
+            }
+            var rows: [[AnswerField]] = []
+            for (term, completion) in best(found, limit) {
+                let word = try spelling(term, completion.track, view)
+                rows.append([
+                    AnswerField("word", .bytes(word)), AnswerField("rows", Int(completion.rows)),
+                    AnswerField("text", .bytes(completion.before + word)),
+                ])
+            }
+            return .rows(rows, summary: [AnswerField("shown", rows.count)])
+        } catch { throw GatewayError(error) }
+    }
+
+    private func spelling(
+        _ word: [UInt8], _ track: Track?, _ view: View
+    ) throws(StorageError) -> [UInt8] {
+        guard let track else { return word }
+        return try view.spelling(track.id, of: word, track.analyzer) ?? word
+    }
+
+    private func values(
+        _ key: (name: String, value: [UInt8]), _ tracks: [Track], _ view: View, _ limit: Int
+    ) throws(GatewayError) -> Answer {
+        let asked = tracks.filter { $0.field(key.name)?.type == .keyword }
+        guard !asked.isEmpty else {
+            throw GatewayError(
+                "SYNTAX.key", "'\(key.name)' is not a keyword, and only keywords are completed")
         }
-        return .rows(Array(shown), summary: [AnswerField("shown", shown.count)])
+        try checkUTF8(key.value, key.name)
+        let name = Array(key.name.utf8)
+        let prefix = TermKey.attribute(name, [])
+        var found: [[UInt8]: Completion] = [:]
+        do {
+            for track in asked {
+                let values = try view.values(
+                    track.id, of: name, beginning: analyzer.fold(key.value))
+                for (term, rows) in values {
+                    found[Array(term.dropFirst(prefix.count)), default: Completion()]
+                        .add(rows, track)
+                }
+            }
+            var rows: [[AnswerField]] = []
+            for (folded, completion) in best(found, limit) {
+                guard let track = completion.track else { continue }
+                let value = try view.spelling(track.id, ofValue: folded, of: name, analyzer)
+                rows.append([
+                    AnswerField(key.name, .bytes(value ?? folded)),
+                    AnswerField("rows", Int(completion.rows)),
+                ])
+            }
+            return .rows(rows, summary: [AnswerField("shown", rows.count)])
+        } catch { throw GatewayError(error) }
     }
 }

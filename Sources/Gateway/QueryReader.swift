@@ -150,9 +150,8 @@ package struct QueryReader {
     /// A word of several parts, such as well-known: the parts together, or written as one.
     private mutating func alternatives(_ tokens: [Token]) -> Content? {
         let joined = tokens.filter { $0.place.kind == .joined }
-        guard let parts = together(tokens, slop: 0), !joined.isEmpty else {
-            return together(tokens, slop: 0)
-        }
+        let together = together(tokens, slop: 0)
+        guard let parts = together, !joined.isEmpty else { return together }
         let all = [parts] + joined.map { .terms([TermKey.word($0.term)], slop: 0) }
         return .group(all.map { Clause(.should, $0) }, atLeast: nil)
     }
@@ -216,7 +215,7 @@ package struct QueryReader {
     }
 
     /// The edits of a fuzzy word that does not say how many: short words allow fewer.
-    private static func edits(_ term: [UInt8]) -> Int {
+    static func edits(_ term: [UInt8]) -> Int {
         // What continues a character of UTF-8 is not counted, nor the byte before the word.
         let characters = term.count { $0 & 0xC0 != 0x80 } - 1
         return characters < 3 ? 0 : characters < 6 ? 1 : 2

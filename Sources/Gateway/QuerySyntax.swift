@@ -53,11 +53,13 @@ package struct QuerySyntax: Sendable, Equatable {
     package private(set) var items: [Item]
     /// How many words, phrases and values were dropped.
     package let dropped: Int
+    /// Where in what was typed words and phrases stand that may or must be found as they are.
+    package let spoken: [Range<Int>]
 
     /// Reads what was typed.
     package init(_ text: [UInt8]) {
         var tokens: [QueryTokens.Token]
-        (tokens, dropped) = QueryTokens.read(text, leaves: Self.leavesMax)
+        (tokens, spoken, dropped) = QueryTokens.read(text, leaves: Self.leavesMax)
         QueryTokens.matchParentheses(&tokens, depth: Self.depthMax)
         var parser = Parser(tokens: tokens)
         items = parser.list()

@@ -9,11 +9,14 @@ enum QueryTokens {
         case close(boost: Float)
     }
 
-    /// The tokens, and how many leaves beyond `limit` were dropped, with the operators after them.
-    static func read(_ text: [UInt8], leaves limit: Int) -> (tokens: [Token], dropped: Int) {
+    /// The tokens, where words and phrases stand that are to be found as they are, and how many
+    /// leaves beyond `limit` were dropped, with the operators after them.
+    static func read(
+        _ text: [UInt8], leaves limit: Int
+    ) -> (tokens: [Token], spoken: [Range<Int>], dropped: Int) {
         var reader = Reader(text: text, limit: limit)
         reader.readAll()
-        return (reader.tokens, max(0, -reader.leavesLeft))
+        return (reader.tokens, reader.spoken, max(0, -reader.leavesLeft))
     }
 
     /// Drops parentheses that have no partner, or lie too deep.
@@ -41,6 +44,7 @@ enum QueryTokens {
 private struct Reader {
     let text: [UInt8]
     var tokens: [QueryTokens.Token] = []
+    var spoken: [Range<Int>] = []
     /// Leaves that there is room for; below zero, how many were dropped.
     var leavesLeft: Int
     private var next = 0
@@ -77,8 +81,12 @@ private struct Reader {
         next += 1
     }
 
-    private mutating func add(_ leaf: @autoclosure () -> QuerySyntax.Node, boost: Float) {
+    /// `place` is where words stand, when they are to be found as they are.
+    private mutating func add(
+        _ leaf: @autoclosure () -> QuerySyntax.Node, boost: Float, at place: Range<Int>? = nil
+    ) {
         leavesLeft -= 1
+        if let place, leavesLeft >= 0, tokens.last != .mustNot { spoken.append(place) }
         if leavesLeft >= 0 { tokens.append(.leaf(leaf(), boost: boost)) }
     }
 
@@ -86,6 +94,7 @@ private struct Reader {
     private var isSign: Bool { next + 1 < text.count && text[next + 1] > 32 }
 
     private mutating func readPhrase() {
+        let start = next + 1
         guard let inner = quoted() else {
             next += 1
             return
@@ -95,7 +104,8 @@ private struct Reader {
             slop = Int(min(number, Float(QuerySyntax.slopMax)))
             next = end
         }
-        add(.phrase(inner, slop: slop), boost: boost() ?? 1)
+        add(
+            .phrase(inner, slop: slop), boost: boost() ?? 1, at: start..<start + inner.count)
     }
 
     /// What stands between the quote here and the next one; nil when there is no other.
@@ -126,7 +136,11 @@ private struct Reader {
             weight = min(number, QuerySyntax.boostMax)
             word = word[..<caret]
         }
-        add(Self.node(word), boost: weight)
+        let node = Self.node(word)
+        switch node {
+        case .word, .exact: add(node, boost: weight, at: word.startIndex..<word.endIndex)
+        default: add(node, boost: weight)
+        }
     }
 
     private func endsWord(_ place: Int) -> Bool {

@@ -58,20 +58,17 @@ private struct TitleCondition {
         self.analyzer = analyzer
         var alternatives: [Alternative] = []
         for value in list.split(separator: ",") {
-            guard let dots = value.firstRange(of: "..") else {
+            guard value.contains(NumberRange.mark) else {
                 alternatives.append(.value(analyzer.fold(Array(value.utf8))))
                 continue
             }
-            let (from, to) = (value[..<dots.lowerBound], value[dots.upperBound...])
-            let lower = from.isEmpty ? -Double.infinity : Double(from)
-            let upper = to.isEmpty ? Double.infinity : Double(to)
-            guard let lower, let upper, lower <= upper else {
+            guard let range = NumberRange.read(value) else {
                 throw GatewayError(
                     "SYNTAX.value",
                     "\(TitleScope.prefix)\(name)=\(value.prefix(64)) is no range of numbers; "
                         + "write 2000..2010, 2000.. or ..2010")
             }
-            alternatives.append(.range(lower...upper))
+            alternatives.append(.range(range))
         }
         self.alternatives = alternatives
     }

@@ -103,8 +103,10 @@ extension Verb {
             summary: "counts exactly what SEARCH would find",
             keys: ["q", "title", "in", "out", "match"], freeTextAfterWords: 1),
         Verb(
-            name: "SUGGEST", usage: "SUGGEST track[,track] text [limit=10], or q={n} for the text",
-            summary: "completes the last word of what is being typed",
+            name: "SUGGEST",
+            usage: "SUGGEST track[,track] text [limit=10], or q={n} for the text | "
+                + "SUGGEST track[,track] attribute=text [limit=10]",
+            summary: "completes the last word of what is being typed, or a value such as a speaker",
             keys: ["q", "limit"], freeTextAfterWords: 1),
         Verb(
             name: "EXPLAIN",

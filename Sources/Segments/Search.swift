@@ -13,6 +13,8 @@ package struct SearchRequest: Sendable {
     package var query: TextQuery
     /// What to look for in tracks whose languages read the same words in their own ways.
     package var queries: [UInt32: TextQuery] = [:]
+    /// Numbers that what is found in a track must have.
+    package var numbers: [UInt32: [NumberCondition]] = [:]
     /// Only these titles; nil for all.
     package var titles: [[UInt8]]?
     /// Only what overlaps this range of nanoseconds.
@@ -139,9 +141,12 @@ extension View {
         for (source, query) in zip(bound.sources, bound.queries) {
             var best = TopK(
                 capacity: request.limit, precedes: source.tieOrder, inRuns: source.isByLength)
+            var (query, filter) = (query, filter(request, source))
+            let numbers = request.numbers[number].map { NumberFilter($0, source) }
+            numbers?.apply(to: &query, &filter, request.titles)
             count += query.evaluate(
-                bound.weights, filter(request, source), into: &best,
-                countLimit: request.countLimit)
+                bound.weights, filter, into: &best, countLimit: request.countLimit)
+            try numbers?.checkSound()
             for scored in best.sorted() {
                 let document = source.document(scored.document)
                 found.append(
@@ -258,7 +263,7 @@ extension Source {
     }
 
     /// The document that the text index has as an ordinal.
-    fileprivate func document(_ ordinal: UInt32) -> UInt32 {
+    func document(_ ordinal: UInt32) -> UInt32 {
         guard case .segment(let segment) = self else { return ordinal }
         return segment.text.document(ordinal)
     }

@@ -12,7 +12,7 @@ struct ResultTable {
         let names = ["title", "in", "out"] + (hasSpeakers ? ["speaker"] : []) + ["text"]
         var rows = [names.map { $0 == "text" ? "line" : $0 }]
         for result in results {
-            rows.append(names.map { (result($0) ?? "").replacingNewlines })
+            rows.append(names.map { Terminal.harmless((result($0) ?? "").replacingNewlines) })
         }
         self.rows = rows
         widths = names.indices.map { column in

@@ -87,7 +87,7 @@ struct Search: ParsableCommand {
         let reply = try connection.ask(line)
         guard !reply.rows.isEmpty else {
             warn(reply.fields["damaged"])
-            throw Failure(.nothingFound, "nothing found for '\(query.joined(separator: " "))'")
+            throw nothingFound(meant: reply.fields["did_you_mean"])
         }
         let table = ResultTable(reply.rows.map { row in { row[$0] } })
         Terminal.write(table.text(colour: Terminal.wantsColour()))
@@ -107,6 +107,7 @@ struct Search: ParsableCommand {
     /// Passes rows on as the server wrote them, without the mark before each.
     private func showRows(_ connection: Client, _ line: [UInt8]) throws {
         var shown = 0
+        var meant: String?
         do {
             connection.send(line)
             try connection.flush()
@@ -118,15 +119,22 @@ struct Search: ParsableCommand {
                             "mspd: the server says"
                                 + String(decoding: reply.dropFirst(), as: UTF8.self))
                     }
-                    warn(ClientReply(lines: [reply])?.fields["damaged"])
+                    let fields = ClientReply(lines: [reply])?.fields
+                    warn(fields?["damaged"])
+                    meant = fields?["did_you_mean"]
                     break
                 }
                 shown += 1
                 Terminal.write(Array(reply.dropFirst(2)) + [10])
             }
         } catch let error as NetError { throw Failure(error) }
-        if shown == 0 {
-            throw Failure(.nothingFound, "nothing found for '\(query.joined(separator: " "))'")
-        }
+        if shown == 0 { throw nothingFound(meant: meant) }
+    }
+
+    private func nothingFound(meant: String?) -> Failure {
+        let hint = meant.map { "; did you mean '\($0)'?" } ?? ""
+        return Failure(
+            .nothingFound,
+            Terminal.harmless("nothing found for '\(query.joined(separator: " "))'\(hint)"))
     }
 }

@@ -57,9 +57,32 @@ enum Terminal {
     /// Columns that a text takes on a terminal, about.
     static func width(_ text: String) -> Int {
         text.unicodeScalars.reduce(0) { columns, scalar in
-            if scalar.properties.generalCategory == .nonspacingMark { return columns }
+            switch scalar.properties.generalCategory {
+            case .nonspacingMark, .enclosingMark, .format: return columns
+            default: break
+            }
             return columns + (wide.contains { $0.contains(scalar.value) } ? 2 : 1)
         }
+    }
+
+    /// A text of unknown origin as a terminal may have it: what would move the cursor or turn the
+    /// direction of what follows is shown by its number.
+    ///
+    /// Embeddings and isolates, which texts in Arabic and Hebrew have for good reasons, are left
+    /// out: one that is not closed would reach into the next column.
+    static func harmless(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x202A...0x202C, 0x2066...0x2069: continue
+            case 0x202D, 0x202E, 0x2028, 0x2029, 0..<32, 127..<160:
+                let digits = String(scalar.value, radix: 16, uppercase: true)
+                let zeros = String(repeating: "0", count: 4 - digits.count)
+                shown.append(contentsOf: "<U+\(zeros)\(digits)>".unicodeScalars)
+            default: shown.append(scalar)
+            }
+        }
+        return String(shown)
     }
 
     /// A text filled up with spaces to a width.

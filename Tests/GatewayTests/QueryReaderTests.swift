@@ -120,6 +120,16 @@ import TextIndex
         let prefixes = (0..<20).map { "p\($0)*" }.joined(separator: " ")
         let expanded = read(prefixes).count { if case .prefix = $0.content { true } else { false } }
         #expect(expanded == QueryReader.expansionsMax)
+        // A character alone is looked up once.
+        let alone = read(Array(repeating: "左", count: 20).joined(separator: " "))
+        let begun = alone.count { if case .prefix = $0.content { true } else { false } }
+        #expect(begun == QueryReader.expansionsMax)
+    }
+
+    @Test func `words that are to be found as they are are known by their places`() {
+        let text = Array("go +back -not \"a phrase\" =form pre* fuz~ speaker:ann b^2".utf8)
+        let words = QuerySyntax(text).spoken.map { String(decoding: text[$0], as: UTF8.self) }
+        #expect(words == ["go", "back", "a phrase", "=form", "b"])
     }
 
     @Test func `large queries of every kind are read within ten milliseconds`() {

@@ -76,6 +76,15 @@ struct SearchOracle {
         let (start, end) = (row.annotation.start, row.annotation.end)
         if let to = request.end, start >= to { return false }
         if let from = request.start, end <= from, !(start == end && start == from) { return false }
+        for condition in request.numbers.values.joined() {
+            let first = row.annotation.attributes.first {
+                $0.type == .number && $0.name == condition.name
+            }
+            guard let first else { return false }
+            let bits = first.value.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let number = Double(bitPattern: bits)
+            guard condition.ranges.contains(where: { $0.contains(number) }) else { return false }
+        }
         for filter in filters {
             let holds = filter.contains { row.annotation.has($0.0, $0.1, analyzer) }
             guard holds else { return false }

@@ -41,6 +41,41 @@ struct PackedColumnTests {
         _ = try roundTrip([Int64](repeating: .min, count: count))
     }
 
+    @Test func `values in ranges are found where looking at each finds them`() throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for round in 0..<60 {
+            let count = Int.random(in: 1...900, using: &random)
+            let spread: Int64 = [10, 1_000_000, 1 << 40, .max][round % 4]
+            let slope = [0, 3, -70_000, 1 << 50][Int.random(in: 0..<4, using: &random)]
+            let values = (0..<count).map { index in
+                Int64.random(in: -spread...spread, using: &random) &+ Int64(index * slope)
+            }
+            let column = try #require(PackedColumn(try section(packed(values))))
+            for _ in 0..<20 {
+                let ranges = (0..<Int.random(in: 0..<3, using: &random)).map { _ in
+                    let start = values.randomElement(using: &random) ?? 0
+                    let (end, isFar) = start.addingReportingOverflow(
+                        Int64.random(in: 0...(spread >> 2), using: &random))
+                    return start...(isFar ? start : end)
+                }
+                let first = Int.random(in: 0...count, using: &random)
+                let indexes = first..<Int.random(in: first...count, using: &random)
+                var found: [Int] = []
+                let isWhole = column.forEach(in: indexes, within: ranges) {
+                    found.append($0)
+                    return found.count < 50
+                }
+                let all = indexes.filter { index in
+                    ranges.contains { $0.contains(values[index]) }
+                }
+                let isSame = found == Array(all.prefix(50)) && isWhole == (all.count < 50)
+                #expect(isSame, "seed \(seed), round \(round)")
+                guard isSame else { return }
+            }
+        }
+    }
+
     @Test func `constant blocks take no bits`() throws {
         let size = try roundTrip([Int64](repeating: -5, count: 1280))
         #expect(size == 16 + 10 * 24 + 8)

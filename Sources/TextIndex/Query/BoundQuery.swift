@@ -10,7 +10,7 @@ package struct BoundQuery {
     private let leaves: [TextQuery.Leaf]
     /// For each leaf, a cursor for each term.
     private let cursors: [[PostingsCursor?]]
-    private let filters: [[PostingsCursor]]
+    private var filters: [[PostingsCursor]]
 
     /// Opens the cursors; throws when the postings are damaged.
     ///
@@ -50,6 +50,56 @@ package struct BoundQuery {
             filters.append(ofFilter)
         }
         self.filters = filters
+    }
+
+    /// Keeps the query to some documents, in ascending order.
+    package mutating func restrict(to documents: [UInt32]) {
+        let cursor = PostingsCursor(DecodedPostings(documents: documents))
+        filters.append(documents.isEmpty ? [] : [cursor])
+    }
+
+    /// Evaluations are best led by no more of so many documents.
+    package static func few(of documents: UInt32) -> Int {
+        LeadEvaluator.most(of: Int(documents))
+    }
+
+    /// No more documents of this part match, whichever may be found.
+    package var matchesAtMost: Int {
+        var next = 0
+        let ofClauses = matchesAtMost(query.clauses, query.atLeast, &next)
+        return filters.reduce(ofClauses) { most, filter in
+            min(most, filter.reduce(0) { $0 + $1.documentFrequency })
+        }
+    }
+
+    private func matchesAtMost(
+        _ clauses: [TextQuery.Clause], _ atLeast: Int?, _ next: inout Int
+    ) -> Int {
+        var (required, optional) = (Int(source.documentCount), 0)
+        var needsOptional = atLeast.map { $0 > 0 } ?? false
+        for clause in clauses {
+            let most = matchesAtMost(clause.content, &next)
+            switch clause.occurrence {
+            case .must, .filter: required = min(required, most)
+            case .should: optional += most
+            case .mustNot: break
+            }
+        }
+        let mayStandAlone = clauses.contains { $0.occurrence == .must }
+        if !mayStandAlone, atLeast == nil {
+            needsOptional = clauses.contains { $0.occurrence == .should }
+        }
+        return needsOptional ? min(required, optional) : required
+    }
+
+    private func matchesAtMost(_ content: TextQuery.Content, _ next: inout Int) -> Int {
+        if case .group(let inner, let atLeast) = content {
+            return matchesAtMost(inner, atLeast, &next)
+        }
+        defer { next += 1 }
+        let frequencies = cursors[next].map { $0?.documentFrequency ?? 0 }
+        if case .terms = content { return frequencies.min() ?? 0 }
+        return frequencies.reduce(0, +)
     }
 
     /// For each leaf and each of its terms, how many documents of this part hold it; the sum for
@@ -213,7 +263,7 @@ package struct BoundQuery {
     }
 
     private var isOnlyOneClause: Bool {
-        query.filters.isEmpty && query.atLeast == nil && query.clauses.count == 1
+        filters.isEmpty && query.atLeast == nil && query.clauses.count == 1
             && [.should, .must].contains(query.clauses[0].occurrence)
     }
 
