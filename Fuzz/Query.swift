@@ -1,4 +1,4 @@
-// What people type into a search box, lines of JSON, and the words of any text.
+// What people type into a search box, synonyms, lines of JSON, and the words of any text.
 
 import Gateway
 import TextIndex
@@ -11,7 +11,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     for analyzer in analyzers {
         let match: [QueryReader.Match] = [.any, .all, .atLeast(2)]
         let query = QueryReader.read(
-            QuerySyntax(input), match[count % 3], analyzer, attributes: [[97]]
+            QuerySyntax(input), match[count % 3], analyzer, attributes: [[97]],
+            synonyms: Synonyms.read(input, analyzer).synonyms
         ).query
         _ = Highlight(query, analyzer).mark(input)
         let folded = analyzer.fold(input)

@@ -27,6 +27,10 @@ struct AttributeScope {
             let types = tracks.compactMap { $0.field(key.name)?.type }
             try Self.check(key.name, types)
             let text = try utf8(key.value, key.name)
+            guard text.utf8.count(where: { $0 == UInt8(ascii: ",") }) < QueryReader.valuesMax else {
+                throw GatewayError(
+                    "SYNTAX.value", "\(key.name) takes \(QueryReader.valuesMax) values at most")
+            }
             let ranges = text.split(separator: ",").map { NumberRange.read($0) }
             let areRanges = !ranges.isEmpty && ranges.allSatisfy { $0 != nil }
             guard areRanges || types.contains(.keyword) else {

@@ -15,10 +15,16 @@ package struct Catalog: Sendable {
     /// The number that the next track gets.
     private(set) var nextTrack: UInt32 = 1
 
-    init() {}
+    /// Nothing.
+    package init() {}
 
     /// The titles and tracks that a store's named values describe.
-    package init(_ entries: [[UInt8]: [UInt8]]) throws(GatewayError) {
+    ///
+    /// Synonyms that `previous` has read are not read again.
+    package init(
+        _ entries: [[UInt8]: [UInt8]], previous: Catalog = Catalog()
+    ) throws(GatewayError) {
+        var synonyms: [String: [UInt8]] = [:]
         do {
             for (entry, value) in entries {
                 let path = String(decoding: entry, as: UTF8.self)
@@ -30,6 +36,8 @@ package struct Catalog: Sendable {
                 } else if path.hasPrefix("track/") {
                     let name = String(path.dropFirst(6))
                     tracks[name] = try Track(name: name, encoded: value)
+                } else if path.hasPrefix("synonyms/") {
+                    synonyms[String(path.dropFirst(9))] = value
                 } else if entry == Track.nextEntry {
                     var reader = ByteReader(value.rawSpan)
                     nextTrack = try reader.u32()
@@ -38,6 +46,19 @@ package struct Catalog: Sendable {
         } catch {
             throw GatewayError(
                 "CORRUPT.catalog", "an entry of the catalog does not decode: \(error)")
+        }
+        for (name, text) in synonyms { addSynonyms(text, to: name, previous) }
+    }
+
+    /// The text was found to be good when it was set.
+    private mutating func addSynonyms(_ text: [UInt8], to name: String, _ previous: Catalog) {
+        guard let track = tracks[name] else { return }
+        if let known = previous.tracks[name]?.synonyms, known.text == text,
+            previous.tracks[name]?.language == track.language
+        {
+            tracks[name]?.synonyms = known
+        } else {
+            tracks[name]?.synonyms = Synonyms.read(text, track.analyzer).synonyms
         }
     }
 
@@ -73,7 +94,7 @@ final class CatalogCache: Sendable {
     func catalog(of view: View) throws(GatewayError) -> Catalog {
         let known = cached.withLock { $0 }
         if known.sequence == view.catalogSequence { return known.catalog }
-        let catalog = try Catalog(view.catalog)
+        let catalog = try Catalog(view.catalog, previous: known.catalog)
         cached.withLock {
             if view.catalogSequence > $0.sequence {
                 $0 = (view.catalogSequence, catalog)

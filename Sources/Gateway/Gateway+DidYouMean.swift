@@ -6,8 +6,12 @@ import Storage
 import TextIndex
 
 extension Gateway {
-    /// Words of one query that are corrected; further ones stay as they are.
-    private static let correctionsMax = 8
+    /// Words of one query that are corrected in a track; with more in doubt, it is no slip.
+    private static let correctionsMax = 3
+    /// Words and phrases that are looked at.
+    private static let wordsMax = 64
+    /// The longest word that is corrected, in bytes.
+    private static let wordBytesMax = 48
 
     /// A word of a query that a track has not.
     private struct Doubt {
@@ -42,9 +46,10 @@ extension Gateway {
         var corrections: [Correction] = []
         for track in tracks where view.quarantined[track.id] == nil {
             let doubts = try doubts(text, spoken, track, view, &known)
-            for doubt in doubts.prefix(Self.correctionsMax) {
+            guard doubts.count <= Self.correctionsMax else { return nil }
+            for doubt in doubts {
                 let edits = QueryReader.edits(doubt.term)
-                guard edits > 0,
+                guard edits > 0, doubt.term.count <= Self.wordBytesMax,
                     let word = try view.word(track.id, nearest: doubt.term, edits: edits)
                 else { continue }
                 corrections.append(Correction(place: doubt.place, word: word, track: track))
@@ -69,7 +74,8 @@ extension Gateway {
         _ known: inout [Range<Int>]
     ) throws(StorageError) -> [Doubt] {
         var doubts: [Doubt] = []
-        for place in spoken {
+        for place in spoken.prefix(Self.wordsMax)
+        where doubts.count <= Self.correctionsMax && place.count <= QueryReader.bytesMax {
             for token in track.analyzer.tokens(Array(text[place])) where token.place.kind == .word {
                 let start = place.lowerBound + token.range.lowerBound
                 let place = start..<start + token.range.count

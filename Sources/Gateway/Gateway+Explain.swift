@@ -30,7 +30,7 @@ extension Gateway {
             }
             guard let explained else { continue }
             var tree = ExplainedTree(track.name, explained)
-            tree.readRoot(dropped: read(syntax, try match(inner), track).dropped)
+            tree.readRoot(read(syntax, try match(inner), track))
             tree.read(request.numbers[track.id] ?? [])
             rows += tree.rows
             hits += explained.hits.map { ($0, track.name, tree.leafNodes) }
@@ -72,14 +72,21 @@ private struct ExplainedTree {
         self.explained = explained
     }
 
-    mutating func readRoot(dropped: Int) {
+    mutating func readRoot(_ query: ReadQuery) {
         var root = [
             AnswerField("track", track),
             AnswerField("documents", Int(explained.documents)),
             Gateway.exact("average_length", explained.averageLength),
         ]
         if let count = explained.query.atLeast { root.append(AnswerField("at_least", count)) }
-        if dropped > 0 { root.append(AnswerField("dropped", dropped)) }
+        if query.dropped > 0 { root.append(AnswerField("dropped", query.dropped)) }
+        if !explained.ignored.isEmpty {
+            let words = Self.distinct(explained.ignored)
+            root.append(AnswerField("ignored", words.joined(separator: " ")))
+        }
+        if query.synonymsDropped > 0 {
+            root.append(AnswerField("synonyms_dropped", query.synonymsDropped))
+        }
         rows.append(root)
         read(explained.query.clauses, below: "")
         for filter in explained.query.filters {
@@ -119,7 +126,9 @@ private struct ExplainedTree {
                 read(inner, below: node)
                 continue
             }
-            row += finds(clause.content) + Self.boost(clause) + weight(leafNodes.count)
+            row += finds(clause.content)
+            if clause.isSynonym { row.append(AnswerField("synonym", 1)) }
+            row += Self.boost(clause) + weight(leafNodes.count)
             rows.append(row)
             leafNodes.append(node)
         }
@@ -148,6 +157,12 @@ private struct ExplainedTree {
         case .anyOf(let terms): return [AnswerField("finds", "value"), Self.terms(terms)]
         case .prefix, .fuzzy, .group: return []
         }
+    }
+
+    /// A word and its stem are often the same.
+    private static func distinct(_ terms: [[UInt8]]) -> [String] {
+        var seen: Set<String> = []
+        return terms.map(text).filter { seen.insert($0).inserted }
     }
 
     /// Words of an expansion that are shown with their document frequencies.

@@ -104,13 +104,14 @@ extension Gateway {
         return request
     }
 
-    /// A typed query as a track understands it, and how many terms were dropped from it.
+    /// A typed query as a track understands it.
     func read(
         _ syntax: QuerySyntax, _ match: QueryReader.Match, _ track: Track
-    ) -> (query: TextQuery, dropped: Int) {
+    ) -> ReadQuery {
         let keywords = (track.fields + [Track.sourceField]).filter { $0.type == .keyword }
         return QueryReader.read(
-            syntax, match, track.analyzer, attributes: Set(keywords.map { Array($0.name.utf8) }))
+            syntax, match, track.analyzer, attributes: Set(keywords.map { Array($0.name.utf8) }),
+            synonyms: track.synonyms)
     }
 
     func match(_ arguments: Arguments) throws(GatewayError) -> QueryReader.Match {

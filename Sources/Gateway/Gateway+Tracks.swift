@@ -10,16 +10,24 @@ extension Gateway {
     private static let reserved: Set<String> = [
         "in", "out", "key", "text", "vec", "op", "req", "title", "track", "score", "source", "q",
         "match", "sort", "limit", "offset", "highlight", "group", "per", "cursor", "at", "deadline",
+        "synonyms",
+    ]
+
+    /// The keys that the actions of TRACK take.
+    private static let trackKeys = [
+        "CREATE": ["text", "vector", "metric"], "ALTER": ["synonyms"],
     ]
 
     func track(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
-        let action = try arguments.word(0, "CREATE, ALTER, LIST or DROP").uppercased()
-        if action != "CREATE", let key = arguments.keys.first {
+        let action = try arguments.word(0, "CREATE, ALTER, LIST, SYNONYMS or DROP").uppercased()
+        let keys = Self.trackKeys[action] ?? []
+        if let key = arguments.keys.first(where: { !keys.contains($0.name) }) {
             throw GatewayError("SYNTAX.key", "TRACK \(action) takes no '\(key.name.prefix(64))='")
         }
         switch action {
         case "CREATE": return try createTrack(arguments)
         case "ALTER": return try alterTrack(arguments)
+        case "SYNONYMS": return try showSynonyms(arguments)
         case "LIST":
             try arguments.expectWords(atMost: 1)
             let (view, catalog) = try current()
@@ -31,12 +39,17 @@ extension Gateway {
         case "DROP":
             try arguments.expectWords(atMost: 2)
             let track = try current().catalog.track(try arguments.word(1, "the track's name"))
-            return .write([.drop(track: track.id), .unset(name: Track.entry(track.name))]) { _ in
-                .ok([AnswerField("track", track.name)])
+            var operations: [Segments.Operation] = [
+                .drop(track: track.id), .unset(name: Track.entry(track.name)),
+            ]
+            if track.synonyms != nil {
+                operations.append(.unset(name: Track.synonymsEntry(track.name)))
             }
+            return .write(operations) { _ in .ok([AnswerField("track", track.name)]) }
         default:
             throw GatewayError(
-                "SYNTAX.word", "TRACK \(action.prefix(64)) is none of CREATE, ALTER, LIST, DROP")
+                "SYNTAX.word",
+                "TRACK \(action.prefix(64)) is none of CREATE, ALTER, LIST, SYNONYMS, DROP")
         }
     }
 
@@ -91,13 +104,19 @@ extension Gateway {
 
     private func alterTrack(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
         var track = try current().catalog.track(try arguments.word(1, "the track's name"))
-        guard arguments.words.count > 2 else {
-            throw GatewayError("SYNTAX.missing", "attribute:type is missing")
+        let synonyms = try synonymsChange(arguments, &track)
+        guard arguments.words.count > 2 || synonyms != nil else {
+            throw GatewayError("SYNTAX.missing", "attribute:type or synonyms= is missing")
         }
         try addFields(arguments, to: &track)
+        var operations = synonyms.map { [$0] } ?? []
+        if arguments.words.count > 2 {
+            operations.append(.set(name: Track.entry(track.name), value: track.encoded))
+        }
         let changed = track
-        return .write([.set(name: Track.entry(track.name), value: track.encoded)]) { _ in
-            .ok([AnswerField("track", changed.name)])
+        return .write(operations) { _ in
+            let rules = AnswerField("synonyms", changed.synonyms?.rules.count ?? 0)
+            return .ok([AnswerField("track", changed.name)] + (synonyms == nil ? [] : [rules]))
         }
     }
 
@@ -133,6 +152,9 @@ extension Gateway {
             row.append(AnswerField("metric", vector.metric.rawValue))
         }
         row += track.fields.map { AnswerField($0.name, Track.typeName($0.type)) }
+        if let synonyms = track.synonyms {
+            row.append(AnswerField("synonyms", synonyms.rules.count))
+        }
         let live = view.map { $0.documentCount - $0.deletedCount } ?? 0
         return row + [AnswerField("annotations", live)]
     }

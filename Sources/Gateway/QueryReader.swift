@@ -3,6 +3,16 @@
 
 package import TextIndex
 
+/// A typed query as a track understands it.
+package struct ReadQuery: Sendable {
+    /// What is looked for.
+    package var query: TextQuery
+    /// How many terms were dropped from it.
+    package var dropped = 0
+    /// How many synonyms were not taken up.
+    package var synonymsDropped = 0
+}
+
 /// Turns a typed query into what a track is searched for.
 package struct QueryReader {
     /// How many of the words side by side at the outermost level must match.
@@ -14,28 +24,49 @@ package struct QueryReader {
     /// Prefixes and fuzzy words of one query that are looked up; further ones are words.
     package static let expansionsMax = 8
 
+    /// Phrases of one query; further ones are words.
+    package static let phrasesMax = 16
+    /// Phrases with slop of one query; further ones are without.
+    package static let sloppyMax = 4
+    /// Words of one phrase; further ones are dropped.
+    package static let phraseWordsMax = 32
+    /// Words and phrases side by side that must occur; further ones are dropped.
+    package static let requiredMax = 32
+    /// Words and phrases side by side that must not occur; further ones are dropped.
+    package static let excludedMax = 16
+    /// Values that one attribute is asked for; further ones are dropped.
+    package static let valuesMax = 1_024
+    /// Bytes between two spaces, or in one pair of quotes, that are looked at.
+    package static let bytesMax = 4_096
+
     /// What the exact form of a word adds to the score of its stem, compared with a word alone.
     package static let exactBoost: Float = 0.25
 
-    private let analyzer: Analyzer
+    let analyzer: Analyzer
     private let attributes: Set<[UInt8]>
     /// Whether a word counts as one among so many that must match, and so is one clause.
     private let countsWords: Bool
     private var leavesLeft = QuerySyntax.leavesMax
     private var expansionsLeft = expansionsMax
     private var dropped = 0
+    private var phrasesLeft = phrasesMax
+    private var sloppyLeft = sloppyMax
+    let synonyms: Synonyms?
+    var synonymsLeft = synonymsMax
+    var synonymsDropped = 0
 
-    /// The query, and how many terms were dropped from it.
+    /// Reads a query for a track.
     ///
     /// `attributes` are the names that values can be asked of.
     package static func read(
         _ syntax: QuerySyntax, _ match: Match, _ analyzer: Analyzer,
-        attributes: Set<[UInt8]> = []
-    ) -> (query: TextQuery, dropped: Int) {
+        attributes: Set<[UInt8]> = [], synonyms: Synonyms? = nil
+    ) -> ReadQuery {
         var countsWords = false
         if case .atLeast(2...) = match { countsWords = true }
         var reader = QueryReader(
-            analyzer: analyzer, attributes: attributes, countsWords: countsWords)
+            analyzer: analyzer, attributes: attributes, countsWords: countsWords,
+            synonyms: synonyms)
         var query = TextQuery(
             clauses: reader.clauses(syntax.items, unsigned: match == .all ? .must : .should))
         if case .atLeast(let count) = match {
@@ -48,13 +79,18 @@ package struct QueryReader {
             // Alternatives alone are words side by side, which evaluate fastest.
             query.clauses = inner
         }
-        return (query, syntax.dropped + reader.dropped)
+        return ReadQuery(
+            query: query, dropped: syntax.dropped + reader.dropped,
+            synonymsDropped: reader.synonymsDropped)
     }
 
-    private init(analyzer: Analyzer, attributes: Set<[UInt8]>, countsWords: Bool) {
+    private init(
+        analyzer: Analyzer, attributes: Set<[UInt8]>, countsWords: Bool, synonyms: Synonyms?
+    ) {
         self.analyzer = analyzer
         self.attributes = attributes
         self.countsWords = countsWords
+        self.synonyms = synonyms
     }
 
     /// `unsigned` is what items without a sign ask.
@@ -62,12 +98,67 @@ package struct QueryReader {
         _ items: [QuerySyntax.Item], unsigned: TextQuery.Occurrence
     ) -> [TextQuery.Clause] {
         var clauses: [Clause] = []
-        for item in items {
+        var signed: [TextQuery.Occurrence: Int] = [:]
+        let runs = countsWords ? [:] : synonymRuns(items)
+        var next = 0
+        while next < items.count {
+            if let run = runs[next] {
+                clauses += together(items[next..<next + run.count], run, unsigned)
+                next += run.count
+                continue
+            }
+            let item = items[next]
             let occurrence: TextQuery.Occurrence =
                 item.sign == .must ? .must : item.sign == .mustNot ? .mustNot : unsigned
-            clauses += self.clauses(item, occurrence)
+            next += 1
+            signed[occurrence, default: 0] += occurrence == .should ? 0 : 1
+            let most = occurrence == .mustNot ? Self.excludedMax : Self.requiredMax
+            if signed[occurrence, default: 0] <= most {
+                clauses += self.clauses(item, occurrence)
+            } else {
+                dropped += 1
+            }
         }
-        return clauses
+        return countsWords ? clauses : Self.merged(clauses)
+    }
+
+    /// Clauses of one word, as far as they are compared.
+    private struct OneWord: Hashable {
+        let occurrence: TextQuery.Occurrence
+        let term: [UInt8]
+        let isSynonym: Bool
+    }
+
+    /// Each word once, weighing as much as it did altogether.
+    private static func merged(_ clauses: [TextQuery.Clause]) -> [TextQuery.Clause] {
+        var merged: [TextQuery.Clause] = []
+        var places: [OneWord: Int] = [:]
+        for clause in clauses {
+            guard case .terms(let terms, _) = clause.content, terms.count == 1 else {
+                merged.append(clause)
+                continue
+            }
+            let word = OneWord(
+                occurrence: clause.occurrence, term: terms[0], isSynonym: clause.isSynonym)
+            if let place = places[word] {
+                merged[place].boost += clause.boost
+            } else {
+                places[word] = merged.count
+                merged.append(clause)
+            }
+        }
+        return merged
+    }
+
+    /// Words side by side that together stand for others.
+    private mutating func together(
+        _ items: ArraySlice<QuerySyntax.Item>, _ run: SynonymRun, _ occurrence: TextQuery.Occurrence
+    ) -> [TextQuery.Clause] {
+        let words = items.flatMap { clauses($0, occurrence) }
+        let synonyms = clauses(standingFor: run.alternatives, boost: 1)
+        guard occurrence == .must, !synonyms.isEmpty else { return words + synonyms }
+        let all = Clause(.should, .group(words, atLeast: nil))
+        return [Clause(.must, .group([all] + synonyms, atLeast: nil))]
     }
 
     private mutating func clauses(
@@ -82,10 +173,10 @@ package struct QueryReader {
         case .word(let text): return word(text, occurrence, item.boost)
         case .exact(let text): content = together(take(text), slop: 0)
         case .phrase(let text, let slop): content = together(take(text), slop: slop)
-        case .prefix(let text): content = last(text) { .prefix($0) }
+        case .prefix(let text): content = last(text, Self.prefixCost) { .prefix($0) }
         case .fuzzy(let text, let edits):
-            content = last(text) { term in
-                let edits = edits ?? Self.edits(term)
+            content = last(text, { (edits ?? Self.edits($0)) == 2 ? 2 : 1 }) { term in
+                let edits = edits.map { min($0, Self.editsMax(term)) } ?? Self.edits(term)
                 return edits == 0 ? .terms([term], slop: 0) : .fuzzy(term, edits: edits)
             }
         case .field(let name, let value, let isQuoted):
@@ -126,6 +217,20 @@ package struct QueryReader {
         _ text: [UInt8], _ occurrence: TextQuery.Occurrence, _ boost: Float
     ) -> [Clause] {
         let tokens = take(text)
+        let synonyms =
+            occurrence == .mustNot
+            ? [] : clauses(standingFor: alternatives(to: tokens), boost: boost)
+        guard !synonyms.isEmpty else { return forms(tokens, occurrence, boost) }
+        guard occurrence == .must || countsWords else {
+            return forms(tokens, occurrence, boost) + synonyms
+        }
+        let all = forms(tokens, .should, boost) + synonyms
+        return [Clause(occurrence, .group(all, atLeast: nil))]
+    }
+
+    private mutating func forms(
+        _ tokens: [Token], _ occurrence: TextQuery.Occurrence, _ boost: Float
+    ) -> [TextQuery.Clause] {
         if tokens.count == 1, let stem = tokens[0].stem {
             let stem = Content.terms([TermKey.stem(stem)], slop: 0)
             guard occurrence != .mustNot else { return [Clause(.mustNot, stem, boost: boost)] }
@@ -158,11 +263,24 @@ package struct QueryReader {
 
     /// Words that follow each other, in the forms that were typed; a character alone, of a script
     /// without spaces, is any word that begins with it.
-    private mutating func together(_ tokens: [Token], slop: Int) -> Content? {
-        let parts = tokens.filter { $0.place.kind != .joined }
+    mutating func together(_ tokens: [Token], slop: Int) -> TextQuery.Content? {
+        let all = tokens.filter { $0.place.kind != .joined }
+        let parts = all.prefix(Self.phraseWordsMax)
+        dropped += all.count - parts.count
         let terms = parts.map { TermKey.word($0.term) }
+        if terms.count > 1 { return phrase(terms, slop: slop) }
         guard terms.count != 1 || parts[0].place.kind != .lone else { return prefix(terms[0]) }
-        return terms.isEmpty ? nil : .terms(terms, slop: terms.count > 1 ? slop : 0)
+        return terms.isEmpty ? nil : .terms(terms, slop: 0)
+    }
+
+    private mutating func phrase(_ terms: [[UInt8]], slop: Int) -> Content {
+        guard phrasesLeft > 0 else {
+            return .group(terms.map { Clause(.must, .terms([$0], slop: 0)) }, atLeast: nil)
+        }
+        phrasesLeft -= 1
+        guard slop > 0, sloppyLeft > 0 else { return .terms(terms, slop: 0) }
+        sloppyLeft -= 1
+        return .terms(terms, slop: slop)
     }
 
     private mutating func prefix(_ term: [UInt8]) -> Content {
@@ -172,11 +290,15 @@ package struct QueryReader {
     }
 
     /// The last word of a text as `content` has it; the words before it must come too.
-    private mutating func last(_ text: [UInt8], _ content: ([UInt8]) -> Content) -> Content? {
+    ///
+    /// `cost` is what the last word takes of the expansions that are left.
+    private mutating func last(
+        _ text: [UInt8], _ cost: ([UInt8]) -> Int, _ content: ([UInt8]) -> Content
+    ) -> Content? {
         let terms = take(text).filter { $0.place.kind != .joined }.map { TermKey.word($0.term) }
         guard let last = terms.last else { return nil }
-        guard expansionsLeft > 0 else { return .terms(terms, slop: 0) }
-        expansionsLeft -= 1
+        guard expansionsLeft >= cost(last) else { return .terms(terms, slop: 0) }
+        expansionsLeft -= cost(last)
         guard terms.count > 1 else { return content(last) }
         return .group(
             [
@@ -200,24 +322,49 @@ package struct QueryReader {
     }
 
     /// Values set off by commas are alternatives, unless they are in quotes.
-    private func filter(_ name: [UInt8], _ value: [UInt8], _ isQuoted: Bool) -> Content {
-        let values = isQuoted ? [value[...]] : value.split(separator: UInt8(ascii: ","))
+    private mutating func filter(
+        _ name: [UInt8], _ value: [UInt8], _ isQuoted: Bool
+    ) -> Content {
+        let all = isQuoted ? [value[...]] : value.split(separator: UInt8(ascii: ","))
+        let values = all.prefix(Self.valuesMax)
+        dropped += all.count - values.count
         return .anyOf(values.map { TermKey.attribute(name, analyzer.fold(Array($0))) })
     }
 
     /// The words of a text, as long as there is room for leaves.
     private mutating func take(_ text: [UInt8]) -> [Token] {
-        let tokens = analyzer.tokens(text)
+        let read = Self.beginning(text)
+        let tokens = analyzer.tokens(read)
         let kept = tokens.prefix(leavesLeft)
         leavesLeft -= kept.count
-        dropped += tokens.count - kept.count
+        // What was not read is one more, whatever it is.
+        dropped += tokens.count - kept.count + (read.count < text.count ? 1 : 0)
         return Array(kept)
+    }
+
+    /// What is looked at of a text: all, or whole characters of it.
+    static func beginning(_ text: [UInt8]) -> [UInt8] {
+        guard text.count > bytesMax else { return text }
+        var end = bytesMax
+        while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
+        return Array(text[..<end])
+    }
+
+    /// Many words begin with one or two letters.
+    private static func prefixCost(_ term: [UInt8]) -> Int { max(1, 4 >> (characters(term) - 1)) }
+
+    /// What continues a character of UTF-8 is not counted, nor the byte before the word.
+    private static func characters(_ term: [UInt8]) -> Int { term.count { $0 & 0xC0 != 0x80 } - 1 }
+
+    /// The most edits of a word: with more, nearly all short words are near.
+    private static func editsMax(_ term: [UInt8]) -> Int {
+        let characters = characters(term)
+        return characters < 2 ? 0 : characters < 4 ? 1 : 2
     }
 
     /// The edits of a fuzzy word that does not say how many: short words allow fewer.
     static func edits(_ term: [UInt8]) -> Int {
-        // What continues a character of UTF-8 is not counted, nor the byte before the word.
-        let characters = term.count { $0 & 0xC0 != 0x80 } - 1
+        let characters = characters(term)
         return characters < 3 ? 0 : characters < 6 ? 1 : 2
     }
 }

@@ -41,11 +41,11 @@ package struct QuerySyntax: Sendable, Equatable {
     }
 
     /// Words, phrases and values of one query; further ones are dropped.
-    package static let leavesMax = 1_024
+    package static let leavesMax = 256
     /// Parentheses inside each other; deeper ones are text.
     package static let depthMax = 64
     /// The largest `~N` of a phrase; more is as good as this.
-    package static let slopMax = 100
+    package static let slopMax = 32
     /// The largest `^boost`; more is as good as this.
     package static let boostMax: Float = 1_000
 

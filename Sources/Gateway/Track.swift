@@ -25,6 +25,8 @@ package struct Track: Sendable, Equatable {
     package var vector: VectorShape?
     /// Declared attributes, in the order in which they were added.
     package var fields: [Field] = []
+    /// What its words stand for, nil for nothing; an entry of its own in the catalog.
+    package var synonyms: Synonyms?
 
     /// Every track keeps the file that a row came from, where there is one.
     static let sourceField = Field(name: "source", type: .keyword)
@@ -54,6 +56,8 @@ package struct Track: Sendable, Equatable {
 
     /// Where the catalog keeps a track.
     static func entry(_ name: String) -> [UInt8] { Array("track/\(name)".utf8) }
+    /// Where the catalog keeps the text of a track's synonyms.
+    static func synonymsEntry(_ name: String) -> [UInt8] { Array("synonyms/\(name)".utf8) }
     /// Where the catalog keeps the number that the next track gets.
     static let nextEntry: [UInt8] = Array("next-track".utf8)
 

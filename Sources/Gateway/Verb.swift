@@ -51,10 +51,11 @@ extension Verb {
         Verb(
             name: "TRACK",
             usage: "TRACK CREATE name [text=en] [vector=384 metric=cosine] [attribute:type ...] | "
-                + "TRACK ALTER name attribute:type ... | TRACK LIST | TRACK DROP name "
+                + "TRACK ALTER name [attribute:type ...] [synonyms={n}] | TRACK SYNONYMS name | "
+                + "TRACK LIST | TRACK DROP name "
                 + "(types: keyword, number, text, box, blob)",
             summary: "keeps the tracks and their fields",
-            keys: ["text", "vector", "metric", "req"]),
+            keys: ["text", "vector", "metric", "synonyms", "req"]),
         Verb(
             name: "PUT",
             usage: "PUT track title in=TIME [out=TIME] [key=KEY] [text=...] [vec=...] "

@@ -18,6 +18,8 @@ package struct ExplainedHit: Sendable {
 package struct Explanation: Sendable {
     /// The query, prefixes and fuzzy words expanded.
     package let query: TextQuery
+    /// Words that were left out of it, since they are too frequent beside many others.
+    package let ignored: [[UInt8]]
     /// For each leaf and each of its terms, how many documents of the track hold it.
     package let documentFrequencies: [[UInt64]]
     /// The weight of each leaf, without its boost.
@@ -43,7 +45,8 @@ extension View {
         }
         hits.sort { $0.hit.precedes($1.hit) }
         return Explanation(
-            query: bound.query, documentFrequencies: bound.documentFrequencies,
+            query: bound.query, ignored: bound.ignored,
+            documentFrequencies: bound.documentFrequencies,
             weights: bound.weights.clauses, documents: track.statistics.documents,
             averageLength: track.statistics.averageLength,
             hits: Array(hits.prefix(request.limit)))

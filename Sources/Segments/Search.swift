@@ -185,6 +185,8 @@ struct BoundTrack {
     let queries: [BoundQuery]
     /// The query as it is evaluated, prefixes and fuzzy words expanded.
     let query: TextQuery
+    /// Words that were left out, since they are too frequent beside many others.
+    let ignored: [[UInt8]]
     /// For each leaf and each of its terms, how many documents of the track hold it.
     let documentFrequencies: [[UInt64]]
     let weights: QueryWeights
@@ -193,7 +195,10 @@ struct BoundTrack {
         _ number: UInt32, _ track: TrackView, _ request: SearchRequest
     ) throws(StorageError) {
         sources = Source.all(of: track)
-        query = try (request.queries[number] ?? request.query).expanded(over: sources.map(\.terms))
+        let parts = sources.map(\.terms)
+        let frugal = try (request.queries[number] ?? request.query).frugal(over: parts)
+        ignored = frugal.ignored
+        query = try frugal.query.expanded(over: parts)
         var queries: [BoundQuery] = []
         var frequencies: [[UInt64]]?
         for (part, source) in sources.enumerated() {
@@ -209,7 +214,8 @@ struct BoundTrack {
         self.queries = queries
         documentFrequencies = frequencies ?? []
         let weights = QueryWeights(
-            documentFrequencies: documentFrequencies, BM25(track.statistics))
+            documentFrequencies: documentFrequencies, BM25(track.statistics)
+        ).bounded(by: query.leaves)
         self.weights = request.order == .timeline ? weights.withoutScores : weights
     }
 }

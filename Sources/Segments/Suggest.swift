@@ -40,12 +40,7 @@ extension View {
     package func holds(_ number: UInt32, _ term: [UInt8]) throws(StorageError) -> Bool {
         guard let track = try soundTrack(number) else { return false }
         for source in Source.all(of: track) {
-            switch source {
-            case .segment(let segment):
-                if try segment.text.dictionary.find(term) != nil { return true }
-            case .memtable(let view):
-                if view.memtable.index.postings(term, below: view.count) != nil { return true }
-            }
+            if try source.terms.documentFrequency(term) > 0 { return true }
         }
         return false
     }

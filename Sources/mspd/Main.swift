@@ -26,8 +26,7 @@ struct MSPD: ParsableCommand {
         version: Gateway.version,
         subcommands: [
             Serve.self, Import.self, Search.self, Bench.self, Dump.self, Verify.self,
-            SnapshotCommand.self,
-            RestoreCommand.self,
+            SnapshotCommand.self, RestoreCommand.self, SynonymsCommand.self,
         ])
 
     static func main() {

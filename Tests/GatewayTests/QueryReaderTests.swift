@@ -115,9 +115,43 @@ import TextIndex
         #expect(many.dropped == 10_000 - QuerySyntax.leavesMax)
         let deep = String(repeating: "(", count: 1_000) + "a" + String(repeating: ")", count: 1_000)
         #expect(query(deep).leaves.count == 1)
-        let open = String(repeating: "(a ", count: 20_000)
+        let open = (0..<20_000).map { "(w\($0) " }.joined()
         #expect(query(open).leaves.count == QuerySyntax.leavesMax)
-        let prefixes = (0..<20).map { "p\($0)*" }.joined(separator: " ")
+        let again = QueryReader.read(
+            QuerySyntax(Array(String(repeating: "a ", count: 999).utf8)), .any, Analyzer())
+        #expect(again.query.clauses == [.init(.should, .terms([term("a")], slop: 0), boost: 256)])
+        #expect(again.dropped == 999 - QuerySyntax.leavesMax)
+        let long = QueryReader.read(
+            QuerySyntax(Array("\"\(words.prefix(900))\"".utf8)), .any, Analyzer())
+        guard case .terms(let phrase, 0)? = long.query.clauses.first?.content else {
+            Issue.record("no phrase")
+            return
+        }
+        #expect(phrase.count == QueryReader.phraseWordsMax)
+        #expect(long.dropped > 100)
+        let phrases = read((0..<40).map { "\"a w\($0)\"~9" }.joined(separator: " "))
+        let (plain, sloppy) = phrases.reduce(into: (0, 0)) { counts, clause in
+            guard case .terms(_, let slop) = clause.content else { return }
+            if slop > 0 { counts.1 += 1 } else { counts.0 += 1 }
+        }
+        #expect(sloppy == QueryReader.sloppyMax)
+        #expect(plain + sloppy == QueryReader.phrasesMax)
+        #expect(read("a~2") == [clause(.should, "a")])
+        #expect(read("abc~2") == [.init(.should, .fuzzy(term("abc"), edits: 1))])
+        let excluded = read((0..<99).map { "-w\($0)" }.joined(separator: " "))
+        #expect(excluded.count == QueryReader.excludedMax)
+        #expect(read(words, .all).count == QueryReader.requiredMax)
+        let values = read("speaker:" + (0..<2_000).map { "v\($0)" }.joined(separator: ","))
+        guard case .anyOf(let terms)? = values.first?.content else {
+            Issue.record("no values")
+            return
+        }
+        #expect(terms.count == QueryReader.valuesMax)
+        let short = read("a* b* c* de* fg*").count {
+            if case .prefix = $0.content { true } else { false }
+        }
+        #expect(short == 2)
+        let prefixes = (0..<20).map { "pre\($0)*" }.joined(separator: " ")
         let expanded = read(prefixes).count { if case .prefix = $0.content { true } else { false } }
         #expect(expanded == QueryReader.expansionsMax)
         // A character alone is looked up once.

@@ -50,6 +50,35 @@ final class ServerProcess {
         return try Client(connecting: address, timeoutSeconds: 30)
     }
 
+    /// By how many bytes its memory grows at most while `body` runs; nil where the system does not
+    /// tell.
+    func memoryGrowth(_ body: () throws -> Void) throws -> Int? {
+        guard let process else { return nil }
+        let forget = unsafe open("/proc/\(process)/clear_refs", O_WRONLY)
+        guard forget >= 0 else { return nil }
+        // From here on the peak is that of now.
+        let isReset = unsafe write(forget, "5", 1) == 1
+        close(forget)
+        let before = try peakMemory(process)
+        try body()
+        guard isReset, let before, let after = try peakMemory(process) else { return nil }
+        return after - before
+    }
+
+    private func peakMemory(_ process: pid_t) throws -> Int? {
+        guard let file = unsafe fopen("/proc/\(process)/status", "r") else { return nil }
+        defer { unsafe fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while unsafe fgets(&line, 256, file) != nil {
+            let text = String(
+                decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard text.hasPrefix("VmHWM:") else { continue }
+            return text.split(separator: " ").compactMap { Int($0.filter(\.isNumber)) }.first
+                .map { $0 << 10 }
+        }
+        return nil
+    }
+
     /// Ends it at once, as a crash would; returns its status.
     func kill() -> Int32? { end(SIGKILL) }
 

@@ -35,6 +35,8 @@ import Synchronization
     // Reserved once, touched as they fill: never moved.
     private let terms: UnsafeMutablePointer<Term>
     private let ends: UnsafeMutablePointer<Atomic<UInt32>>
+    /// How many documents hold each term.
+    private let counts: UnsafeMutablePointer<Atomic<UInt32>>
     /// A length code for each document.
     package let lengthCodes: UnsafeMutablePointer<UInt8>
 
@@ -43,12 +45,14 @@ import Synchronization
         self.arena = arena
         unsafe terms = Self.reserve(Self.termsMax)
         unsafe ends = Self.reserve(Self.termsMax)
+        unsafe counts = Self.reserve(Self.termsMax)
         unsafe lengthCodes = Self.reserve(Self.documentsMax)
     }
 
     deinit {
         unsafe Self.release(terms, Self.termsMax)
         unsafe Self.release(ends, Self.termsMax)
+        unsafe Self.release(counts, Self.termsMax)
         unsafe Self.release(lengthCodes, Self.documentsMax)
     }
 
@@ -78,6 +82,9 @@ import Synchronization
         _ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>, document: UInt32, position: UInt32
     ) {
         let number = unsafe termNumber(kind, bytes)
+        if unsafe terms[number].lastDocument != document {
+            unsafe counts[number].wrappingAdd(1, ordering: .relaxed)
+        }
         unsafe add(document, position, to: &terms[number])
         unsafe ends[number].store(terms[number].chain.tail, ordering: .releasing)
     }
@@ -106,6 +113,7 @@ import Synchronization
                 signature: EditDistance.signature(bytes), chain: SliceChain(in: arena),
                 lastDocument: .max, lastPosition: 0))
         unsafe (ends + number).initialize(to: Atomic(terms[number].chain.tail))
+        unsafe (counts + number).initialize(to: Atomic(0))
         table.insert(hash)
         return number
     }
@@ -136,16 +144,25 @@ import Synchronization
     ///
     /// nil when there are none.
     package func postings(_ term: [UInt8], below limit: UInt32) -> DecodedPostings? {
+        guard let number = find(term) else { return nil }
+        let postings = decode(number, below: limit)
+        return postings.count == 0 ? nil : postings
+    }
+
+    /// How many documents hold a term (as `TermKey` builds it), whoever may see them.
+    func documentFrequency(_ term: [UInt8]) -> UInt64 {
+        guard let number = find(term) else { return 0 }
+        return UInt64(unsafe counts[number].load(ordering: .relaxed))
+    }
+
+    private func find(_ term: [UInt8]) -> Int? {
         guard let first = term.first, let kind = TermKind(rawValue: first) else { return nil }
-        let number = unsafe term.withUnsafeBufferPointer { all -> Int? in
+        return unsafe term.withUnsafeBufferPointer { all -> Int? in
             let bytes = unsafe UnsafeBufferPointer(rebasing: all[1...])
             return table.find(unsafe TermTable.hash(kind, bytes)) {
                 unsafe self.matches($0, kind, bytes)
             }
         }
-        guard let number else { return nil }
-        let postings = decode(number, below: limit)
-        return postings.count == 0 ? nil : postings
     }
 
     /// Calls `body` with the bytes of each term of a kind, its signature as `EditDistance` makes it

@@ -69,6 +69,8 @@ package protocol TermSource: PostingsSource {
     func forEachTerm(withPrefix prefix: [UInt8], _ body: TermBody) throws(StorageError)
     /// Calls `body` with each word that is near enough, in any order.
     func forEachTerm(near distance: EditDistance, _ body: TermBody) throws(StorageError)
+    /// About how many documents hold a term, without a look at its postings.
+    func documentFrequency(_ term: [UInt8]) throws(StorageError) -> UInt64
     /// A cursor over documents and frequencies where the part said that a term is.
     func cursor(at place: TermPlace) throws(StorageError) -> PostingsCursor
 }

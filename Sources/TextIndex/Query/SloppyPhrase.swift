@@ -13,8 +13,8 @@ final class SloppyPhrase {
     private(set) var frequency: UInt32 = 0
 
     private let cursors: [PostingsCursor]
-    /// The rarest first.
-    private let byRarity: [PostingsCursor]
+    /// The rarest first, each with how often its word is in the phrase.
+    private let byRarity: [(cursor: PostingsCursor, needed: UInt32)]
     /// For each word, the place of the first that is the same.
     private let same: [Int]
     private let slop: UInt32
@@ -25,11 +25,13 @@ final class SloppyPhrase {
 
     init(_ terms: [[UInt8]], _ cursors: [PostingsCursor], slop: Int, idf: Float) {
         self.cursors = cursors
-        byRarity = cursors.sorted { $0.documentFrequency < $1.documentFrequency }
+        byRarity = zip(terms, cursors).map { term, cursor in
+            (cursor: cursor, needed: UInt32(terms.count { $0 == term }))
+        }.sorted { $0.cursor.documentFrequency < $1.cursor.documentFrequency }
         same = terms.indices.map { terms.firstIndex(of: terms[$0]) ?? $0 }
         self.slop = UInt32(slop)
         self.idf = idf
-        cost = byRarity[0].documentFrequency
+        cost = byRarity[0].cursor.documentFrequency
         positions = cursors.map { _ in [] }
         taken = cursors.map { _ in 0 }
         settle(from: 0)
@@ -48,10 +50,15 @@ final class SloppyPhrase {
     private func settle(from start: UInt32) {
         var candidate = start
         search: while candidate != PostingsCursor.end {
-            for cursor in byRarity {
+            for (cursor, needed) in byRarity {
                 cursor.advance(to: candidate)
                 if cursor.document != candidate {
                     candidate = cursor.document
+                    continue search
+                }
+                // No position serves two words.
+                if needed > 1, cursor.frequency < needed {
+                    candidate += 1
                     continue search
                 }
             }

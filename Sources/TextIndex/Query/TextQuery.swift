@@ -33,6 +33,8 @@ package struct TextQuery: Sendable, Equatable {
         package var content: Content
         /// What its scores are multiplied by.
         package var boost: Float
+        /// Whether it stands for the word before it, and so weighs no more than that.
+        package var isSynonym = false
 
         /// A clause of any content.
         package init(_ occurrence: Occurrence, _ content: Content, boost: Float = 1) {
@@ -53,6 +55,8 @@ package struct TextQuery: Sendable, Equatable {
         package let content: Content
         /// What its scores are multiplied by.
         package let boost: Float
+        /// Whether it weighs no more than the last leaf before it that is no synonym.
+        package let isSynonym: Bool
     }
 
     /// Scores add up in this order.
@@ -72,17 +76,21 @@ package struct TextQuery: Sendable, Equatable {
     /// The leaves of the tree, in the order in which their scores add up.
     package var leaves: [Leaf] {
         var leaves: [Leaf] = []
-        Self.collect(clauses, boost: 1, into: &leaves)
+        Self.collect(clauses, boost: 1, isSynonym: false, into: &leaves)
         return leaves
     }
 
-    private static func collect(_ clauses: [Clause], boost: Float, into leaves: inout [Leaf]) {
+    private static func collect(
+        _ clauses: [Clause], boost: Float, isSynonym: Bool, into leaves: inout [Leaf]
+    ) {
         for clause in clauses {
             let boost = boost * clause.boost
+            let isSynonym = isSynonym || clause.isSynonym
             if case .group(let inner, _) = clause.content {
-                collect(inner, boost: boost, into: &leaves)
+                collect(inner, boost: boost, isSynonym: isSynonym, into: &leaves)
             } else {
-                leaves.append(Leaf(content: clause.content, boost: boost))
+                leaves.append(
+                    Leaf(content: clause.content, boost: boost, isSynonym: isSynonym))
             }
         }
     }
@@ -101,6 +109,18 @@ package struct QueryWeights: Sendable {
             terms.reduce(0) { $0 + ranking.idf(documentFrequency: $1) }
         }
         norms = ranking.norms
+    }
+
+    /// Weights under which synonyms weigh no more than what they stand for: a rare one does not
+    /// come before the word that was asked for.
+    package func bounded(by leaves: [TextQuery.Leaf]) -> QueryWeights {
+        guard leaves.contains(where: \.isSynonym) else { return self }
+        var most = Float.infinity
+        let bounded = zip(clauses, leaves).map { weight, leaf in
+            if !leaf.isSynonym { most = weight }
+            return min(weight, most)
+        }
+        return QueryWeights(clauses: bounded, norms: norms)
     }
 
     private init(clauses: [Float], norms: [Float]) {

@@ -1,0 +1,68 @@
+// Very many words side by side, as when a page is pasted: those that nearly every document holds
+// say least and cost most, so they are left out as soon as rarer ones are enough to look at. Which
+// words go follows from the whole track, however its rows are spread over files.
+
+package import Storage
+
+extension TextQuery {
+    /// Words side by side up to which all count; a word and its stem are two.
+    package static let wordsUntouched = 24
+    /// So many of the rarest count, however frequent.
+    package static let rarestKept = 8
+    /// Further ones count as long as all together are in so many times the documents there are.
+    package static let postingsShare: UInt64 = 2
+
+    /// The query without words that are too frequent beside many rarer ones, and those words.
+    package func frugal(
+        over parts: [any TermSource]
+    ) throws(StorageError) -> (query: TextQuery, ignored: [[UInt8]]) {
+        let words = clauses.indices.filter { clauses[$0].oneWord != nil }
+        guard atLeast == nil, words.count > Self.wordsUntouched else { return (self, []) }
+        var documents: UInt64 = 0
+        for part in parts { documents += UInt64(part.documentCount) }
+        var frequencies: [(place: Int, documents: UInt64)] = []
+        for place in words {
+            var sum: UInt64 = 0
+            for part in parts {
+                sum += try part.documentFrequency(clauses[place].oneWord ?? [])
+            }
+            frequencies.append((place, sum))
+        }
+        frequencies.sort { ($0.documents, $0.place) < ($1.documents, $1.place) }
+        var sum: UInt64 = 0
+        var ignored: Set<Int> = []
+        for (rank, word) in frequencies.enumerated() {
+            sum += word.documents
+            if rank >= Self.rarestKept, sum > documents * Self.postingsShare {
+                ignored.insert(word.place)
+            }
+        }
+        var query = self
+        query.clauses = clauses.indices.filter { !ignored.contains($0) }.map { clauses[$0] }
+        return (query, ignored.sorted().compactMap { clauses[$0].oneWord })
+    }
+}
+
+extension TextQuery.Clause {
+    /// The word that may occur, when it asks for nothing else.
+    fileprivate var oneWord: [UInt8]? {
+        guard occurrence == .should, case .terms(let terms, _) = content, terms.count == 1 else {
+            return nil
+        }
+        return terms[0]
+    }
+}
+
+extension TextSections {
+    /// How many documents hold a term.
+    package func documentFrequency(_ term: [UInt8]) throws(StorageError) -> UInt64 {
+        try dictionary.find(term).map { UInt64($0.documentFrequency) } ?? 0
+    }
+}
+
+extension MutableIndexView {
+    /// About how many documents hold a term: those that came after the view count too.
+    package func documentFrequency(_ term: [UInt8]) throws(StorageError) -> UInt64 {
+        index.documentFrequency(term)
+    }
+}

@@ -1,0 +1,54 @@
+// Of many words side by side the too frequent ones are left out, the same ones however the
+// documents are spread.
+
+import TestSupport
+import Testing
+import TextIndex
+
+@Suite struct FrugalQueryTests {
+    private func view(_ documents: Range<Int>) -> MutableIndexView {
+        let index = MutableIndex(Arena())
+        for (document, number) in documents.enumerated() {
+            for word in 0..<40 where number % (word + 1) == 0 {
+                let term = Array("w\(word)".utf8)
+                unsafe term.withUnsafeBufferPointer { bytes in
+                    for position in [UInt32(word * 2), UInt32(word * 2 + 1)] {
+                        unsafe index.add(
+                            .word, bytes, document: UInt32(document), position: position)
+                    }
+                }
+            }
+        }
+        return MutableIndexView(index, documentCount: UInt32(documents.count))
+    }
+
+    private func query(_ words: Int) -> TextQuery {
+        TextQuery(
+            clauses: (0..<words).map { .init(.should, [TermKey.word(Array("w\($0)".utf8))]) })
+    }
+
+    @Test func `few words all count, of many the rarest do`() throws {
+        let whole = view(0..<1_000)
+        let few = try query(TextQuery.wordsUntouched).frugal(over: [whole])
+        #expect(few.ignored.isEmpty)
+        #expect(few.query == query(TextQuery.wordsUntouched))
+        let many = try query(40).frugal(over: [whole])
+
+        var sum = 0
+        let kept = (0..<40).reversed().prefix { word in
+            sum += (1_000 + word) / (word + 1)
+            return sum <= 2_000
+        }
+        #expect(many.query.clauses.count == kept.count)
+        #expect(many.ignored.count == 40 - kept.count)
+        #expect(many.ignored.first == TermKey.word(Array("w0".utf8)))
+        let parts = try query(40).frugal(over: [view(0..<300), view(300..<1_000)])
+        #expect(parts.query == many.query)
+        var required = query(40)
+        for place in required.clauses.indices { required.clauses[place].occurrence = .must }
+        #expect(try required.frugal(over: [whole]).ignored.isEmpty)
+        var counted = query(40)
+        counted.atLeast = 2
+        #expect(try counted.frugal(over: [whole]).ignored.isEmpty)
+    }
+}
