@@ -108,21 +108,37 @@ private struct Question {
 }
 
 struct EvaluationTests {
+    /// What queries are made of.
+    enum Kind: Sendable { case words, phrase, mixture }
+
+    private func clauses(
+        _ random: inout SeededRandom, _ kind: Kind, words: Int
+    ) -> [(TextQuery.Occurrence, [Int])] {
+        func some(_ count: Int) -> [Int] {
+            (0..<count).map { _ in Int.random(in: 0...words, using: &random) }
+        }
+        switch kind {
+        case .words:
+            let required = random.oneIn(3)
+            return (0..<Int.random(in: 1...8, using: &random)).map { _ in
+                (required && random.oneIn(2) ? .must : .should, some(1))
+            }
+        case .phrase: return [(.must, some(Int.random(in: 2...3, using: &random)))]
+        case .mixture:
+            let occurrences: [TextQuery.Occurrence] = [.should, .should, .must, .mustNot]
+            return (0..<Int.random(in: 0...4, using: &random)).map { _ in
+                let phrase = random.oneIn(2) ? 1 : Int.random(in: 2...3, using: &random)
+                return (occurrences[Int(random.next() % 4)], some(phrase))
+            }
+        }
+    }
+
     private func question(
-        _ random: inout SeededRandom, onlyWords: Bool, words: Int, documents: Int
+        _ random: inout SeededRandom, _ kind: Kind, words: Int, documents: Int
     ) -> Question {
         var question = Question()
-        for _ in 0..<Int.random(in: onlyWords ? 1...5 : 0...4, using: &random) {
-            let phrase = onlyWords || random.oneIn(2) ? 1 : Int.random(in: 2...3, using: &random)
-            let occurrences: [TextQuery.Occurrence] =
-                onlyWords ? [.should] : [.should, .should, .must, .mustNot]
-            question.clauses.append(
-                (
-                    occurrences[Int(random.next() % UInt64(occurrences.count))],
-                    (0..<phrase).map { _ in Int.random(in: 0...words, using: &random) }
-                ))
-        }
-        if !onlyWords, random.oneIn(2) {
+        question.clauses = clauses(&random, kind, words: words)
+        if kind == .mixture, random.oneIn(2) {
             for _ in 0..<Int.random(in: 1...2, using: &random) {
                 let count = Int.random(in: 1...3, using: &random)
                 question.filters.append(
@@ -157,9 +173,9 @@ struct EvaluationTests {
         }.sorted { ($1.score, $0.document) < ($0.score, $1.document) }
     }
 
-    @Test(arguments: [true, false], [40, 700, 9_000])
+    @Test(arguments: [Kind.words, .phrase, .mixture], [40, 700, 9_000])
     func `queries find what looking at every document finds`(
-        onlyWords: Bool, documents: Int
+        kind: Kind, documents: Int
     ) throws {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
@@ -171,7 +187,7 @@ struct EvaluationTests {
             ]
             for _ in 0..<40 {
                 let question = question(
-                    &random, onlyWords: onlyWords, words: words, documents: documents)
+                    &random, kind, words: words, documents: documents)
                 let limit = Int.random(in: 0...30, using: &random)
                 let countLimit = random.oneIn(2) ? Int.max : Int.random(in: 0...50, using: &random)
                 for (name, source) in zip(["sections", "memory"], sources) {

@@ -7,7 +7,7 @@ extension MutableIndexView {
         withPrefix prefix: [UInt8], _ body: ([UInt8], UInt64) -> Void
     ) {
         guard let kind = prefix.first.flatMap({ TermKind(rawValue: $0) }) else { return }
-        unsafe index.forEachTerm(of: kind) { bytes, number in
+        unsafe index.forEachTerm(of: kind) { bytes, _, number in
             guard unsafe bytes.starts(with: prefix.dropFirst()) else { return }
             let documents = index.decode(number, below: documentCount).count
             if documents > 0 { body(index.bytes(ofTerm: number), UInt64(documents)) }
