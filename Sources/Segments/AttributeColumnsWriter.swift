@@ -46,7 +46,7 @@ struct AttributeColumnsWriter {
     {
         guard type.planes > 0 else { return nil }
         let known = columns.firstIndex {
-            unsafe $0.label.type == type && name.elementsEqual($0.label.name)
+            unsafe $0.label.type == type && equalBytes(name, $0.label.name)
         }
         if let known { return known }
         guard columns.count < AttributeColumns.mostAttributes else { return nil }
@@ -125,7 +125,7 @@ extension AttributeColumnsWriter.Column {
     /// The place of a value in the dictionary, from 1; nil when the dictionary is full.
     private mutating func place(of value: UnsafeBufferPointer<UInt8>) -> Int64? {
         // One value mostly follows itself.
-        if last.place > 0, unsafe value.elementsEqual(last.value) { return last.place }
+        if last.place > 0, unsafe equalBytes(value, last.value) { return last.place }
         let key = unsafe Array(value)
         if let known = places[key] {
             last = (key, known)

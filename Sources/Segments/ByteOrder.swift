@@ -10,3 +10,10 @@ func compareBytes(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt
     }
     return a.count - b.count
 }
+
+/// Whether two byte strings are the same.
+func equalBytes(_ a: UnsafeBufferPointer<UInt8>, _ b: [UInt8]) -> Bool {
+    guard a.count == b.count else { return false }
+    guard let first = a.baseAddress else { return true }
+    return unsafe memcmp(first, b, b.count) == 0
+}

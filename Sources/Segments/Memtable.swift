@@ -25,6 +25,9 @@ package import TextIndex
     private let starts: UnsafeMutablePointer<Int64>
     private let ends: UnsafeMutablePointer<Int64>
     private let sequences: UnsafeMutablePointer<UInt64>
+    /// The term of each document's title.
+    private let titles: UnsafeMutablePointer<UInt32>
+    private let keys = KeyTable()
 
     /// Documents added, deleted ones included.
     ///
@@ -35,6 +38,8 @@ package import TextIndex
     /// Writer only.
     package private(set) var statistics = CollectionStatistics()
     private var scratch: [UInt8] = []
+    /// The term of the newest document's title.
+    private var lastTitle: Int?
 
     /// An empty memtable whose texts are taken apart by `analyzer`.
     package init(_ analyzer: Analyzer) {
@@ -46,6 +51,7 @@ package import TextIndex
         unsafe starts = MutableIndex.reserve(Self.capacity)
         unsafe ends = MutableIndex.reserve(Self.capacity)
         unsafe sequences = MutableIndex.reserve(Self.capacity)
+        unsafe titles = MutableIndex.reserve(Self.capacity)
     }
 
     deinit {
@@ -54,10 +60,11 @@ package import TextIndex
         unsafe MutableIndex.release(starts, Self.capacity)
         unsafe MutableIndex.release(ends, Self.capacity)
         unsafe MutableIndex.release(sequences, Self.capacity)
+        unsafe MutableIndex.release(titles, Self.capacity)
     }
 
     /// Bytes of memory in use.
-    package var bytes: Int { index.arena.used + Int(count) * 40 + index.termCount * 40 }
+    package var bytes: Int { index.arena.used + Int(count) * 72 + index.termCount * 96 }
 
     /// Whether rows of this many bytes altogether surely fit.
     package func hasRoom(rows: Int, bytes: Int) -> Bool {
@@ -78,11 +85,9 @@ package import TextIndex
         unsafe starts[at] = view.start
         unsafe ends[at] = view.end
         unsafe sequences[at] = sequence
-        var replaced = false
-        if unsafe !view.key.isEmpty {
-            replaced = unsafe addKey(view, document, sequence)
-        }
-        unsafe index.add(.title, view.title, document: document, position: 0)
+        let title = unsafe addTitle(view.title, document)
+        unsafe titles[at] = UInt32(title)
+        let replaced = unsafe !view.key.isEmpty && addKey(view.key, document, sequence)
         var attributes = unsafe view.attributes
         while let (name, type, value) = unsafe attributes.next() {
             if type == .keyword { unsafe addKeyword(name, value, document) }
@@ -92,24 +97,48 @@ package import TextIndex
         return replaced
     }
 
-    private func addKey(_ view: RowView, _ document: UInt32, _ sequence: UInt64) -> Bool {
-        unsafe Self.keyTerm(view.title, view.key, into: &scratch)
-        return unsafe scratch.withUnsafeBufferPointer { term in
-            let previous = unsafe index.lastDocument(.key, term)
-            unsafe index.add(.key, term, document: document, position: 0)
-            guard let previous else { return false }
-            return tombstones.mark(previous, at: sequence)
+    /// Adds a document of a title, and returns the title's term.
+    private func addTitle(_ name: UnsafeBufferPointer<UInt8>, _ document: UInt32) -> Int {
+        // One title mostly follows itself.
+        if let lastTitle, unsafe index.holds(lastTitle, name) {
+            index.add(lastTitle, document: document, position: 0)
+            return lastTitle
         }
+        let title = unsafe index.addToTerm(.title, name, document: document, position: 0)
+        lastTitle = title
+        return title
+    }
+
+    private func addKey(
+        _ key: UnsafeBufferPointer<UInt8>, _ document: UInt32, _ sequence: UInt64
+    ) -> Bool {
+        let signature = unsafe ByteSignature(titles[Int(document)], key)
+        let previous = unsafe keys.add(signature.hash(key), document) {
+            unsafe has(key, signature.label, $0)
+        }
+        return previous.map { tombstones.mark($0, at: sequence) } ?? false
+    }
+
+    /// Whether a document is of a title and has a key.
+    private func has(
+        _ key: UnsafeBufferPointer<UInt8>, _ title: UInt32, _ document: UInt32
+    ) -> Bool {
+        guard unsafe titles[Int(document)] == title, let row = unsafe RowView(row(document)) else {
+            return false
+        }
+        return unsafe compareBytes(row.key, key) == 0
     }
 
     private func addKeyword(
         _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, _ document: UInt32
     ) {
-        let term = unsafe TermKey.attribute(Array(name), analyzer.fold(Array(value)))
-        unsafe term.withUnsafeBufferPointer { term in
-            unsafe index.add(
-                .attribute, UnsafeBufferPointer(rebasing: term[1...]), document: document,
-                position: 0)
+        // As `TermKey.attribute` builds it, behind its kind.
+        scratch.removeAll(keepingCapacity: true)
+        unsafe scratch.append(contentsOf: name)
+        scratch.append(0)
+        unsafe analyzer.fold(value, into: &scratch)
+        unsafe scratch.withUnsafeBufferPointer { term in
+            unsafe index.add(.attribute, term, document: document, position: 0)
         }
     }
 
@@ -133,33 +162,24 @@ package import TextIndex
         statistics.tokens += UInt64(tokens)
     }
 
-    /// The bytes of a key's term behind its kind, as `TermKey.key` builds them.
-    private static func keyTerm(
-        _ title: UnsafeBufferPointer<UInt8>, _ key: UnsafeBufferPointer<UInt8>,
-        into term: inout [UInt8]
-    ) {
-        term.removeAll(keepingCapacity: true)
-        let count = UInt16(clamping: title.count)
-        term.append(UInt8(count >> 8))
-        term.append(UInt8(count & 255))
-        unsafe term.append(contentsOf: title)
-        unsafe term.append(contentsOf: key)
-    }
-
     /// Marks the live annotation with this key as deleted.
     ///
     /// False when there is none. Writer only.
     package func delete(title: [UInt8], key: [UInt8], sequence: UInt64) -> Bool {
-        let term = TermKey.key(title: title, key)
-        let document = unsafe term.withUnsafeBufferPointer { term in
-            unsafe index.lastDocument(.key, UnsafeBufferPointer(rebasing: term[1...]))
-        }
-        return document.map { tombstones.mark($0, at: sequence) } ?? false
+        document(title: title, key: key, below: count).map { tombstones.mark($0, at: sequence) }
+            ?? false
     }
 
     /// The newest document with this key below `limit`, deleted or not.
     package func document(title: [UInt8], key: [UInt8], below limit: UInt32) -> UInt32? {
-        index.postings(TermKey.key(title: title, key), below: limit)?.last
+        let title = unsafe title.withUnsafeBufferPointer { unsafe index.find(.title, $0) }
+        guard let title else { return nil }
+        return unsafe key.withUnsafeBufferPointer { key in
+            let signature = unsafe ByteSignature(UInt32(title), key)
+            return unsafe keys.last(signature.hash(key), below: limit) {
+                unsafe has(key, signature.label, $0)
+            }
+        }
     }
 
     /// The documents of a title below `limit`, deleted or not, in the order they came.
@@ -183,13 +203,17 @@ package import TextIndex
 
     /// The order of documents on titles' timelines: by title, in, out, key, sequence.
     package func precedes(_ a: UInt32, _ b: UInt32) -> Bool {
+        let (one, other) = (Int(a), Int(b))
+        if unsafe titles[one] != titles[other] {
+            let (first, second) = unsafe (Int(titles[one]), Int(titles[other]))
+            return unsafe compareBytes(
+                index.bytesInPlace(ofTerm: first), index.bytesInPlace(ofTerm: second)) < 0
+        }
+        if unsafe starts[one] != starts[other] { return unsafe starts[one] < starts[other] }
+        if unsafe ends[one] != ends[other] { return unsafe ends[one] < ends[other] }
         guard a != b, let first = unsafe RowView(row(a)), let second = unsafe RowView(row(b)) else {
             return false
         }
-        let titles = unsafe compareBytes(first.title, second.title)
-        if titles != 0 { return titles < 0 }
-        if unsafe first.start != second.start { return unsafe first.start < second.start }
-        if unsafe first.end != second.end { return unsafe first.end < second.end }
         let keys = unsafe compareBytes(first.key, second.key)
         return keys != 0 ? keys < 0 : sequence(a) < sequence(b)
     }

@@ -52,7 +52,7 @@ struct SegmentBuilder {
         durations.append(unsafe view.end - view.start)
         sequences.append(Int64(sequence))
         if unsafe !view.text.isEmpty { textCount += 1 }
-        let isNew = titles.last.map { unsafe !view.title.elementsEqual($0.name) } ?? true
+        let isNew = titles.last.map { unsafe !equalBytes(view.title, $0.name) } ?? true
         if isNew {
             endTitle()
             unsafe titles.append(TitleEntry(name: Array(view.title)))

@@ -1,6 +1,6 @@
 // Writes a sealed memtable as a segment file: sorts its live documents, gives them new numbers, and
-// encodes rows, columns and postings one after the other. Runs on the flushing thread, beside the
-// readers and the writer of the next memtable.
+// encodes rows and columns beside the postings. Runs on the flushing thread and one more, beside
+// the readers and the writer of the next memtable.
 
 import Storage
 import TextIndex
@@ -35,21 +35,24 @@ struct SegmentWriter {
     var isEmpty: Bool { order.isEmpty }
 
     /// Writes the file under its final name; the caller syncs the folder.
+    ///
+    /// Words are encoded on a thread of their own, in memory, while the rows are written.
     func write(_ path: String, id: UInt64, in fs: any FileSystem) throws(StorageError)
         -> WrittenSegment
     {
         var builder = try SegmentBuilder(path, id: id, .fresh, in: fs)
-        var text = TextSectionsWriter(
-            beside: path, memory: .max, documents: UInt32(order.count), in: fs)
+        let lengths = order.map { unsafe memtable.index.lengthCodes[Int($0)] }
+        let byLength = TextOrder(lengths: lengths)
+        let terms = Errand { () throws(StorageError) -> EncodedTerms in
+            try encodeTerms(byLength, beside: path, in: fs)
+        }
         do {
             for old in order {
                 try unsafe builder.add(memtable.row(old), sequence: memtable.sequence(old))
             }
-            let lengths = order.map { unsafe memtable.index.lengthCodes[Int($0)] }
-            let byLength = TextOrder(lengths: lengths)
-            let tokens = try encodeTerms(byLength, into: &text)
+            let encoded = try terms.value()
             let length = try builder.finish(
-                text, lengths: lengths, order: byLength, tokens: tokens)
+                encoded.text, lengths: lengths, order: byLength, tokens: encoded.tokens)
             return WrittenSegment(length: length, numbers: numbers)
         } catch {
             builder.abandon()
@@ -57,39 +60,22 @@ struct SegmentWriter {
         }
     }
 
+    private struct EncodedTerms {
+        let text: TextSectionsWriter
+        /// Words, each occurrence counted.
+        let tokens: UInt64
+    }
+
     /// Encodes the postings of all terms, and counts the words.
     private func encodeTerms(
-        _ order: TextOrder, into writer: inout TextSectionsWriter
-    ) throws(StorageError) -> UInt64 {
-        var tokens: UInt64 = 0
-        var postings: [(document: UInt32, index: Int)] = []
-        for number in memtable.index.sortedTerms(except: [.key, .title]) {
-            let decoded = memtable.index.decode(number, below: UInt32(numbers.count))
-            postings.removeAll(keepingCapacity: true)
-            let term = memtable.index.bytes(ofTerm: number)
-            let byOrdinal = TermKind.isByOrdinal(term)
-            for (index, old) in decoded.all.enumerated() {
-                guard let new = numbers[Int(old)] else { continue }
-                postings.append((byOrdinal ? order.ordinals[Int(new)] : new, index))
-            }
-            let isOrdered = zip(postings, postings.dropFirst()).allSatisfy {
-                $0.document < $1.document
-            }
-            if !isOrdered { postings.sort { $0.document < $1.document } }
-            let isWord = term.first == TermKind.word.rawValue
-            let isStem = term.first == TermKind.stem.rawValue
-            for posting in postings {
-                if isStem {
-                    let frequency = UInt32(decoded.positions(of: posting.index).count)
-                    writer.add(document: posting.document, frequency: frequency, gaps: [])
-                    continue
-                }
-                let positions = isWord ? decoded.positions(of: posting.index) : []
-                tokens += UInt64(positions.count)
-                writer.add(document: posting.document, positions: positions)
-            }
-            try writer.finish(term: term)
-        }
-        return tokens
+        _ order: TextOrder, beside path: String, in fs: any FileSystem
+    ) throws(StorageError) -> EncodedTerms {
+        var text = TextSectionsWriter(
+            beside: path, memory: .max, documents: UInt32(self.order.count), in: fs)
+        var encoder = MutableIndexEncoder(
+            memtable.index, numbers: numbers.map { $0 ?? MutableIndexEncoder.dropped },
+            order: order)
+        try encoder.run(into: &text)
+        return EncodedTerms(text: text, tokens: encoder.tokens)
     }
 }

@@ -15,7 +15,7 @@ package struct Stratum: Sendable, Equatable {
 }
 
 /// Computes ordinals from lengths.
-package struct TextOrder {
+package struct TextOrder: Sendable {
     /// The documents' strata, shortest first.
     package let strata: [Stratum]
     /// Each document's ordinal.

@@ -31,6 +31,11 @@ package struct TextSectionsWriter {
         postings.add(document: document, frequency: frequency, gaps: gaps)
     }
 
+    /// Adds all documents of the term at hand.
+    mutating func add(_ gathered: borrowing GatheredTerm, _ content: TermContent) {
+        postings.add(gathered, content)
+    }
+
     /// Ends the term at hand.
     ///
     /// Terms ascend by their bytes. A term without documents is left out.

@@ -3,6 +3,7 @@
 import Gateway
 import Segments
 import Storage
+import Synchronization
 import TextIndex
 
 /// One corpus, indexed and ready to be queried.
@@ -29,36 +30,27 @@ final class TextBench {
 
     func close() { store.close() }
 
+    /// Hands rows to the store without waiting for those before them, as a client does that sends
+    /// ahead; the store bounds how many are on their way.
     private func build(_ corpus: String) throws {
-        let bytes = try Files.read(corpus)
         let started = Terminal.seconds
-        do {
+        let bytes = try Files.read(corpus)
+        let refused = Refusals()
+        do throws(StoreError) {
             try store.write([.create(track: Self.track, language: .plain)])
             var rows = RowBatch()
-            for line in bytes.split(separator: 10) {
-                guard let row = Self.row(line) else { continue }
+            BenchCorpus.forEachRow(bytes) { row in
                 rows.append(row)
-                guard rows.count == Self.batchRows else { continue }
-                try store.write([.put(track: Self.track, rows: rows)])
+                guard rows.count == Self.batchRows else { return }
+                store.submit([.put(track: Self.track, rows: rows)]) { refused.take($0) }
                 rows = RowBatch()
             }
+            // Done after all before it.
             try store.write([.put(track: Self.track, rows: rows)])
+            if let error = refused.first { throw error }
             try store.flush()
         } catch { throw Failure(error) }
         indexSeconds = Terminal.seconds - started
-    }
-
-    /// The row of a line of the corpus; nil when its range is upside down.
-    private static func row(_ line: ArraySlice<UInt8>) -> Annotation? {
-        let fields = line.split(separator: 9, omittingEmptySubsequences: false)
-        guard fields.count == 6, let start = Int64(String(decoding: fields[2], as: UTF8.self)),
-            let end = Int64(String(decoding: fields[3], as: UTF8.self)), start >= 0, end >= start
-        else { return nil }
-        let speaker = Attribute(
-            name: Array("speaker".utf8), type: .keyword, value: Array(fields[4]))
-        return Annotation(
-            title: Array(fields[1]), start: start * 1_000_000, end: end * 1_000_000,
-            key: Array(fields[0]), text: Array(fields[5]), attributes: [speaker])
     }
 
     /// The figures as JSON.
@@ -107,6 +99,18 @@ final class TextBench {
             }
         } catch { throw Failure(.damaged, "mspd: \(error)") }
         return (times.json, top)
+    }
+}
+
+/// Why rows were not taken.
+private final class Refusals: Sendable {
+    private let error = Mutex<StoreError?>(nil)
+
+    var first: StoreError? { error.withLock { $0 } }
+
+    func take(_ result: Result<Applied, StoreError>) {
+        guard case .failure(let refusal) = result else { return }
+        error.withLock { $0 = $0 ?? refusal }
     }
 }
 

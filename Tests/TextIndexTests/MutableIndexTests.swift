@@ -21,7 +21,7 @@ struct MutableIndexTests {
         var random = SeededRandom(seed: seed)
         let index = MutableIndex(Arena())
         var lists: [[UInt8]: [Posting]] = [:]
-        let kinds: [TermKind] = [.word, .word, .attribute, .key, .title]
+        let kinds: [TermKind] = [.word, .word, .attribute, .stem, .title]
         for document in 0..<UInt32(3_000) {
             var position: UInt32 = 0
             for _ in 0..<Int.random(in: 0...12, using: &random) {
@@ -61,7 +61,7 @@ struct MutableIndexTests {
         #expect(index.postings([1, 200, 201], below: 3_000) == nil)
         #expect(index.postings([], below: 3_000) == nil)
         #expect(index.postings([99, 1], below: 3_000) == nil)
-        let sorted = index.sortedTerms(except: [.key, .title]).map { index.bytes(ofTerm: $0) }
+        let sorted = index.sortedTerms(except: [.stem, .title]).map { index.bytes(ofTerm: $0) }
         let expected = lists.keys.filter { $0[0] <= TermKind.attribute.rawValue }
         #expect(sorted == expected.sorted { $0.lexicographicallyPrecedes($1) })
     }

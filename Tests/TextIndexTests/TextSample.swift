@@ -17,18 +17,27 @@ struct TextSample {
 
     /// The sections of a segment; words are stored by the ordinals of their documents already.
     func sections() throws -> TextSections {
+        try Self.sections(lengthCodes) { writer in
+            for (term, postings) in terms.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+                for posting in postings {
+                    writer.add(document: posting.document, positions: posting.positions[...])
+                }
+                try writer.finish(term: term)
+            }
+        }
+    }
+
+    /// The sections of a segment whose terms `write` writes.
+    static func sections(
+        _ lengthCodes: [UInt8], _ write: (inout TextSectionsWriter) throws -> Void
+    ) throws -> TextSections {
         let fs = FaultyFileSystem()
-        // So little memory that most of it goes through files.
         let order = TextOrder(lengths: lengthCodes)
+        // So little memory that most of it goes through files.
         var writer = TextSectionsWriter(
             beside: "/t", memory: 100, documents: UInt32(lengthCodes.count), in: fs)
         defer { writer.discard() }
-        for (term, postings) in terms.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            for posting in postings {
-                writer.add(document: posting.document, positions: posting.positions[...])
-            }
-            try writer.finish(term: term)
-        }
+        try write(&writer)
         let kind = FileKind(magic: "MSPDTEST", version: 1)
         let file = try SectionFileWriter(creating: "/t", kind: kind, fileID: 1, in: fs)
         try writer.write(to: file, lengths: lengthCodes, order: order)

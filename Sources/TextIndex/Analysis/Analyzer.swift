@@ -62,20 +62,23 @@ package struct Analyzer: Sendable, Equatable {
     package func fold(_ text: [UInt8]) -> [UInt8] {
         var folded: [UInt8] = []
         folded.reserveCapacity(text.count)
+        unsafe text.withUnsafeBufferPointer { unsafe fold($0, into: &folded) }
+        return folded
+    }
+
+    /// Appends what `fold` gives of a text.
+    package func fold(_ text: UnsafeBufferPointer<UInt8>, into folded: inout [UInt8]) {
         let table = ScalarTable.shared
-        unsafe text.withUnsafeBufferPointer { bytes in
-            unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Folding.byteCountMax) {
-                scratch in
-                guard let start = scratch.baseAddress else { return }
-                var position = 0
-                while position < bytes.count {
-                    let scalar = unsafe UTF8Scalar(bytes, at: position)
-                    let length = unsafe table.fold(scalar.value, into: start)
-                    unsafe folded.append(contentsOf: scratch[..<length])
-                    position += scalar.length
-                }
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Folding.byteCountMax) {
+            scratch in
+            guard let start = scratch.baseAddress else { return }
+            var position = 0
+            while position < text.count {
+                let scalar = unsafe UTF8Scalar(text, at: position)
+                let length = unsafe table.fold(scalar.value, into: start)
+                for index in 0..<length { folded.append(unsafe start[index]) }
+                position += scalar.length
             }
         }
-        return folded
     }
 }

@@ -7,8 +7,6 @@ package enum TermKind: UInt8, Sendable, CaseIterable {
     case word = 1
     /// `name` NUL `value`, folded: a keyword attribute. Matches or not, no score.
     case attribute = 2
-    /// Length of the title's name as a byte pair, the title's name, a key: one annotation.
-    case key = 3
     /// A title's name. Only in memtables: a segment has a title's documents as a range.
     case title = 4
     /// The stem of a word, in a track whose language has stems; scored, without positions.
@@ -35,10 +33,4 @@ package enum TermKey {
 
     /// The term of a title.
     package static func title(_ name: [UInt8]) -> [UInt8] { [TermKind.title.rawValue] + name }
-
-    /// The term of a title's annotation with a key.
-    package static func key(title: [UInt8], _ key: [UInt8]) -> [UInt8] {
-        let count = UInt16(clamping: title.count)
-        return [TermKind.key.rawValue, UInt8(count >> 8), UInt8(count & 255)] + title + key
-    }
 }

@@ -15,6 +15,10 @@ import Glibc
     package let base: UnsafeMutableRawPointer
     /// Bytes handed out.
     package private(set) var used = 8
+    /// How far the system has been asked for large pages.
+    private var advised = 0
+    /// Bytes for which it is asked at a time: a small memtable takes small pages alone.
+    private static let advisedStep = 16 << 20
 
     /// Reserves the address space.
     package init() {
@@ -44,7 +48,16 @@ import Glibc
         precondition(count <= free - 4, "the memtable is full; check `free` before writing")
         let address = (used + 3) & ~3
         used = address + count
+        if used - advised > Self.advisedStep { advise() }
         return UInt32(address)
+    }
+
+    /// Asks for large pages for what is handed out next; a refusal costs nothing but time.
+    private func advise() {
+        advised += Self.advisedStep
+        while used - advised > Self.advisedStep { advised += Self.advisedStep }
+        let count = min(Self.advisedStep, Self.capacity - advised)
+        _ = unsafe madvise(base + advised, count, MADV_HUGEPAGE)
     }
 
     /// Copies bytes in and returns their address.

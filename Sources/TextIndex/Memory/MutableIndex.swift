@@ -17,26 +17,12 @@ import Synchronization
     /// Documents that fit; a memtable is flushed long before.
     package static let documentsMax = 1 << 23
 
-    private struct Term {
-        var bytes: UInt32
-        var count: UInt32
-        var kind: UInt8
-        /// As `EditDistance` makes it.
-        var signature: UInt32
-        var chain: SliceChain
-        var lastDocument: UInt32
-        var lastPosition: UInt32
-    }
-
     private static let termsMax = 1 << 24
     /// The arena that holds terms and postings; a memtable keeps its rows there too.
     package let arena: Arena
-    private let table = TermTable()
+    private let table = HashTable()
     // Reserved once, touched as they fill: never moved.
-    private let terms: UnsafeMutablePointer<Term>
-    private let ends: UnsafeMutablePointer<Atomic<UInt32>>
-    /// How many documents hold each term.
-    private let counts: UnsafeMutablePointer<Atomic<UInt32>>
+    private let terms: UnsafeMutablePointer<MutableTerm>
     /// A length code for each document.
     package let lengthCodes: UnsafeMutablePointer<UInt8>
 
@@ -44,15 +30,11 @@ import Synchronization
     package init(_ arena: Arena) {
         self.arena = arena
         unsafe terms = Self.reserve(Self.termsMax)
-        unsafe ends = Self.reserve(Self.termsMax)
-        unsafe counts = Self.reserve(Self.termsMax)
         unsafe lengthCodes = Self.reserve(Self.documentsMax)
     }
 
     deinit {
         unsafe Self.release(terms, Self.termsMax)
-        unsafe Self.release(ends, Self.termsMax)
-        unsafe Self.release(counts, Self.termsMax)
         unsafe Self.release(lengthCodes, Self.documentsMax)
     }
 
@@ -81,63 +63,77 @@ import Synchronization
     package func add(
         _ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>, document: UInt32, position: UInt32
     ) {
-        let number = unsafe termNumber(kind, bytes)
-        if unsafe terms[number].lastDocument != document {
-            unsafe counts[number].wrappingAdd(1, ordering: .relaxed)
-        }
-        unsafe add(document, position, to: &terms[number])
-        unsafe ends[number].store(terms[number].chain.tail, ordering: .releasing)
+        _ = unsafe addToTerm(kind, bytes, document: document, position: position)
     }
 
-    private func add(_ document: UInt32, _ position: UInt32, to term: inout Term) {
-        let isFirst = term.lastDocument == .max
-        if isFirst || term.lastDocument != document {
-            let gap = isFirst ? document : document - term.lastDocument
-            term.chain.append(varint: gap << 1 | 1, in: arena)
-            term.chain.append(varint: position, in: arena)
-        } else {
-            term.chain.append(varint: (position - term.lastPosition) << 1, in: arena)
-        }
-        term.lastDocument = document
-        term.lastPosition = position
-    }
-
-    private func termNumber(_ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        let hash = unsafe TermTable.hash(kind, bytes)
-        if let known = table.find(hash, { unsafe self.matches($0, kind, bytes) }) { return known }
-        let number = table.count
-        let stored = unsafe arena.store(UnsafeRawBufferPointer(bytes))
-        unsafe (terms + number).initialize(
-            to: Term(
-                bytes: stored, count: UInt32(bytes.count), kind: kind.rawValue,
-                signature: EditDistance.signature(bytes), chain: SliceChain(in: arena),
-                lastDocument: .max, lastPosition: 0))
-        unsafe (ends + number).initialize(to: Atomic(terms[number].chain.tail))
-        unsafe (counts + number).initialize(to: Atomic(0))
-        table.insert(hash)
+    /// Adds an occurrence, and returns the term's number.
+    package func addToTerm(
+        _ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>, document: UInt32, position: UInt32
+    ) -> Int {
+        let number = unsafe number(kind, bytes)
+        add(number, document: document, position: position)
         return number
     }
 
-    private func matches(
-        _ number: Int, _ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>
-    ) -> Bool {
-        let term = unsafe terms + number
-        guard unsafe term.pointee.kind == kind.rawValue,
-            unsafe Int(term.pointee.count) == bytes.count
-        else { return false }
-        guard let wanted = bytes.baseAddress else { return true }
-        return unsafe memcmp(arena.base + Int(term.pointee.bytes), wanted, bytes.count) == 0
+    /// Adds an occurrence of the term with a number.
+    @inline(__always)
+    package func add(_ number: Int, document: UInt32, position: UInt32) {
+        unsafe terms[number].add(document, position, in: arena)
+    }
+
+    /// The number of a term, which is made when there is none.
+    private func number(_ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        let signature = unsafe ByteSignature(UInt32(kind.rawValue), bytes)
+        let hash = unsafe signature.hash(bytes)
+        if let known = unsafe find(signature, hash, bytes) { return known }
+        let number = table.count
+        let stored = unsafe arena.store(UnsafeRawBufferPointer(bytes))
+        unsafe (terms + number).initialize(
+            to: MutableTerm(
+                signature, letters: EditDistance.signature(bytes), bytes: stored, in: arena))
+        table.insert(hash, UInt32(number))
+        return number
+    }
+
+    /// The number of a term; nil when there is none.
+    package func find(_ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        let signature = unsafe ByteSignature(UInt32(kind.rawValue), bytes)
+        return unsafe find(signature, signature.hash(bytes), bytes)
+    }
+
+    @inline(__always)
+    private func find(
+        _ signature: ByteSignature, _ hash: UInt32, _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Int? {
+        let number = table.find(hash) { number in
+            let number = Int(number)
+            guard unsafe terms[number].signature == signature else { return false }
+            return unsafe bytes.count <= ByteSignature.wholeCount || holds(number, bytes)
+        }
+        return number.map { Int($0) }
+    }
+
+    /// Whether these are the bytes of a term behind its kind.
+    package func holds(_ number: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let known = unsafe bytesInPlace(ofTerm: number)
+        guard known.count == bytes.count else { return false }
+        guard let a = known.baseAddress, let b = bytes.baseAddress else { return true }
+        return unsafe memcmp(a, b, bytes.count) == 0
+    }
+
+    /// The bytes of a term behind its kind, where they are.
+    package func bytesInPlace(ofTerm number: Int) -> UnsafeBufferPointer<UInt8> {
+        let start = unsafe arena.base + Int(terms[number].bytes)
+        return unsafe UnsafeBufferPointer(
+            start: start.assumingMemoryBound(to: UInt8.self),
+            count: Int(terms[number].signature.count))
     }
 
     /// The last document added with a term.
     ///
     /// Writer only.
     package func lastDocument(_ kind: TermKind, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
-        let hash = unsafe TermTable.hash(kind, bytes)
-        guard let number = table.find(hash, { unsafe self.matches($0, kind, bytes) }) else {
-            return nil
-        }
-        return unsafe terms[number].lastDocument
+        unsafe find(kind, bytes).flatMap { unsafe terms[$0].lastDocument }
     }
 
     /// The postings of a term (as `TermKey` builds it) below `limit`.
@@ -151,17 +147,13 @@ import Synchronization
 
     /// How many documents hold a term (as `TermKey` builds it), whoever may see them.
     func documentFrequency(_ term: [UInt8]) -> UInt64 {
-        guard let number = find(term) else { return 0 }
-        return UInt64(unsafe counts[number].load(ordering: .relaxed))
+        find(term).map { UInt64(documentCount(ofTerm: $0)) } ?? 0
     }
 
     private func find(_ term: [UInt8]) -> Int? {
         guard let first = term.first, let kind = TermKind(rawValue: first) else { return nil }
-        return unsafe term.withUnsafeBufferPointer { all -> Int? in
-            let bytes = unsafe UnsafeBufferPointer(rebasing: all[1...])
-            return table.find(unsafe TermTable.hash(kind, bytes)) {
-                unsafe self.matches($0, kind, bytes)
-            }
+        return unsafe term.withUnsafeBufferPointer { all in
+            unsafe find(kind, UnsafeBufferPointer(rebasing: all[1...]))
         }
     }
 
@@ -172,22 +164,20 @@ import Synchronization
         of kind: TermKind,
         _ body: (_ bytes: UnsafeBufferPointer<UInt8>, _ signature: UInt32, _ number: Int) -> Void
     ) {
-        for number in 0..<table.count {
-            let term = unsafe terms + number
-            guard unsafe term.pointee.kind == kind.rawValue else { continue }
-            let start = unsafe (arena.base + Int(term.pointee.bytes))
-                .assumingMemoryBound(to: UInt8.self)
-            unsafe body(
-                UnsafeBufferPointer(start: start, count: Int(term.pointee.count)),
-                term.pointee.signature, number)
+        for number in 0..<table.count where self.kind(ofTerm: number) == kind {
+            unsafe body(bytesInPlace(ofTerm: number), terms[number].letters, number)
         }
+    }
+
+    /// The kind of a term.
+    func kind(ofTerm number: Int) -> TermKind? {
+        TermKind(rawValue: UInt8(truncatingIfNeeded: unsafe terms[number].signature.label))
     }
 
     /// The bytes of a term as `TermKey` builds them.
     package func bytes(ofTerm number: Int) -> [UInt8] {
-        let term = unsafe terms[number]
-        let start = unsafe arena.base + Int(term.bytes)
-        return unsafe [term.kind] + UnsafeRawBufferPointer(start: start, count: Int(term.count))
+        let kind = UInt8(truncatingIfNeeded: unsafe terms[number].signature.label)
+        return unsafe [kind] + bytesInPlace(ofTerm: number)
     }
 
     /// The numbers of all terms but some kinds, in the order of their bytes.
@@ -195,37 +185,59 @@ import Synchronization
     /// The writer is at rest.
     package func sortedTerms(except kinds: Set<TermKind>) -> [Int] {
         let wanted = (0..<table.count).filter { number in
-            TermKind(rawValue: unsafe terms[number].kind).map { !kinds.contains($0) } ?? false
+            kind(ofTerm: number).map { !kinds.contains($0) } ?? false
         }
         return wanted.sorted { a, b in
-            let (first, second) = unsafe (terms[a], terms[b])
-            if first.kind != second.kind { return first.kind < second.kind }
-            let shared = Int(min(first.count, second.count))
-            let order = unsafe memcmp(
-                arena.base + Int(first.bytes), arena.base + Int(second.bytes), shared)
+            let labels = unsafe (terms[a].signature.label, terms[b].signature.label)
+            if labels.0 != labels.1 { return labels.0 < labels.1 }
+            let (first, second) = unsafe (bytesInPlace(ofTerm: a), bytesInPlace(ofTerm: b))
+            guard let start = first.baseAddress, let other = second.baseAddress else {
+                return false
+            }
+            let order = unsafe memcmp(start, other, min(first.count, second.count))
             return order != 0 ? order < 0 : first.count < second.count
+        }
+    }
+
+    /// How many documents hold a term, whoever may see them.
+    func documentCount(ofTerm number: Int) -> Int {
+        unsafe Int(terms[number].documents.load(ordering: .relaxed))
+    }
+
+    /// Calls `body` with each occurrence of a term in a document below `limit`: a document that was
+    /// not met before and its first position, or no document and a further position.
+    @inline(__always)
+    func forEachOccurrence(
+        ofTerm number: Int, below limit: UInt32,
+        _ body: (_ document: UInt32?, _ position: UInt32) -> Void
+    ) {
+        let end = unsafe terms[number].end.load(ordering: .acquiring)
+        var reader = SliceReader(arena, head: unsafe terms[number].chain.head, end: end)
+        var document: UInt32 = 0
+        var position: UInt32 = 0
+        while !reader.isAtEnd {
+            let code = reader.varint()
+            guard code & 1 == 1 else {
+                position += code >> 1
+                body(nil, position)
+                continue
+            }
+            document += code >> 1
+            guard document < limit else { return }
+            position = reader.varint()
+            body(document, position)
         }
     }
 
     /// All postings of a term below `limit`.
     package func decode(_ number: Int, below limit: UInt32) -> DecodedPostings {
-        let end = unsafe ends[number].load(ordering: .acquiring)
-        var reader = SliceReader(arena, head: unsafe terms[number].chain.head, end: end)
         var documents: [UInt32] = []
         var starts: [UInt32] = []
         var positions: [UInt32] = []
-        var document: UInt32 = 0
-        var position: UInt32 = 0
-        while !reader.isAtEnd {
-            let code = reader.varint()
-            if code & 1 == 1 {
-                document += code >> 1
-                guard document < limit else { break }
-                position = reader.varint()
+        forEachOccurrence(ofTerm: number, below: limit) { document, position in
+            if let document {
                 documents.append(document)
                 starts.append(UInt32(positions.count))
-            } else {
-                position += code >> 1
             }
             positions.append(position)
         }

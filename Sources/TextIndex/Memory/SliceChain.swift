@@ -31,6 +31,11 @@ struct SliceChain {
 
     @inline(__always)
     mutating func append(varint value: UInt32, in arena: Arena) {
+        guard value < 128 else { return appendLong(varint: value, in: arena) }
+        append(UInt8(truncatingIfNeeded: value), in: arena)
+    }
+
+    private mutating func appendLong(varint value: UInt32, in arena: Arena) {
         var rest = value
         while rest >= 128 {
             append(UInt8(truncatingIfNeeded: rest) | 128, in: arena)

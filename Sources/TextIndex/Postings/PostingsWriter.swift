@@ -47,6 +47,11 @@ package struct PostingsWriter {
         term.further.append(contentsOf: gaps.dropFirst())
     }
 
+    /// Adds all documents of the current term.
+    mutating func add(_ gathered: borrowing GatheredTerm, _ content: TermContent) {
+        term.add(gathered, content)
+    }
+
     /// Ends the current term and tells where it lies; nil when it has no document.
     package mutating func finishTerm() throws(StorageError) -> TermInfo? {
         guard !term.documents.isEmpty else { return nil }
@@ -212,6 +217,34 @@ private struct TermPostings {
         firsts.removeAll(keepingCapacity: true)
         further.removeAll(keepingCapacity: true)
         furtherIndex = 0
+    }
+
+    /// Adds all documents of a term.
+    mutating func add(_ gathered: borrowing GatheredTerm, _ content: TermContent) {
+        let count = gathered.count
+        documents = Self.array(count) { gathered.document($0) }
+        guard content != .documents else {
+            frequencies = Array(repeating: 1, count: count)
+            return
+        }
+        frequencies = Self.array(count) { UInt32(gathered.places($0).count) }
+        guard content == .positions else { return }
+        firsts = Self.array(count) { unsafe gathered.positions[gathered.places($0).lowerBound] }
+        guard gathered.occurrences > count else { return }
+        for index in 0..<count {
+            let places = gathered.places(index)
+            for place in places.dropFirst() {
+                further.append(unsafe gathered.positions[place] - gathered.positions[place - 1])
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func array(_ count: Int, _ element: (Int) -> UInt32) -> [UInt32] {
+        unsafe Array(unsafeUninitializedCapacity: count) { elements, initialized in
+            for index in 0..<count { unsafe elements[index] = element(index) }
+            initialized = count
+        }
     }
 
     mutating func takeFurther() -> UInt32 {
