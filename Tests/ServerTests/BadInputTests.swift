@@ -120,7 +120,7 @@ import Testing
                         best = min(best, reply.fields["ms"].flatMap(Double.init) ?? 0)
                     }
                 }
-                // Within 10 ms alone; here other tests run beside it, on as many cores as there are.
+                // Within 10 ms alone; here other tests run beside it.
                 #expect(best < 40, "\(name)\(keys): \(best) ms")
                 #expect((growth ?? 0) < 64 << 20, "\(name)\(keys): \(growth ?? 0) bytes")
             }
