@@ -11,6 +11,7 @@ package struct BoundQuery {
     /// For each leaf, a cursor for each term.
     private let cursors: [[PostingsCursor?]]
     private var filters: [[PostingsCursor]]
+    private let watch = Watch()
 
     /// Opens the cursors; throws when the postings are damaged.
     ///
@@ -123,10 +124,11 @@ package struct BoundQuery {
         _ weights: QueryWeights, _ filter: DocumentFilter, into best: inout TopK, countLimit: Int
     ) -> HitCount {
         var hits = HitCount()
+        watch.deadline = filter.deadline
         let walk = unsafe DocumentWalk(
             strata: source.strata, ranges: filter.ranges, lengthCodes: source.lengthCodes,
             isByLength: source.isByLength, norms: weights.norms, countLimit: countLimit,
-            accepts: filter.accepts)
+            accepts: filter.accepts, watch: watch)
         if var expansion = onlyExpansion(weights) { return expansion.run(walk, &best) }
         let expanded = expandedWords(weights)
         if let flat = flatWords(weights, expanded) { return evaluate(flat, walk, &best) }
@@ -135,11 +137,16 @@ package struct BoundQuery {
         for range in filter.ranges {
             root.forEach(in: range) { document in
                 guard filter.accepts?(document) ?? true else { return }
-                hits.count += 1
                 let norm = unsafe weights.norms[Int(source.lengthCodes[Int(document)])]
                 var score: Float = 0
                 root.addScore(norm: norm, to: &score)
+                guard !watch.isOver else { return }
+                hits.count += 1
                 best.offer(score, document)
+            }
+            if watch.isOver {
+                hits.miss(filter.ranges.count(in: root.document..<PostingsCursor.end))
+                break
             }
         }
         return hits
@@ -294,7 +301,7 @@ package struct BoundQuery {
         _ clauses: [TextQuery.Clause], _ atLeast: Int?, _ weights: QueryWeights,
         _ expanded: [Int: [WeightedCursor]], _ next: inout Int
     ) -> GroupCursor.Parts {
-        var parts = GroupCursor.Parts()
+        var parts = GroupCursor.Parts(watch: watch)
         for clause in clauses {
             let cursor = cursor(clause.content, weights, expanded, &next)
             switch clause.occurrence {

@@ -16,6 +16,7 @@
     let countLimit: Int
     /// Asked last; nil takes all.
     let accepts: ((UInt32) -> Bool)?
+    let watch: Watch
 
     /// Offers the documents that `next` gives (the first candidate at or after a document) and
     /// `score` scores, which may refuse what does not reach the bar that it is given; `most` bounds
@@ -33,6 +34,10 @@
         for range in ranges {
             var document = next(range.lowerBound)
             while document < range.upperBound {
+                if watch.isTimeAtLast() {
+                    hits.miss(ranges.count(in: document..<PostingsCursor.end))
+                    return hits
+                }
                 if document >= end {
                     while strata[stratum].documents.upperBound <= document { stratum += 1 }
                     end = strata[stratum].documents.upperBound
@@ -55,5 +60,12 @@
             }
         }
         return hits
+    }
+}
+
+extension [Range<UInt32>] {
+    /// How many documents of the ranges lie among these.
+    func count(in documents: Range<UInt32>) -> Int {
+        reduce(0) { $0 + $1.clamped(to: documents).count }
     }
 }

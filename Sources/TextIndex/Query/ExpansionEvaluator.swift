@@ -51,10 +51,17 @@
                 skip(to: documents.lowerBound)
                 best.beginRun(stratum.documents)
                 run(documents, norm, walk, &best, &hits)
+                if walk.watch.isOver {
+                    hits.miss(walk.ranges.count(in: next..<PostingsCursor.end))
+                    return hits
+                }
             }
         }
         return hits
     }
+
+    /// The first document that is left; `PostingsCursor.end` for none.
+    private var next: UInt32 { heap.first?.document ?? PostingsCursor.end }
 
     /// The most that a document at a distance can score, at least as long as the norm says.
     private func most(_ place: Int, _ norm: Float) -> Float {
@@ -69,7 +76,8 @@
         for place in isOpen.indices { isOpen[place] = true }
         var isPruning = hits.count > walk.countLimit
         if isPruning { close(norm, best, &hits) }
-        while let document = heap.first?.document, document < documents.upperBound {
+        while !walk.watch.isTimeAtLast(), next < documents.upperBound {
+            let document = next
             // Those left are passed when the next stratum can do better, which it seldom can.
             guard isOpen.contains(true) else { return }
             let place = takeNext(document, documents.upperBound)

@@ -75,6 +75,7 @@ final class GroupCursor {
         var scoring: [NodeCursor] = []
         /// How many optional ones must match.
         var atLeast = 0
+        var watch = Watch()
     }
 
     /// At most about this many documents match.
@@ -102,10 +103,11 @@ final class GroupCursor {
         if target > document { settle(from: target) }
     }
 
-    /// Calls `body` with each matching document in the range, in ascending order.
+    /// Calls `body` with each matching document in the range, in ascending order, until it is time;
+    /// then the document is the first that was not looked at.
     func forEach(in range: Range<UInt32>, _ body: (UInt32) -> Void) {
         advance(to: range.lowerBound)
-        while document < range.upperBound {
+        while document < range.upperBound, !parts.watch.isTimeAtLast() {
             body(document)
             advance(to: document + 1)
         }
@@ -132,6 +134,7 @@ final class GroupCursor {
         while true {
             candidate = next(from: candidate)
             if candidate >= documentCount || satisfiesRest(candidate) { break }
+            if parts.watch.isTimeAtLast() { break }
             candidate += 1
         }
         document = candidate < documentCount ? candidate : PostingsCursor.end

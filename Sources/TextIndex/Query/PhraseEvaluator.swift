@@ -127,6 +127,7 @@ import CKernels
             guard select(part.documents, norm: norm, isPruning, best) else { continue }
             visit(walk, &best, &hits)
         }
+        hits.miss(parts.missed)
         return hits
     }
 

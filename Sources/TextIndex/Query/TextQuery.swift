@@ -140,6 +140,8 @@ package struct DocumentFilter {
     package var ranges: [Range<UInt32>]
     /// Asked last, of documents that match otherwise; nil takes all.
     package var accepts: ((UInt32) -> Bool)?
+    /// When to stop; nil for never.
+    package var deadline: Deadline?
 
     /// The documents in `ranges` that `accepts` takes.
     package init(ranges: [Range<UInt32>], accepts: ((UInt32) -> Bool)? = nil) {
@@ -154,6 +156,15 @@ package struct HitCount: Sendable, Equatable {
     package var count: Int
     /// False when evaluation went on to skip documents that could not be among the best.
     package var isExact: Bool
+    /// Documents that were to be looked at.
+    package var documents = 0
+    /// Those of them that were not, since the deadline came before.
+    package var missed = 0
+
+    /// The share of documents that were looked at.
+    package var coverage: Double {
+        documents == 0 ? (missed == 0 ? 1 : 0) : 1 - Double(missed) / Double(documents)
+    }
 
     /// A count of matching documents.
     package init(count: Int = 0, isExact: Bool = true) {
@@ -165,5 +176,13 @@ package struct HitCount: Sendable, Equatable {
     package static func += (sum: inout HitCount, part: HitCount) {
         sum.count += part.count
         sum.isExact = sum.isExact && part.isExact
+        sum.documents += part.documents
+        sum.missed += part.missed
+    }
+
+    /// Notes that documents were not looked at.
+    mutating func miss(_ documents: Int) {
+        missed += documents
+        isExact = isExact && documents == 0
     }
 }

@@ -79,6 +79,7 @@ import CKernels
                 visit(walk, &best, &hits)
             }
         }
+        hits.miss(parts.missed)
         return hits
     }
 

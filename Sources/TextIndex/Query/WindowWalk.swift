@@ -24,9 +24,13 @@ struct WindowWalk {
     private var position: UInt32
     private var range = 0
     private var stratum = 0
+    private let watch: Watch
+    /// Documents that the walk did not come to before the deadline.
+    private(set) var missed = 0
 
     /// `ranges` ascend and are disjoint.
     init(_ walk: DocumentWalk, fromLength length: Int) {
+        watch = walk.watch
         strata = walk.strata
         ranges = walk.ranges
         end = strata.last?.documents.upperBound ?? 0
@@ -41,6 +45,11 @@ struct WindowWalk {
             guard !hasTurned else { return nil }
             hasTurned = true
             (end, position, range, stratum) = (middle, 0, 0, 0)
+        }
+        if watch.isTime() {
+            missed = ranges.count(in: position..<end)
+            if !hasTurned { missed += ranges.count(in: 0..<middle) }
+            return nil
         }
         while strata[stratum].documents.upperBound <= position { stratum += 1 }
         let window = (position | UInt32(PostingsFormat.windowCount - 1)) &+ 1

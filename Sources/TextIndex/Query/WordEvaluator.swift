@@ -19,6 +19,11 @@ struct WordEvaluator {
         for range in walk.ranges {
             unsafe state.pointee.seek(to: range.lowerBound)
             while unsafe state.pointee.document < range.upperBound {
+                if walk.watch.isTime() {
+                    unsafe hits.miss(
+                        walk.ranges.count(in: state.pointee.document..<PostingsCursor.end))
+                    return hits
+                }
                 let isPruning = hits.count > walk.countLimit
                 if isPruning { hits.isExact = false }
                 visitBlock(range.upperBound, walk, &stratum, &best, &hits)

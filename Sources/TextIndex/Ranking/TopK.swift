@@ -24,9 +24,28 @@ package struct TopK {
     /// The order among documents with equal scores: true when the first comes first.
     package typealias TieOrder = (UInt32, UInt32) -> Bool
 
+    /// A place in the list of all documents, best first, from which a shorter list goes on.
+    package struct Start {
+        /// The score at that place.
+        package let score: Float
+        /// Whether a document with this score comes after the place.
+        package let isAfter: (UInt32) -> Bool
+
+        /// The place behind a document of this score.
+        package init(score: Float, isAfter: @escaping (UInt32) -> Bool) {
+            self.score = score
+            self.isAfter = isAfter
+        }
+
+        fileprivate func precedes(_ score: Float, _ document: UInt32) -> Bool {
+            score < self.score || score == self.score && isAfter(document)
+        }
+    }
+
     private let capacity: Int
     private let hasRuns: Bool
     private let precedes: TieOrder?
+    private let start: Start?
     private var heap: [ScoredDocument] = []
 
     /// What is offered now comes in the order of ties among these documents.
@@ -39,9 +58,13 @@ package struct TopK {
 
     /// Room for `capacity` documents; nil orders ties by document number.
     ///
-    /// `inRuns` says that documents of one length come in the order of ties.
-    package init(capacity: Int, precedes: TieOrder? = nil, inRuns: Bool = false) {
+    /// `inRuns` says that documents of one length come in the order of ties. What comes before
+    /// `start` is not taken.
+    package init(
+        capacity: Int, precedes: TieOrder? = nil, inRuns: Bool = false, from start: Start? = nil
+    ) {
         self.capacity = capacity
+        self.start = start
         hasRuns = inRuns
         self.precedes = precedes
         run = precedes == nil ? 0..<UInt32.max : 0..<0
@@ -72,7 +95,9 @@ package struct TopK {
 
     /// Offers one document.
     package mutating func offer(_ score: Float, _ document: UInt32) {
-        guard capacity > 0, wouldEnter(score) else { return }
+        guard capacity > 0, wouldEnter(score), start?.precedes(score, document) ?? true else {
+            return
+        }
         let candidate = ScoredDocument(score: score, document: document)
         if heap.count < capacity {
             heap.append(candidate)
