@@ -56,12 +56,8 @@ extension View {
     private func explain(
         _ found: FoundDocument, _ bound: BoundTrack
     ) throws(StorageError) -> ExplainedHit {
-        let document = found.scored.document
-        let hit = Hit(
-            track: found.track, score: found.scored.score,
-            sequence: found.source.sequence(document),
-            annotation: try found.source.annotation(document))
-        let ordinal = found.source.ordinal(document)
+        let hit = try found.hit(LaneReader(self), margin: nil)
+        let ordinal = found.source.ordinal(found.scored.document)
         var parts: [LeafScore] = []
         for (source, query) in zip(bound.sources, bound.queries) where source.isSame(found.source) {
             parts = query.explain(bound.weights, ordinal)
@@ -75,7 +71,7 @@ extension View {
 
 extension Source {
     /// The number that the text index has for a document.
-    fileprivate func ordinal(_ document: UInt32) -> UInt32 {
+    func ordinal(_ document: UInt32) -> UInt32 {
         switch self {
         case .segment(let segment): return segment.text.ordinal(document)
         case .memtable: return document

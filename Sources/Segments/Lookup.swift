@@ -22,23 +22,12 @@ extension View {
     package func context(
         _ track: UInt32, title: [UInt8], at time: Int64, before: Int, after: Int
     ) throws(StorageError) -> [Annotation] {
-        guard let track = try soundTrack(track) else { return [] }
-        var earlier: [Source.Row] = []
-        var later: [Source.Row] = []
-        for source in Source.all(of: track) {
-            let live = source.inOrder(source.documents(of: title)) { document in
-                source.isLive(document, at: sequence)
-            }
-            let split = live.firstIndex { source.start($0) > time } ?? live.count
-            earlier += try source.rows(live[max(0, split - before - 1)..<split])
-            later += try source.rows(live[split..<min(live.count, split + after)])
-        }
-        func precedes(_ a: Source.Row, _ b: Source.Row) -> Bool {
-            a.annotation.precedes(b.annotation) { a.sequence < b.sequence }
-        }
-        earlier.sort(by: precedes)
-        later.sort(by: precedes)
-        return (earlier.suffix(before + 1) + later.prefix(after)).map(\.annotation)
+        let lanes = LaneReader(self)
+        let found = try lanes.neighbours(
+            track, title: title, around: time, before: before + 1, after: after)
+        var rows: [Annotation] = []
+        for entry in found.before + found.after { rows.append(try lanes.annotation(entry.place)) }
+        return rows
     }
 
     /// Live annotations of a lane.

@@ -220,6 +220,12 @@ package import TextIndex
 }
 
 extension Memtable {
+    /// The name of a document's title.
+    package func title(_ document: UInt32) -> [UInt8] {
+        guard let row = unsafe RowView(row(document)) else { return [] }
+        return unsafe Array(row.title)
+    }
+
     /// Whether a document has text.
     package func hasText(_ document: UInt32) -> Bool {
         guard let row = unsafe RowView(row(document)) else { return false }

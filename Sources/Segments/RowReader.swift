@@ -47,6 +47,12 @@ import Storage
         return cursor.key
     }
 
+    /// The text of a document; empty for none.
+    func text(_ document: UInt32) throws(StorageError) -> [UInt8] {
+        try go(to: document)
+        return cursor.text.map { Array(cursor.bytes[$0]) } ?? []
+    }
+
     private func assemble(_ document: UInt32) throws(StorageError) {
         guard assembled != document else { return }
         try go(to: document)

@@ -27,6 +27,16 @@ package struct SearchRequest: Sendable {
     package var limit: Int
     /// Hits are counted exactly up to here.
     package var countLimit = 1_000
+    /// Only what comes after this place in the order of hits.
+    package var after: HitPlace?
+    /// Nothing of these titles.
+    package var exceptTitles: Set<[UInt8]> = []
+    /// Nothing but these documents.
+    package var only: Set<DocumentPlace>?
+    /// Texts of a hit's lane come with it when at most so many nanoseconds part them from it.
+    package var margin: Int64?
+    /// When to answer with what was found by then.
+    package var deadline: Deadline?
 
     /// A search for `query` in everything.
     package init(_ query: TextQuery, limit: Int) {
@@ -45,6 +55,10 @@ package struct Hit: Sendable {
     package let sequence: UInt64
     /// What was found.
     package let annotation: Annotation
+    /// Its document in the view.
+    package let place: DocumentPlace
+    /// What lies within the margin that was asked for.
+    package let nearby: [NearbyText]
 }
 
 /// What a search found.
@@ -55,11 +69,14 @@ package struct SearchResult: Sendable {
     package var count = HitCount()
     /// Tracks that could not be searched, since their files are damaged; the rest is without them.
     package var damaged: [UInt32: StorageError] = [:]
+    /// The share of documents that were looked at before the deadline.
+    package var coverage: Double { count.coverage }
 }
 
 /// A document found, before its row is read.
 package struct FoundDocument {
     let track: UInt32
+    let part: Int
     let source: Source
     /// BM25 in its own track.
     package let scored: ScoredDocument
@@ -73,13 +90,22 @@ extension View {
     package func search(
         _ tracks: [UInt32], _ request: SearchRequest
     ) throws(StorageError) -> SearchResult {
+        var (result, damaged) = try onSoundTracks(tracks) { sound throws(TrackFailure) in
+            try searchAll(sound, request)
+        }
+        result.damaged = damaged
+        return result
+    }
+
+    /// An answer from those tracks whose files are sound, and what is wrong with the others.
+    func onSoundTracks<Answer>(
+        _ tracks: [UInt32], _ answer: ([UInt32]) throws(TrackFailure) -> Answer
+    ) throws(StorageError) -> (answer: Answer, damaged: [UInt32: StorageError]) {
         var sound = tracks
         var damaged: [UInt32: StorageError] = [:]
         while true {
             do throws(TrackFailure) {
-                var result = try searchAll(sound, request)
-                result.damaged = damaged
-                return result
+                return (try answer(sound), damaged)
             } catch {
                 guard case .corrupt = error.reason, sound.count > 1 else { throw error.reason }
                 sound.removeAll { $0 == error.track }
@@ -93,13 +119,10 @@ extension View {
     ) throws(TrackFailure) -> SearchResult {
         let (documents, count) = try findAll(tracks, request)
         var hits: [Hit] = []
+        let lanes = LaneReader(self)
         for found in documents {
             do throws(StorageError) {
-                hits.append(
-                    Hit(
-                        track: found.track, score: found.scored.score,
-                        sequence: found.source.sequence(found.scored.document),
-                        annotation: try found.source.annotation(found.scored.document)))
+                hits.append(try found.hit(lanes, margin: request.margin))
             } catch { throw TrackFailure(track: found.track, reason: error) }
         }
         // A single part's hits come in order; those of several need their rows to settle ties.
@@ -116,7 +139,7 @@ extension View {
         do throws(TrackFailure) { return try findAll(tracks, request) } catch { throw error.reason }
     }
 
-    private func findAll(
+    func findAll(
         _ tracks: [UInt32], _ request: SearchRequest
     ) throws(TrackFailure) -> (documents: [FoundDocument], count: HitCount) {
         var found: [FoundDocument] = []
@@ -138,35 +161,50 @@ extension View {
         _ found: inout [FoundDocument], _ count: inout HitCount
     ) throws(StorageError) {
         let bound = try BoundTrack(number, track, request)
-        for (source, query) in zip(bound.sources, bound.queries) {
+        for (part, (source, query)) in zip(bound.sources, bound.queries).enumerated() {
             var best = TopK(
-                capacity: request.limit, precedes: source.tieOrder, inRuns: source.isByLength)
-            var (query, filter) = (query, filter(request, source))
+                capacity: request.limit, precedes: source.tieOrder, inRuns: source.isByLength,
+                from: try request.after.map { place throws(StorageError) in
+                    try source.start(behind: place)
+                })
+            let only = request.only.map { places in
+                places.filter { $0.track == number && $0.part == part }.map(\.document)
+            }
+            var (query, filter) = (query, filter(request, source, only))
             let numbers = request.numbers[number].map { NumberFilter($0, source) }
             numbers?.apply(to: &query, &filter, request.titles)
-            count += query.evaluate(
+            var counted = query.evaluate(
                 bound.weights, filter, into: &best, countLimit: request.countLimit)
             try numbers?.checkSound()
+            counted.documents = filter.ranges.reduce(0) { $0 + $1.count }
+            count += counted
             for scored in best.sorted() {
                 let document = source.document(scored.document)
                 found.append(
                     FoundDocument(
-                        track: number, source: source,
+                        track: number, part: part, source: source,
                         scored: ScoredDocument(score: scored.score, document: document)))
             }
         }
     }
 
-    /// Where in the text index of a part to look.
-    private func filter(_ request: SearchRequest, _ source: Source) -> DocumentFilter {
+    /// Where in the text index of a part to look; `only` are the documents that count, nil for all.
+    private func filter(
+        _ request: SearchRequest, _ source: Source, _ only: [UInt32]?
+    ) -> DocumentFilter {
         let sequence = self.sequence
         let (from, to) = (request.start, request.end)
         let needsTimes = from != nil || to != nil
-        var filter = DocumentFilter(ranges: source.ranges(of: request.titles))
-        guard needsTimes || !source.isWhole else { return filter }
+        let excluded = source.documents(ofTitles: request.exceptTitles)
+        var filter = DocumentFilter(
+            ranges: only.map(source.ranges) ?? source.ranges(of: request.titles))
+        filter.deadline = request.deadline
+        guard needsTimes || !source.isWhole || !excluded.isEmpty else { return filter }
         filter.accepts = { ordinal in
             let document = source.document(ordinal)
-            guard source.isLive(document, at: sequence) else { return false }
+            guard source.isLive(document, at: sequence), !excluded.holds(document) else {
+                return false
+            }
             guard needsTimes else { return true }
             let (start, end) = (source.start(document), source.end(document))
             if let to, start >= to { return false }
@@ -221,7 +259,7 @@ struct BoundTrack {
 }
 
 /// A track that could not be searched.
-private struct TrackFailure: Error {
+struct TrackFailure: Error {
     let track: UInt32
     let reason: StorageError
 }

@@ -158,6 +158,20 @@ package import TextIndex
         return titleOrder[low].name
     }
 
+    /// The first document of the titles that come after a name, which is none of them.
+    func firstDocument(behindTitle name: [UInt8]) -> UInt32 {
+        var (low, high) = (0, titleOrder.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if titleOrder[middle].name.lexicographicallyPrecedes(name) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low < titleOrder.count ? titleOrder[low].first : documentCount
+    }
+
     /// The in-time of a document, in nanoseconds.
     package func start(_ document: UInt32) -> Int64 { starts[Int(document)] }
     /// The out-time of a document, in nanoseconds.

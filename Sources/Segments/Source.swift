@@ -65,24 +65,12 @@ enum Source {
         }
     }
 
-    /// An annotation and the operation that wrote it.
-    typealias Row = (annotation: Annotation, sequence: UInt64)
-
-    /// The rows of documents, which ascend or nearly do.
-    func rows(_ documents: ArraySlice<UInt32>) throws(StorageError) -> [Row] {
-        var rows: [Row] = []
+    /// The name of a document's title.
+    func title(_ document: UInt32) -> [UInt8] {
         switch self {
-        case .segment(let segment):
-            let reader = RowReader(segment)
-            for document in documents {
-                rows.append((try reader.annotation(document), segment.sequence(document)))
-            }
-        case .memtable:
-            for document in documents {
-                rows.append((try annotation(document), sequence(document)))
-            }
+        case .segment(let segment): return segment.title(document)
+        case .memtable(let view): return view.memtable.title(document)
         }
-        return rows
     }
 
     /// The document with a key that a search at an operation sees.
@@ -96,13 +84,6 @@ enum Source {
             let newest = view.memtable.document(title: title, key: key, below: view.count)
             return newest.flatMap { isLive($0, at: sequence) ? $0 : nil }
         }
-    }
-
-    /// Those of a title's documents that `isWanted`, in timeline order.
-    func inOrder(_ documents: [UInt32], _ isWanted: (UInt32) -> Bool) -> [UInt32] {
-        let wanted = documents.filter(isWanted)
-        guard case .memtable(let view) = self else { return wanted }
-        return wanted.sorted { view.memtable.precedes($0, $1) }
     }
 
     /// The documents of a title, in timeline order in a segment, in any order in a memtable.

@@ -65,4 +65,13 @@ package struct View: Sendable {
     package internal(set) var catalog: [[UInt8]: [UInt8]] = [:]
     /// The last operation that changed the catalog.
     package internal(set) var catalogSequence: UInt64 = 0
+
+    /// Bytes of each memtable that lives as long as this view does.
+    package var heldMemory: [ObjectIdentifier: Int] {
+        var held: [ObjectIdentifier: Int] = [:]
+        for view in tracks.values.flatMap(\.memtables) {
+            held[ObjectIdentifier(view.memtable)] = view.memtable.bytes
+        }
+        return held
+    }
 }
