@@ -1,4 +1,4 @@
-// SEARCH, COUNT, CONTEXT and GET.
+// What SEARCH and COUNT ask for; COUNT, CONTEXT and GET.
 
 import Media
 import Segments
@@ -9,38 +9,6 @@ extension Gateway {
     package static let limitMax = 1_000
     /// How far paging by offset reaches.
     package static let offsetMax = 10_000
-
-    func search(
-        _ arguments: Arguments, _ settings: ConversationSettings
-    ) throws(GatewayError) -> Answer {
-        let (view, catalog) = try current()
-        let tracks = try catalog.tracks(named: try arguments.word(0, "the track"))
-        let limit = try arguments.integer("limit", 0...Self.limitMax, default: 10)
-        let offset = try arguments.integer("offset", 0...Self.offsetMax, default: 0)
-        var request = try self.request(arguments, tracks, catalog)
-        request.limit = offset + limit
-        let sort = try arguments.choice("sort", ["score", "time"], default: "score")
-        if sort == "time" { request.order = .timeline }
-        let isMarking = try arguments.integer("highlight", 0...1, default: 0) == 1
-        var highlights: [UInt32: Highlight] = [:]
-        for track in tracks where isMarking {
-            highlights[track.id] = request.queries[track.id].map { Highlight($0, track.analyzer) }
-        }
-        let result = try found(view, tracks, request)
-        let names = Dictionary(uniqueKeysWithValues: tracks.map { ($0.id, $0.name) })
-        let rows = result.hits.dropFirst(offset).map { hit in
-            [AnswerField("score", .number(Double(hit.score), decimals: 3))]
-                + row(
-                    hit.annotation, names[hit.track] ?? "", catalog, settings, highlights[hit.track]
-                )
-        }
-        let hits = "\(result.count.count)" + (result.count.isExact ? "" : "+")
-        return .rows(
-            Array(rows),
-            summary: [AnswerField("hits", hits), AnswerField("shown", rows.count)]
-                + (try correction(arguments, tracks, view, result.count))
-                + Self.partial(result.damaged, tracks))
-    }
 
     func count(
         _ arguments: Arguments, _ settings: ConversationSettings

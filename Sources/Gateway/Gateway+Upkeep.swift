@@ -49,13 +49,23 @@ extension Gateway {
         }
     }
 
-    /// What is said of an answer that lacks some of the tracks that were asked for.
-    static func partial(_ damaged: [UInt32: StorageError], _ tracks: [Track]) -> [AnswerField] {
+    /// What is said of an answer that lacks some of the tracks that were asked for, or documents
+    /// that were not looked at before the deadline.
+    static func partial(
+        _ damaged: [UInt32: StorageError], _ tracks: [Track], coverage: Double
+    ) -> [AnswerField] {
         let names = tracks.filter { damaged[$0.id] != nil }.map(\.name)
-        guard !names.isEmpty else { return [] }
-        return [
-            AnswerField("partial", 1), AnswerField("damaged", names.joined(separator: ",")),
-        ]
+        var fields: [AnswerField] = []
+        if !names.isEmpty || coverage < 1 { fields.append(AnswerField("partial", 1)) }
+        if coverage < 1 {
+            // Nearly all is not all.
+            let share = (coverage * 100).rounded(.down) / 100
+            fields.append(AnswerField("coverage", .number(share, decimals: 2)))
+        }
+        if !names.isEmpty {
+            fields.append(AnswerField("damaged", names.joined(separator: ",")))
+        }
+        return fields
     }
 
     /// The rows of INFO about tracks set aside.

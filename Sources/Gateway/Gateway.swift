@@ -10,6 +10,8 @@ package struct ConversationSettings: Sendable {
     package var time = TimeFormat.smpte
     /// Whether rows are JSON objects; the front end puts them into that form.
     package var json = false
+    /// Seconds after which a search answers with what it has; nil for no bound.
+    package var deadline: Double?
 
     /// The defaults.
     package init() {}
@@ -22,17 +24,24 @@ package final class Gateway: Sendable {
 
     let store: Store
     let analyzer: Analyzer
+    /// Seconds on a clock that only goes forward.
+    let clock: @Sendable () -> Double
+    let cursors: CursorTable
     private let catalogs = CatalogCache()
     /// Facts that the front end adds to INFO.
     private let facts: @Sendable () -> [(name: String, value: Int64)]
 
-    /// The verbs over a store; `facts` adds rows to INFO, such as counts of connections.
+    /// The verbs over a store; `clock` tells seconds and only goes forward, `facts` adds rows to
+    /// INFO, such as counts of connections.
     package init(
         _ store: Store, _ analyzer: Analyzer = Analyzer(),
+        clock: @escaping @Sendable () -> Double,
         facts: @escaping @Sendable () -> [(name: String, value: Int64)] = { [] }
     ) {
         self.store = store
         self.analyzer = analyzer
+        self.clock = clock
+        cursors = CursorTable(clock)
         self.facts = facts
     }
 
@@ -57,6 +66,7 @@ package final class Gateway: Sendable {
         _ verb: String, _ arguments: Arguments, _ settings: inout ConversationSettings
     ) throws(GatewayError) -> CallOutcome {
         if let answer = try repeatedAnswer(arguments) { return .answer(answer) }
+        cursors.expire()
         switch verb {
         case "PING": return .answer(.done("PONG"))
         case "HELP": return .answer(try help(arguments))
@@ -117,7 +127,15 @@ package final class Gateway: Sendable {
             "time", TimeFormat.allCases.map(\.rawValue), default: settings.time.rawValue)
         settings.json = format == "json"
         settings.time = TimeFormat(rawValue: time) ?? settings.time
-        return .ok([AnswerField("format", format), AnswerField("time", time)])
+        if arguments.bytes("deadline") != nil {
+            settings.deadline = try SearchShape.deadline(arguments)
+        }
+        let deadline = settings.deadline.map { seconds in
+            AnswerField("deadline", "\(Int((seconds * 1_000).rounded()))ms")
+        }
+        return .ok(
+            [AnswerField("format", format), AnswerField("time", time)]
+                + (deadline.map { [$0] } ?? []))
     }
 
     private func info() throws(GatewayError) -> Answer {
@@ -138,6 +156,7 @@ package final class Gateway: Sendable {
             ("segment_bytes.columns", parts.reduce(0) { $0 + Int64($1.columns) }),
             ("memtable_bytes", tracks.reduce(0) { $0 + Int64($1.memtableBytes) }),
             ("log_bytes", Int64(view.logBytes)),
+            ("open_cursors", Int64(cursors.count)),
             ("open_operations", Int64(operations.count)),
             ("operation_bytes", operations.reduce(0) { $0 + Int64($1.bytes) }),
             ("damaged_tracks", Int64(view.quarantined.count)),
@@ -160,6 +179,8 @@ package final class Gateway: Sendable {
             ("limit.merge_bytes", Int64(settings.mergeBytes)),
             ("limit.operation_bytes", Int64(settings.operationBytes)),
             ("limit.open_operations", Int64(settings.openOperations)),
+            ("limit.open_cursors", Int64(CursorTable.countMax)),
+            ("limit.cursor_bytes", Int64(CursorTable.bytesMax)),
             ("limit.disk_reserve_bytes", Int64(settings.reserveBytes)),
         ]
     }

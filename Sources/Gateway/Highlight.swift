@@ -39,12 +39,7 @@ package struct Highlight {
 
     /// The text with what matched marked.
     package func mark(_ text: [UInt8]) -> [UInt8] {
-        let tokens = analyzer.tokens(text)
-        var ranges = tokens.filter(isWord).map { range(of: $0, in: text) }
-        for run in runs(tokens.filter { $0.place.kind != .joined }) {
-            ranges.append(run)
-        }
-        ranges.sort { $0.lowerBound < $1.lowerBound }
+        let ranges = ranges(text)
         var marked: [UInt8] = []
         var copied = 0
         var next = 0
@@ -61,6 +56,17 @@ package struct Highlight {
             copied = end
         }
         return marked + text[copied...]
+    }
+
+    /// Where matched words stand in a text, in order; some may overlap.
+    func ranges(_ text: [UInt8]) -> [Range<Int>] {
+        let tokens = analyzer.tokens(text)
+        var ranges = tokens.filter(isWord).map { range(of: $0, in: text) }
+        for run in runs(tokens.filter { $0.place.kind != .joined }) {
+            ranges.append(run)
+        }
+        ranges.sort { $0.lowerBound < $1.lowerBound }
+        return ranges
     }
 
     /// The words of the phrases that occur.

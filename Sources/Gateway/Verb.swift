@@ -41,8 +41,9 @@ extension Verb {
         Verb(
             name: "INFO", usage: "INFO", summary: "shows version, counts and bytes by component"),
         Verb(
-            name: "SET", usage: "SET [format=tsv|json] [time=smpte|ms|s|frames]",
-            summary: "sets how this connection is answered", keys: ["format", "time"]),
+            name: "SET",
+            usage: "SET [format=tsv|json] [time=smpte|ms|s|frames] [deadline=TIME|off]",
+            summary: "sets how this connection is answered", keys: ["format", "time", "deadline"]),
         Verb(
             name: "TITLE",
             usage: "TITLE SET name [fps=24] [start=01:00:00:00] [attribute=value ...] | "
@@ -92,10 +93,12 @@ extension Verb {
             name: "SEARCH",
             usage: "SEARCH track[,track] words +must -not \"a phrase\" [title=A,B] [in=TIME] "
                 + "[out=TIME] [attribute=value] [title.attribute=value] [match=any|all|N] "
-                + "[sort=score|time] [limit=10] [offset=0] [highlight=0|1], or q={n} for the query",
+                + "[sort=score|time] [group=title] [per=3] [limit=10] [offset=0] [cursor=TOKEN] "
+                + "[context=0] [highlight=0|1] [fold=1|0] [deadline=TIME], or q={n} for the query",
             summary: "finds what was said, best first",
             keys: [
-                "q", "title", "in", "out", "match", "sort", "limit", "offset", "highlight",
+                "q", "title", "in", "out", "match", "sort", "group", "per", "limit", "offset",
+                "cursor", "context", "highlight", "fold", "deadline",
             ], freeTextAfterWords: 1),
         Verb(
             name: "COUNT",

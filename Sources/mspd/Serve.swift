@@ -121,7 +121,7 @@ struct Serve: ParsableCommand {
         _ store: Store, _ addresses: [Listen], _ started: Double
     ) throws(Failure) -> Server {
         let counter = ConnectionCounter()
-        let gateway = Gateway(store) {
+        let gateway = Gateway(store, clock: { Terminal.seconds }) {
             [
                 ("limit.connections", Int64(connections)),
                 ("limit.open_files", Int64(OpenFiles.limit)),

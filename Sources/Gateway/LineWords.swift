@@ -1,0 +1,98 @@
+// When two texts say nearly the same: each line of the one in which something was found is a line of
+// the other too, or one of the two begins as the other does. So a line that rolls up through several
+// cues counts once, and so does a line that grows word by word; two cues that share a line, but not
+// what was looked for, stay two.
+//
+// Words are compared as numbers, and are simpler than those of the index: runs of letters and
+// digits, in scripts without spaces single characters.
+
+/// The words of a text, line by line.
+struct LineWords {
+    /// So many of `outOf` words of the shorter line begin the longer one.
+    private static let needed = 4
+    private static let outOf = 5
+    /// With fewer words lines are the same only when they are equal.
+    private static let fewest = 3
+
+    private struct Line {
+        let bytes: Range<Int>
+        let words: Range<Int>
+    }
+
+    private var words: [UInt64] = []
+    private var lines: [Line] = []
+
+    init(_ text: [UInt8]) {
+        var start = 0
+        var hash: UInt64?
+        var first = 0
+        func isPart(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar.value {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: return true
+            case 0..<0xAA, 0x2000...0x206F, 0x3000...0x303F: return false
+            default: return true
+            }
+        }
+        func mixed(_ hash: UInt64?, _ value: UInt32) -> UInt64 {
+            let folded = (0x41...0x5A).contains(value) ? value | 0x20 : value
+            return ((hash ?? 0xCBF2_9CE4_8422_2325) ^ UInt64(folded)) &* 0x100_0000_01B3
+        }
+        var place = 0
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+            let standsAlone = scalar.value >= 0x2E80
+            if !isPart(scalar) || standsAlone {
+                if let hash { words.append(hash) }
+                hash = nil
+            }
+            if standsAlone, isPart(scalar) {
+                words.append(mixed(nil, scalar.value))
+            } else if isPart(scalar) {
+                hash = mixed(hash, scalar.value)
+            }
+            place += UTF8.width(scalar)
+            if scalar == "\n" {
+                lines.append(Line(bytes: start..<place, words: first..<words.count))
+                (start, first) = (place, words.count)
+            }
+        }
+        if let hash { words.append(hash) }
+        lines.append(Line(bytes: start..<place, words: first..<words.count))
+    }
+
+    /// Whether some line of one text is nearly one of the other: else they never say the same.
+    func sharesLine(with other: LineWords) -> Bool {
+        lines.contains { !$0.words.isEmpty && holds($0, in: other) }
+    }
+
+    /// Whether two texts say nearly the same, as far as something was found in them.
+    func saysTheSame(
+        _ matched: [Range<Int>], as other: LineWords, _ otherMatched: [Range<Int>]
+    ) -> Bool {
+        let (own, others) = (lines(matched), other.lines(otherMatched))
+        let isShorter = Self.count(own) <= Self.count(others)
+        let some = isShorter ? own : others
+        return !some.isEmpty
+            && some.allSatisfy { isShorter ? holds($0, in: other) : other.holds($0, in: self) }
+    }
+
+    /// The lines with words that hold one of the ranges; all where there is no range.
+    private func lines(_ matched: [Range<Int>]) -> [Line] {
+        lines.filter { line in
+            guard !line.words.isEmpty else { return false }
+            return matched.isEmpty || matched.contains { $0.overlaps(line.bytes) }
+        }
+    }
+
+    private static func count(_ lines: [Line]) -> Int { lines.reduce(0) { $0 + $1.words.count } }
+
+    /// Whether another text has a line that is nearly this one.
+    private func holds(_ line: Line, in other: LineWords) -> Bool {
+        other.lines.contains { candidate in
+            let (own, others) = (words[line.words], other.words[candidate.words])
+            if own == others { return true }
+            let common = zip(own, others).prefix { $0 == $1 }.count
+            return common >= Self.fewest
+                && common * Self.outOf >= min(own.count, others.count) * Self.needed
+        }
+    }
+}
