@@ -1,7 +1,7 @@
-// When two texts say nearly the same: each line of the one in which something was found is a line of
-// the other too, or one of the two begins as the other does. So a line that rolls up through several
-// cues counts once, and so does a line that grows word by word; two cues that share a line, but not
-// what was looked for, stay two.
+// When two texts say nearly the same: each line of the one in which something was found is a line
+// of the other too, or one of the two begins as the other does. So a line that rolls up through
+// several cues counts once, and so does a line that grows word by word; two cues that share a line,
+// but not what was looked for, stay two.
 //
 // Words are compared as numbers, and are simpler than those of the index: runs of letters and
 // digits, in scripts without spaces single characters.

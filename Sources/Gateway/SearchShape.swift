@@ -28,7 +28,12 @@ struct SearchShape {
     init(_ arguments: Arguments, _ settings: ConversationSettings) throws(GatewayError) {
         limit = try arguments.integer("limit", 0...Gateway.limitMax, default: 10)
         offset = try arguments.integer("offset", 0...Gateway.offsetMax, default: 0)
-        isGrouped = try arguments.choice("group", ["none", "title"], default: "none") == "title"
+        let group = try arguments.string("group")
+        if let group, group != "title" {
+            throw GatewayError(
+                "SYNTAX.value", "group=\(group.prefix(32)) is not known; group=title is")
+        }
+        isGrouped = group != nil
         if !isGrouped, arguments.bytes("per") != nil {
             throw GatewayError("SYNTAX.key", "per= says how many rows a group has: add group=title")
         }

@@ -51,7 +51,7 @@ extension Source {
 }
 
 extension FoundDocument {
-    /// The document as a hit, its row read; with what lies close to it, when `margin` asks for that.
+    /// The document as a hit, its row read, and what lies close to it where `margin` asks for that.
     func hit(_ lanes: LaneReader, margin: Int64?) throws(StorageError) -> Hit {
         let place = DocumentPlace(track: track, part: part, document: scored.document)
         var row: (annotation: Annotation, nearby: [NearbyText])

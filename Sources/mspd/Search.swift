@@ -8,13 +8,17 @@ struct Search: ParsableCommand {
         abstract: "Find who says what, and where.",
         discussion: """
             Words are alternatives, best first; "+word" must occur, "-word" must not, and words in
-            quotation marks stand together. Quote the whole for the shell.
+            quotation marks stand together. Quote the whole for the shell. Lines that repeat the one
+            before, as roll-up captions do, are shown once.
 
             EXAMPLES
               mspd search "we have to go back"
               mspd search '"go back" -home' --title lighthouse --format tsv
               mspd search dragon --speaker Sintel --limit 3
               mspd search dragon --where title.genre=fantasy --where title.year=2000..2010
+              mspd search dragon --by-title --per 2
+              mspd search "the gatekeepers" --context 2
+              mspd search dragon --sort time --limit 100000 --format tsv > every-dragon.tsv
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -41,10 +45,18 @@ struct Search: ParsableCommand {
     var end: String?
     @Option(help: "Order by score or by time.")
     var sort: String?
-    @Option(help: "Most lines to show, up to 1000.")
+    @Option(help: "Most lines to show, or titles with --by-title.")
     var limit = 10
-    @Option(help: "How many of the best lines to leave out.")
+    @Option(help: "How many of the best lines, or titles, to leave out.")
     var offset = 0
+    @Flag(help: "Title by title, each with its best lines.")
+    var byTitle = false
+    @Option(help: "Most lines of each title.")
+    var per: Int?
+    @Option(help: "Lines to show before and after each one found, up to 10.")
+    var context: Int?
+    @Flag(help: "Show lines that repeat the one before, too.")
+    var repeats = false
     @Option(help: "How to show them: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format = Format.table
     @OptionGroup var client: ClientOptions
@@ -53,20 +65,23 @@ struct Search: ParsableCommand {
         let connection = try client.connect()
         defer { connection.close() }
         if format == .json { _ = try connection.ask(Array("SET format=json\n".utf8)) }
-        let line = try request()
         switch format {
-        case .table: try showTable(connection, line)
-        case .tsv, .json: try showRows(connection, line)
+        case .table: try showTable(connection)
+        case .tsv, .json: try showRows(connection)
         }
     }
 
-    private func request() throws(Failure) -> [UInt8] {
+    /// The request for the first page, or the next ones, which `cursor` asks for.
+    private func request(_ limit: Int, _ cursor: String?) throws(Failure) -> [UInt8] {
         var line = RequestLine("SEARCH")
         line.word(try RequestLine.name(track, "--track"))
         line.key("q", literal: Array(query.joined(separator: " ").utf8))
         let keys = [
             ("title", title), ("speaker", speaker), ("match", match), ("in", start), ("out", end),
-            ("sort", sort), ("limit", "\(limit)"), ("offset", "\(offset)"),
+            ("sort", sort), ("limit", "\(limit)"), ("cursor", cursor),
+            ("offset", cursor == nil ? "\(offset)" : nil),
+            ("group", byTitle || per != nil ? "title" : nil), ("per", per.map { "\($0)" }),
+            ("context", context.map { "\($0)" }), ("fold", repeats ? "0" : nil),
             ("highlight", format == .table ? "1" : "0"),
         ]
         for (name, value) in keys {
@@ -83,17 +98,25 @@ struct Search: ParsableCommand {
         return line.line
     }
 
-    private func showTable(_ connection: Client, _ line: [UInt8]) throws {
-        let reply = try connection.ask(line)
-        guard !reply.rows.isEmpty else {
+    private func showTable(_ connection: Client) throws {
+        var pages = SearchPages(limit)
+        var reply = try connection.ask(request(pages.next, nil))
+        var rows = reply.rows
+        pages.add(reply.fields)
+        while let cursor = pages.cursor {
+            reply = try connection.ask(request(pages.next, cursor))
+            rows += reply.rows
+            pages.add(reply.fields)
+        }
+        guard !rows.isEmpty else {
             warn(reply.fields["damaged"])
             throw nothingFound(meant: reply.fields["did_you_mean"])
         }
-        let table = ResultTable(reply.rows.map { row in { row[$0] } })
+        let table = ResultTable(rows.map { row in { row[$0] } })
         Terminal.write(table.text(colour: Terminal.wantsColour()))
-        let hits = reply.fields["hits"] ?? "\(reply.rows.count)"
+        let hits = reply.fields["hits"] ?? "\(rows.count)"
         warn(reply.fields["damaged"])
-        Terminal.error("\(hits) found, \(reply.rows.count) shown, \(reply.fields["ms"] ?? "?") ms")
+        Terminal.error("\(hits) found, \(pages.summary), \(reply.fields["ms"] ?? "?") ms")
     }
 
     /// Says which tracks an answer is without.
@@ -105,9 +128,20 @@ struct Search: ParsableCommand {
     }
 
     /// Passes rows on as the server wrote them, without the mark before each.
-    private func showRows(_ connection: Client, _ line: [UInt8]) throws {
-        var shown = 0
-        var meant: String?
+    private func showRows(_ connection: Client) throws {
+        var pages = SearchPages(limit)
+        try showPage(connection, request(pages.next, nil), &pages)
+        while let cursor = pages.cursor {
+            try showPage(connection, request(pages.next, cursor), &pages)
+        }
+        if pages.rows == 0 {
+            throw nothingFound(meant: pages.meant)
+        }
+    }
+
+    private func showPage(
+        _ connection: Client, _ line: [UInt8], _ pages: inout SearchPages
+    ) throws {
         do {
             connection.send(line)
             try connection.flush()
@@ -119,16 +153,14 @@ struct Search: ParsableCommand {
                             "mspd: the server says"
                                 + String(decoding: reply.dropFirst(), as: UTF8.self))
                     }
-                    let fields = ClientReply(lines: [reply])?.fields
-                    warn(fields?["damaged"])
-                    meant = fields?["did_you_mean"]
-                    break
+                    guard let fields = ClientReply(lines: [reply])?.fields else { return }
+                    warn(fields["damaged"])
+                    pages.add(fields)
+                    return
                 }
-                shown += 1
                 Terminal.write(Array(reply.dropFirst(2)) + [10])
             }
         } catch let error as NetError { throw Failure(error) }
-        if shown == 0 { throw nothingFound(meant: meant) }
     }
 
     private func nothingFound(meant: String?) -> Failure {

@@ -1,0 +1,42 @@
+// A search for more rows than one answer may have goes on page by page, by the cursor that each
+// page ends with: all pages are of one state of the data.
+
+import Net
+
+/// How far a search has come.
+struct SearchPages {
+    /// Rows or titles of one page at most.
+    private static let pageMax = 1_000
+
+    /// Rows so far.
+    private(set) var rows = 0
+    /// What the server takes the query for, when it finds nothing.
+    private(set) var meant: String?
+    private var groups: Int?
+    private var left: Int
+    private var following: String?
+
+    /// So many rows, or titles, are wanted.
+    init(_ limit: Int) { left = limit }
+
+    /// The limit to ask the next page for.
+    var next: Int { min(left, Self.pageMax) }
+
+    /// What to ask for the next page with; nil when there is none, or enough is there.
+    var cursor: String? { left > 0 ? following : nil }
+
+    /// How much is shown, in words.
+    var summary: String {
+        "\(rows) shown" + (groups.map { " in \($0) \($0 == 1 ? "title" : "titles")" } ?? "")
+    }
+
+    /// Takes the fields of the line that ends a page.
+    mutating func add(_ fields: ClientReply.Row) {
+        let shown = fields["shown"].flatMap { Int($0) } ?? 0
+        rows += shown
+        if let count = fields["groups"].flatMap({ Int($0) }) { groups = (groups ?? 0) + count }
+        left -= fields["groups"].flatMap { Int($0) } ?? shown
+        following = fields["cursor"]
+        meant = fields["did_you_mean"]
+    }
+}
