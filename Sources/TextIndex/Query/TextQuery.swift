@@ -172,6 +172,11 @@ package struct HitCount: Sendable, Equatable {
         self.isExact = isExact
     }
 
+    /// Whether as many were counted and as many missed, of however many documents.
+    package static func == (a: HitCount, b: HitCount) -> Bool {
+        a.count == b.count && a.isExact == b.isExact && a.missed == b.missed
+    }
+
     /// Adds the count of another part.
     package static func += (sum: inout HitCount, part: HitCount) {
         sum.count += part.count
