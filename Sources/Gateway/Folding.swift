@@ -92,8 +92,10 @@ struct Folding {
     /// The rows near a hit that say nearly the same.
     private mutating func placesAlike(_ hit: Hit) -> [DocumentPlace] {
         guard !hit.nearby.isEmpty, let text = hit.annotation.text else { return [] }
+        let near = hit.nearby.filter { LineWords.mayShareLine(text, $0.text) }
+        guard !near.isEmpty else { return [] }
         let own = LineWords(text)
-        let candidates = hit.nearby.map { (place: $0.place, text: $0.text, LineWords($0.text)) }
+        let candidates = near.map { (place: $0.place, text: $0.text, LineWords($0.text)) }
             .filter { own.sharesLine(with: $0.2) }
         // Where nothing is shared, it does not matter what was asked for.
         guard !candidates.isEmpty else { return [] }

@@ -59,6 +59,40 @@ struct LineWords {
         lines.append(Line(bytes: start..<place, words: first..<words.count))
     }
 
+    /// Whether two texts may have a line in common, at a glance: nearly always the first letters of
+    /// their lines say no.
+    static func mayShareLine(_ first: [UInt8], _ second: [UInt8]) -> Bool {
+        guard let own = initials(first), let others = initials(second) else { return true }
+        return own.contains { others.contains($0) }
+    }
+
+    /// For each line with a word the first two letters of that, of one with a single letter the
+    /// first; nil where a line begins with what takes more than a glance.
+    private static func initials(_ text: [UInt8]) -> [UInt16]? {
+        func letter(_ byte: UInt8) -> UInt8? {
+            switch byte {
+            case 0x30...0x39, 0x61...0x7A: return byte
+            case 0x41...0x5A: return byte | 0x20
+            default: return nil
+            }
+        }
+        var initials: [UInt16] = []
+        var isOpen = true
+        for (place, byte) in text.enumerated() {
+            guard byte != 10 else {
+                isOpen = true
+                continue
+            }
+            guard isOpen else { continue }
+            if byte >= 128 { return nil }
+            guard let first = letter(byte) else { continue }
+            let second = place + 1 < text.count ? letter(text[place + 1]) : nil
+            initials.append(UInt16(first) << 8 | UInt16(second ?? 0))
+            isOpen = false
+        }
+        return initials
+    }
+
     /// Whether some line of one text is nearly one of the other: else they never say the same.
     func sharesLine(with other: LineWords) -> Bool {
         lines.contains { !$0.words.isEmpty && holds($0, in: other) }

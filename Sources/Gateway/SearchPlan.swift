@@ -57,10 +57,9 @@ struct SearchPlan: Sendable {
         page.add(stream)
         page.count = count ?? page.count
         if page.coverage == 1, !stream.isAtEnd {
+            page.hasMore = passed < page.count.count
             // Beyond what was counted only another look tells.
-            page.hasMore =
-                try page.count.isExact
-                ? passed < page.count.count : !stream.next(1).isEmpty
+            if !page.hasMore, !page.count.isExact { page.hasMore = try !stream.next(1).isEmpty }
         }
         return page
     }

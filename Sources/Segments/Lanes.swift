@@ -109,11 +109,10 @@ package final class LaneReader {
     }
 
     private func text(_ place: DocumentPlace) throws(StorageError) -> [UInt8] {
-        let source = try sources(of: place.track)[place.part]
-        guard case .segment(let segment) = source else {
-            return try source.annotation(place.document).text ?? []
+        switch try sources(of: place.track)[place.part] {
+        case .segment(let segment): return try reader(place, segment).text(place.document)
+        case .memtable(let view): return view.memtable.text(place.document)
         }
-        return try reader(place, segment).text(place.document)
     }
 
     private func reader(_ place: DocumentPlace, _ segment: Segment) -> RowReader {

@@ -226,6 +226,12 @@ extension Memtable {
         return unsafe Array(row.title)
     }
 
+    /// The text of a document; empty for none.
+    package func text(_ document: UInt32) -> [UInt8] {
+        guard let row = unsafe RowView(row(document)) else { return [] }
+        return unsafe Array(row.text)
+    }
+
     /// Whether a document has text.
     package func hasText(_ document: UInt32) -> Bool {
         guard let row = unsafe RowView(row(document)) else { return false }

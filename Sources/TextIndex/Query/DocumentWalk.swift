@@ -18,6 +18,14 @@
     let accepts: ((UInt32) -> Bool)?
     let watch: Watch
 
+    /// Whether it is time to stop; then the documents from this one on were missed.
+    @inline(__always)
+    func stops(at document: UInt32, _ hits: inout HitCount) -> Bool {
+        guard watch.isTime() else { return false }
+        hits.miss(ranges.count(in: document..<PostingsCursor.end))
+        return true
+    }
+
     /// Offers the documents that `next` gives (the first candidate at or after a document) and
     /// `score` scores, which may refuse what does not reach the bar that it is given; `most` bounds
     /// the scores of documents at least as long as a norm says, and is asked before a bar is given.

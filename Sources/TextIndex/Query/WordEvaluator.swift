@@ -19,11 +19,7 @@ struct WordEvaluator {
         for range in walk.ranges {
             unsafe state.pointee.seek(to: range.lowerBound)
             while unsafe state.pointee.document < range.upperBound {
-                if walk.watch.isTime() {
-                    unsafe hits.miss(
-                        walk.ranges.count(in: state.pointee.document..<PostingsCursor.end))
-                    return hits
-                }
+                if unsafe walk.stops(at: state.pointee.document, &hits) { return hits }
                 let isPruning = hits.count > walk.countLimit
                 if isPruning { hits.isExact = false }
                 visitBlock(range.upperBound, walk, &stratum, &best, &hits)
