@@ -51,6 +51,10 @@
             unsafe state.pointee.seek(to: range.lowerBound)
             while unsafe state.pointee.document < range.upperBound {
                 let document = unsafe state.pointee.document
+                if walk.watch.isTime() {
+                    hits.miss(walk.ranges.count(in: document..<PostingsCursor.end))
+                    return hits
+                }
                 if walk.stops(at: document, &hits) { return hits }
                 while walk.strata[stratum].documents.upperBound <= document { stratum += 1 }
                 let own = walk.strata[stratum]
