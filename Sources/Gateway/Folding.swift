@@ -91,7 +91,9 @@ struct Folding {
 
     /// The rows near a hit that say nearly the same.
     private mutating func placesAlike(_ hit: Hit) -> [DocumentPlace] {
-        guard !hit.nearby.isEmpty, let text = hit.annotation.text else { return [] }
+        guard !hit.nearby.isEmpty, hit.following.isEmpty, let text = hit.annotation.text else {
+            return []
+        }
         let near = hit.nearby.filter { LineWords.mayShareLine(text, $0.text) }
         guard !near.isEmpty else { return [] }
         let own = LineWords(text)

@@ -41,13 +41,15 @@ extension Gateway {
             let number = AnswerField("hit", place + 1)
             rows.append(
                 [number, Self.exact("score", found.hit.hit.score)]
-                    + row(found.hit.hit.annotation, found.track, catalog, settings, nil)
+                    + row(found.hit.hit, found.track, catalog, settings, nil)
                     + [AnswerField("length", found.hit.length)])
             for part in found.hit.parts where part.leaf >= 0 {
-                rows.append([
-                    number, AnswerField("node", found.nodes[part.leaf]),
-                    AnswerField("tf", Int(part.frequency)), Self.exact("adds", part.impact),
-                ])
+                let crosses = part.crosses ? [AnswerField("crosses", 1)] : []
+                rows.append(
+                    [
+                        number, AnswerField("node", found.nodes[part.leaf]),
+                        AnswerField("tf", Int(part.frequency)), Self.exact("adds", part.impact),
+                    ] + crosses)
             }
         }
         return .rows(rows, summary: [AnswerField("shown", hits.count)])

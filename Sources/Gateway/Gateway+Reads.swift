@@ -62,6 +62,7 @@ extension Gateway {
         }
         let scope = try TitleScope(arguments, typed: typedTitles, catalog, analyzer)
         request.titles = scope.names
+        request.gap = try gap(arguments)
         // Without one title there is no rate, so only clock times can be meant.
         let clock = scope.only ?? Title(name: "")
         if let start = try arguments.string("in") { request.start = try clock.time(start, "in") }

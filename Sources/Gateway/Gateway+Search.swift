@@ -67,7 +67,7 @@ extension Gateway {
             }
             var row =
                 [AnswerField("score", .number(Double(hit.score), decimals: 3))]
-                + row(hit.annotation, name, plan.catalog, settings, highlights[hit.track])
+                + row(hit, name, plan.catalog, settings, highlights[hit.track])
             if folded.alike > 1 { row.append(AnswerField("alike", folded.alike)) }
             rows.append(row)
             for (place, line) in lines.after.enumerated() {
@@ -82,9 +82,13 @@ extension Gateway {
     private func neighbours(
         of hit: Hit, _ lanes: LaneReader, _ count: Int
     ) throws(GatewayError) -> Neighbours {
-        do { return try lanes.neighbours(of: hit.place, before: count, after: count) } catch {
-            throw GatewayError(error)
-        }
+        // What the hit itself spans is not around it.
+        let spanned = hit.following.count
+        do {
+            var lines = try lanes.neighbours(of: hit.place, before: count, after: count + spanned)
+            lines.after.removeFirst(min(spanned, lines.after.count))
+            return lines
+        } catch { throw GatewayError(error) }
     }
 
     private func annotation(

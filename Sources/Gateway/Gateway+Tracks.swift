@@ -10,7 +10,7 @@ extension Gateway {
     private static let reserved: Set<String> = [
         "in", "out", "key", "text", "vec", "op", "req", "title", "track", "score", "source", "q",
         "match", "sort", "limit", "offset", "highlight", "group", "per", "cursor", "at", "deadline",
-        "synonyms",
+        "gap", "cues", "synonyms",
     ]
 
     /// The keys that the actions of TRACK take.

@@ -5,11 +5,11 @@ package import TextIndex
 
 /// Puts `[[` and `]]` around matched words.
 package struct Highlight {
-    private let analyzer: Analyzer
+    let analyzer: Analyzer
     private var words: Set<[UInt8]> = []
     private var prefixes: [[UInt8]] = []
     private var fuzzy: [EditDistance] = []
-    private var phrases: [[[UInt8]]] = []
+    private(set) var phrases: [[[UInt8]]] = []
 
     /// Marks what a query's clauses find, but those that must not occur.
     package init(_ query: TextQuery, _ analyzer: Analyzer) {
@@ -37,9 +37,9 @@ package struct Highlight {
         }
     }
 
-    /// The text with what matched marked.
-    package func mark(_ text: [UInt8]) -> [UInt8] {
-        let ranges = ranges(text)
+    /// The text with what matched marked, and what is in some ranges of its bytes.
+    package func mark(_ text: [UInt8], and known: [Range<Int>] = []) -> [UInt8] {
+        let ranges = (ranges(text) + known).sorted { $0.lowerBound < $1.lowerBound }
         var marked: [UInt8] = []
         var copied = 0
         var next = 0

@@ -38,10 +38,11 @@ extension View {
         _ number: UInt32, _ request: SearchRequest
     ) throws(StorageError) -> Explanation? {
         guard let track = try soundTrack(number) else { return nil }
-        let bound = try BoundTrack(number, track, request)
+        let bound = try BoundTrack(number, track, request, at: sequence)
         var hits: [ExplainedHit] = []
         for found in try find([number], request).documents {
-            hits.append(try explain(found, try BoundTrack(number, track, request)))
+            hits.append(
+                try explain(found, try BoundTrack(number, track, request, at: sequence)))
         }
         hits.sort { $0.hit.precedes($1.hit) }
         return Explanation(

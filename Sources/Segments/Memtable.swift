@@ -3,6 +3,7 @@
 // flushed to a segment, and freed when the last view that shows it goes.
 
 import Storage
+import Synchronization
 package import TextIndex
 
 /// The mutable part of a track.
@@ -28,6 +29,9 @@ package import TextIndex
     /// The term of each document's title.
     private let titles: UnsafeMutablePointer<UInt32>
     private let keys = KeyTable()
+    /// For each title, in the order they came, the first document.
+    private let firsts: UnsafeMutablePointer<UInt32>
+    private let lanes = Mutex(LaneOrder())
 
     /// Documents added, deleted ones included.
     ///
@@ -37,6 +41,10 @@ package import TextIndex
     ///
     /// Writer only.
     package private(set) var statistics = CollectionStatistics()
+    /// Titles with documents, deleted ones included.
+    ///
+    /// Writer only.
+    package private(set) var titleCount: UInt32 = 0
     private var scratch: [UInt8] = []
     /// The term of the newest document's title.
     private var lastTitle: Int?
@@ -52,6 +60,7 @@ package import TextIndex
         unsafe ends = MutableIndex.reserve(Self.capacity)
         unsafe sequences = MutableIndex.reserve(Self.capacity)
         unsafe titles = MutableIndex.reserve(Self.capacity)
+        unsafe firsts = MutableIndex.reserve(Self.capacity)
     }
 
     deinit {
@@ -61,6 +70,7 @@ package import TextIndex
         unsafe MutableIndex.release(ends, Self.capacity)
         unsafe MutableIndex.release(sequences, Self.capacity)
         unsafe MutableIndex.release(titles, Self.capacity)
+        unsafe MutableIndex.release(firsts, Self.capacity)
     }
 
     /// Bytes of memory in use.
@@ -104,6 +114,10 @@ package import TextIndex
             index.add(lastTitle, document: document, position: 0)
             return lastTitle
         }
+        if unsafe index.lastDocument(.title, name) == nil {
+            unsafe firsts[Int(titleCount)] = document
+            titleCount += 1
+        }
         let title = unsafe index.addToTerm(.title, name, document: document, position: 0)
         lastTitle = title
         return title
@@ -146,16 +160,28 @@ package import TextIndex
         guard !text.isEmpty else { return }
         var length = 0
         var tokens: UInt32 = 0
+        var last: Int?
         unsafe analyzer.forEachToken(text) { term, place in
             let position = UInt32(place.position)
-            unsafe index.add(.word, term, document: document, position: position)
+            let number = unsafe index.addToTerm(
+                .word, term, document: document, position: position)
+            if position == 0 {
+                unsafe index.add(.beginning, term, document: document, position: 0)
+            }
             unsafe stemmer?.withStem(of: term, text, place.range) { stem in
                 // Not where it stands, but which it is: of stems only the number counts.
                 unsafe index.add(.stem, stem, document: document, position: tokens)
             }
             // A joined form is in the text already, as its parts.
-            if place.kind != .joined { length += 1 }
+            if place.kind != .joined {
+                length += 1
+                last = number
+            }
             tokens += 1
+        }
+        if let last {
+            unsafe index.add(
+                .ending, index.bytesInPlace(ofTerm: last), document: document, position: 0)
         }
         unsafe index.lengthCodes[Int(document)] = LengthCode.encode(length)
         statistics.documents += 1
@@ -185,6 +211,19 @@ package import TextIndex
     /// The documents of a title below `limit`, deleted or not, in the order they came.
     package func documents(of title: [UInt8], below limit: UInt32) -> [UInt32] {
         index.postings(TermKey.title(title), below: limit)?.all ?? []
+    }
+
+    /// The name of a title, by its number below a published count.
+    package func title(_ number: UInt32) -> [UInt8] {
+        unsafe RowView(row(firsts[Int(number)])).map { unsafe Array($0.title) } ?? []
+    }
+
+    /// Documents in timeline order, at least the first `count`.
+    func laneOrder(atLeast count: UInt32) -> LaneOrder {
+        lanes.withLock { order in
+            if order.documents.count < count { order = LaneOrder(order, self, count: count) }
+            return order
+        }
     }
 
     /// The row of a document.

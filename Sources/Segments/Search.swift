@@ -23,6 +23,9 @@ package struct SearchRequest: Sendable {
     package var end: Int64?
     /// How hits are ordered.
     package var order = Order.score
+    /// A phrase may begin in one row and end in the next of its lane, when at most so many
+    /// nanoseconds lie between them; nil for within rows alone.
+    package var gap: Int64?
     /// Best hits wanted.
     package var limit: Int
     /// Hits are counted exactly up to here.
@@ -59,6 +62,8 @@ package struct Hit: Sendable {
     package let place: DocumentPlace
     /// What lies within the margin that was asked for.
     package let nearby: [NearbyText]
+    /// The rows that follow it in its lane and hold the rest of a phrase that begins in it.
+    package let following: [Annotation]
 }
 
 /// What a search found.
@@ -80,6 +85,8 @@ package struct FoundDocument {
     let source: Source
     /// BM25 in its own track.
     package let scored: ScoredDocument
+    /// The rows in which a phrase goes on that begins in it.
+    let following: [(source: Source, document: UInt32)]
 }
 
 extension View {
@@ -160,7 +167,7 @@ extension View {
         _ number: UInt32, _ track: TrackView, _ request: SearchRequest,
         _ found: inout [FoundDocument], _ count: inout HitCount
     ) throws(StorageError) {
-        let bound = try BoundTrack(number, track, request)
+        let bound = try BoundTrack(number, track, request, at: sequence)
         for (part, (source, query)) in zip(bound.sources, bound.queries).enumerated() {
             var best = TopK(
                 capacity: request.limit, precedes: source.tieOrder, inRuns: source.isByLength,
@@ -183,7 +190,9 @@ extension View {
                 found.append(
                     FoundDocument(
                         track: number, part: part, source: source,
-                        scored: ScoredDocument(score: scored.score, document: document)))
+                        scored: ScoredDocument(score: scored.score, document: document),
+                        following: bound.following(
+                            RowPlace(part: part, document: document), scored.document)))
             }
         }
     }
@@ -228,9 +237,11 @@ struct BoundTrack {
     /// For each leaf and each of its terms, how many documents of the track hold it.
     let documentFrequencies: [[UInt64]]
     let weights: QueryWeights
+    private let crossings: Crossings
 
+    /// Bound as a search at the operation `sequence` sees the track.
     init(
-        _ number: UInt32, _ track: TrackView, _ request: SearchRequest
+        _ number: UInt32, _ track: TrackView, _ request: SearchRequest, at sequence: UInt64
     ) throws(StorageError) {
         sources = Source.all(of: track)
         let parts = sources.map(\.terms)
@@ -249,12 +260,26 @@ struct BoundTrack {
                 } ?? here
             queries.append(bound)
         }
-        self.queries = queries
         documentFrequencies = frequencies ?? []
+        crossings = try Crossings(
+            query.leaves, documentFrequencies, track.seams, request, sources, at: sequence)
+        for (part, source) in sources.enumerated() {
+            queries[part].crossings = crossings.ordinals(in: part, source)
+        }
+        self.queries = queries
         let weights = QueryWeights(
             documentFrequencies: documentFrequencies, BM25(track.statistics)
         ).bounded(by: query.leaves)
         self.weights = request.order == .timeline ? weights.withoutScores : weights
+    }
+
+    /// The rows in which phrases go on that begin in a row, whose ordinal is given too.
+    func following(
+        _ row: RowPlace, _ ordinal: UInt32
+    ) -> [(source: Source, document: UInt32)] {
+        crossings.rows(after: row, queries[row.part], ordinal: ordinal).map {
+            (sources[$0.part], $0.document)
+        }
     }
 }
 

@@ -60,8 +60,12 @@ extension FoundDocument {
         } else {
             row = (try lanes.annotation(place), [])
         }
+        var following: [Annotation] = []
+        for next in self.following {
+            following.append(try next.source.annotation(next.document))
+        }
         return Hit(
             track: track, score: scored.score, sequence: source.sequence(scored.document),
-            annotation: row.annotation, place: place, nearby: row.nearby)
+            annotation: row.annotation, place: place, nearby: row.nearby, following: following)
     }
 }

@@ -148,14 +148,24 @@ package import TextIndex
     }
 
     /// The name of a document's title.
-    func title(_ document: UInt32) -> [UInt8] {
+    func title(_ document: UInt32) -> [UInt8] { titleOrder[titleNumber(document)].name }
+
+    /// The documents of a document's title.
+    func lane(of document: UInt32) -> Range<UInt32> {
+        let number = titleNumber(document)
+        let end = number + 1 < titleOrder.count ? titleOrder[number + 1].first : documentCount
+        return titleOrder[number].first..<end
+    }
+
+    /// Which of the titles, in their order, a document belongs to.
+    private func titleNumber(_ document: UInt32) -> Int {
         var low = 0
         var high = titleOrder.count
         while low + 1 < high {
             let middle = (low + high) / 2
             if titleOrder[middle].first <= document { low = middle } else { high = middle }
         }
-        return titleOrder[low].name
+        return low
     }
 
     /// The first document of the titles that come after a name, which is none of them.

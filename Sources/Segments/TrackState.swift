@@ -43,7 +43,9 @@ final class TrackState {
         var view = TrackView()
         view.segments = segments
         view.memtables = [sealed, active].compactMap { $0 }.map {
-            MemtableView(memtable: $0, count: $0.count, statistics: $0.statistics)
+            MemtableView(
+                memtable: $0, count: $0.count, statistics: $0.statistics,
+                titleCount: $0.titleCount)
         }
         return view
     }

@@ -13,12 +13,16 @@ package struct MemtableView: Sendable {
     package let count: UInt32
     /// Documents with text and their words.
     package let statistics: CollectionStatistics
+    /// Titles with documents that count.
+    package let titleCount: UInt32
 }
 
 /// The visible state of one track.
 package struct TrackView: Sendable {
     package internal(set) var segments: [Segment] = []
     package internal(set) var memtables: [MemtableView] = []
+    /// Where lanes go on in another part, once someone has asked.
+    let seams = SeamCache()
 
     /// Documents, deleted ones included.
     package var documentCount: Int {

@@ -135,13 +135,20 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
     ) throws(StorageError) -> PostingsCursor? {
         guard let info = try dictionary.find(term) else { return nil }
         let cursor = try cursor(info, withPositions: withPositions)
-        guard term.first == TermKind.attribute.rawValue else { return cursor }
+        guard !TermKind.isByOrdinal(term) else { return cursor }
         var ordinals: [UInt32] = []
         while cursor.document < documentCount {
             ordinals.append(ordinal(cursor.document))
             cursor.advance()
         }
         return PostingsCursor(DecodedPostings(documents: ordinals.sorted()))
+    }
+
+    /// A cursor over the documents of a term that is stored by documents; nil when none holds it.
+    package func documents(_ term: [UInt8]) throws(StorageError) -> PostingsCursor? {
+        try dictionary.find(term).map { info throws(StorageError) in
+            try cursor(info, withPositions: false)
+        }
     }
 
     /// A cursor over postings that the dictionary names, by ordinals or documents as they are

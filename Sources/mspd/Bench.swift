@@ -26,10 +26,12 @@ struct BenchText: ParsableCommand {
     @Argument(help: "The corpus.") var corpus: String
     @Argument(help: "The queries.") var queries: String
     @Argument(help: "Where the figures go; the index is kept beside it.") var output: String
+    @Option(help: "Phrases may go over so many milliseconds between lines; none unless given.")
+    var gap: Int64?
 
     func run() throws {
         let queries = try QueryFile.read(self.queries)
-        let bench = try TextBench(corpus, index: output + ".index")
+        let bench = try TextBench(corpus, index: output + ".index", gap: gap)
         defer { bench.close() }
         try Files.write(try bench.run(queries), to: output)
     }

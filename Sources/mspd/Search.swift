@@ -43,6 +43,8 @@ struct Search: ParsableCommand {
     var start: String?
     @Option(name: .customLong("out"), help: "Only up to this time.")
     var end: String?
+    @Option(help: "How far the cues may be apart that a phrase goes over, such as 2s; or none.")
+    var gap: String?
     @Option(help: "Order by score or by time.")
     var sort: String?
     @Option(help: "Most lines to show, or titles with --by-title.")
@@ -78,7 +80,7 @@ struct Search: ParsableCommand {
         line.key("q", literal: Array(query.joined(separator: " ").utf8))
         let keys = [
             ("title", title), ("speaker", speaker), ("match", match), ("in", start), ("out", end),
-            ("sort", sort), ("limit", "\(limit)"), ("cursor", cursor),
+            ("gap", gap), ("sort", sort), ("limit", "\(limit)"), ("cursor", cursor),
             ("offset", cursor == nil ? "\(offset)" : nil),
             ("group", byTitle || per != nil ? "title" : nil), ("per", per.map { "\($0)" }),
             ("context", context.map { "\($0)" }), ("fold", repeats ? "0" : nil),

@@ -15,8 +15,11 @@ final class TextBench {
     private let analyzer = Analyzer(.plain)
     private var documents = 0
     private var indexSeconds = 0.0
+    /// Between lines that a phrase may go over; nil for phrases within lines, as the peers have.
+    private let gap: Int64?
 
-    init(_ corpus: String, index: String) throws {
+    init(_ corpus: String, index: String, gap milliseconds: Int64? = nil) throws {
+        gap = milliseconds.map { min(max($0, 0), Int64(Int32.max)) * 1_000_000 }
         var settings = StoreSettings()
         // One segment, as an index has that was built in one go.
         settings.memtableBytes = 1 << 30
@@ -63,7 +66,11 @@ final class TextBench {
                 skipped.append("\"\(name)\"")
                 continue
             }
-            let requests = queries.map { SearchRequest(read.query($0, analyzer), limit: 10) }
+            let requests = queries.map {
+                var request = SearchRequest(read.query($0, analyzer), limit: 10)
+                request.gap = gap
+                return request
+            }
             let (latency, top) = try measure(requests)
             Terminal.error("\(name) \(latency)")
             latencies.append("\"\(name)\": \(latency)")

@@ -37,15 +37,35 @@ import TextIndex
         let words = modelled.model.vocabulary.sorted { $0.value < $1.value }.map(\.key)
         let lines = Array(oracle.track.live.values.prefix(400))
         for number in 0..<150 {
-            let clauses = clauses(&random, lines, words)
+            var clauses = clauses(&random, lines, words)
+            if random.oneIn(3), let broken = brokenPhrase(&random, oracle, lines, words) {
+                clauses.append(broken)
+            }
             var request = SearchRequest(
                 TextQuery(clauses: clauses.map(\.0)), limit: [1, 10, 50][number % 3])
             request.countLimit = [0, 1_000, 1_000_000][number / 3 % 3]
+            request.gap = [nil, 2_000_000_000][number % 2]
             if random.oneIn(4) { request.titles = titles.shuffled(using: &random).suffix(4) }
             let isSame = agree(
                 try view.search([1], request), oracle.search(clauses.map(\.1), request), request)
             #expect(isSame, "seed \(seed), query \(number)")
         }
+    }
+
+    /// The last words of a line and the first of the next.
+    private func brokenPhrase(
+        _ random: inout SeededRandom, _ oracle: SearchOracle, _ lines: [ModelRow],
+        _ words: [[UInt8]]
+    ) -> (TextQuery.Clause, OracleClause)? {
+        guard let line = lines.randomElement(using: &random), let next = oracle.next[line.sequence]
+        else { return nil }
+        let numbers =
+            Array(line.words.suffix(Int.random(in: 1...3, using: &random)))
+            + Array(next.words.prefix(Int.random(in: 1...3, using: &random)))
+        return (
+            TextQuery.Clause(.should, numbers.map { TermKey.word(words[$0]) }),
+            OracleClause(occurrence: .should, words: numbers)
+        )
     }
 
     /// Words or a phrase from a line: frequent words, as in speech.

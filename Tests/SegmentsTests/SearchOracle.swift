@@ -24,9 +24,12 @@ struct SearchOracle {
     private let all: [ModelRow]
     private let statistics: CollectionStatistics
     private let analyzer = Analyzer()
+    /// For each row, by its sequence, the next of its lane that has words.
+    let next: [UInt64: ModelRow]
 
     init(_ track: ModelTrack) {
         self.track = track
+        next = Self.neighbours(track)
         all = Array(track.live.values) + track.dead
         let texts = all.filter { !($0.annotation.text ?? []).isEmpty }
         statistics = CollectionStatistics(
@@ -43,7 +46,7 @@ struct SearchOracle {
         for row in track.live.values where matches(row, clauses, filters, request) {
             var score: Float = 0
             for (clause, weight) in zip(clauses, weights) where clause.occurrence != .mustNot {
-                let frequency = occurrences(clause.words, row)
+                let frequency = occurrences(clause.words, row, request.gap)
                 guard frequency > 0, request.order == .score else { continue }
                 let tf = Float(frequency)
                 score += weight * (tf / (tf + norm(row)))
@@ -89,7 +92,9 @@ struct SearchOracle {
             let holds = filter.contains { row.annotation.has($0.0, $0.1, analyzer) }
             guard holds else { return false }
         }
-        func holds(_ clause: OracleClause) -> Bool { occurrences(clause.words, row) > 0 }
+        func holds(_ clause: OracleClause) -> Bool {
+            occurrences(clause.words, row, request.gap) > 0
+        }
         for clause in clauses {
             if clause.occurrence == .must, !holds(clause) { return false }
             if clause.occurrence == .mustNot, holds(clause) { return false }
@@ -99,8 +104,16 @@ struct SearchOracle {
         return optional.contains(where: holds)
     }
 
+    /// How often the words follow each other in a text, or once when they begin in it and end in
+    /// rows behind it.
+    private func occurrences(_ words: [Int], _ row: ModelRow, _ gap: Int64?) -> Int {
+        let inside = occurrences(words, row)
+        guard inside == 0, let gap else { return inside }
+        return crossing(words, row, gap).isEmpty ? 0 : 1
+    }
+
     /// How often the words follow each other in a text.
-    private func occurrences(_ words: [Int], _ row: ModelRow) -> Int {
+    func occurrences(_ words: [Int], _ row: ModelRow) -> Int {
         let text = row.words
         guard text.count >= words.count else { return 0 }
         return (0...text.count - words.count).count { start in

@@ -188,7 +188,8 @@ struct StoreModel {
                 sequence += 1
                 place = sequence
             }
-            let row = ModelRow(annotation: annotation, sequence: place, epoch: epoch)
+            var row = ModelRow(annotation: annotation, sequence: place, epoch: epoch)
+            if splitsText { split(annotation.text ?? [], into: &row) }
             _ = tracks[track]?.put(row, epoch: epoch)
         }
         let gone = before.values.filter { tracks[track]?.live[$0.sequence] == nil }

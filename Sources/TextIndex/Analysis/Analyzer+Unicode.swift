@@ -89,20 +89,23 @@ extension Analyzer {
     ) -> Bool {
         guard unsafe text[position] >= 0xE0 else { return false }
         let scalar = unsafe UTF8Scalar(text, at: position).value
-        let isPaired =
-            switch scalar {
-            case 0x0E00...0x0EFF: true  // Thai, Lao
-            case 0x1000...0x109F, 0x1780...0x17FF, 0xA9E0...0xA9FF, 0xAA60...0xAA7F: true  // Khmer
-            case 0x1100...0x11FF, 0x3130...0x318F, 0xA960...0xA97F, 0xAC00...0xD7FF: true  // Hangul
-            case 0x3005...0x3007, 0x3021...0x303C, 0x3040...0x30FF, 0x31F0...0x31FF: true  // kana
-            case 0x3100...0x312F, 0x31A0...0x31BF, 0xFF66...0xFFDC: true  // Bopomofo, narrow forms
-            case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x1AFF0...0x1B16F: true  // Han
-            case 0x20000...0x3FFFF: true
-            default: false
-            }
-        guard isPaired else { return false }
+        guard Self.isPaired(scalar) else { return false }
         let properties = table.properties(of: scalar)
         return properties.isLetterOrNumber && properties.wordBreak != .numeric
+    }
+
+    /// Whether a scalar is of a script that is indexed by pairs.
+    static func isPaired(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x0E00...0x0EFF: true  // Thai, Lao
+        case 0x1000...0x109F, 0x1780...0x17FF, 0xA9E0...0xA9FF, 0xAA60...0xAA7F: true  // Khmer
+        case 0x1100...0x11FF, 0x3130...0x318F, 0xA960...0xA97F, 0xAC00...0xD7FF: true  // Hangul
+        case 0x3005...0x3007, 0x3021...0x303C, 0x3040...0x30FF, 0x31F0...0x31FF: true  // kana
+        case 0x3100...0x312F, 0x31A0...0x31BF, 0xFF66...0xFFDC: true  // Bopomofo, narrow forms
+        case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x1AFF0...0x1B16F: true  // Han
+        case 0x20000...0x3FFFF: true
+        default: false
+        }
     }
 
     /// Folds `range` of `text` into `term` as far as it fits, and returns the term's length.

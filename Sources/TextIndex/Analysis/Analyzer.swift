@@ -35,13 +35,14 @@ package struct Analyzer: Sendable, Equatable {
         }
     }
 
-    /// What a query of `text` looks for, and a line of it shows: its words with their stems.
-    package func tokens(_ text: [UInt8]) -> [Token] {
+    /// What a query of `text` looks for, and a line of it shows: its words with their stems, and
+    /// what only lines have when `tails` are wanted.
+    package func tokens(_ text: [UInt8], tails: Bool = false) -> [Token] {
         let stemmer = Stemmer(language)
         var tokens: [Token] = []
         unsafe text.withUnsafeBufferPointer { bytes in
             unsafe forEachToken(bytes) { term, place in
-                guard place.kind != .tail else { return }
+                guard tails || place.kind != .tail else { return }
                 var token = unsafe Token(term: Array(term), place: place)
                 unsafe stemmer?.withStem(of: term, bytes, place.range) {
                     unsafe token.stem = Array($0)

@@ -11,6 +11,10 @@ package enum TermKind: UInt8, Sendable, CaseIterable {
     case title = 4
     /// The stem of a word, in a track whose language has stems; scored, without positions.
     case stem = 5
+    /// The first word of a line, or the joined form that begins there. Matches or not, no score.
+    case beginning = 6
+    /// The last word of a line. Matches or not, no score.
+    case ending = 7
 
     /// Whether a segment has a term's documents by their ordinals (see TextOrder): what scores.
     package static func isByOrdinal(_ term: [UInt8]) -> Bool {
@@ -25,6 +29,16 @@ package enum TermKey {
 
     /// The term of a folded stem.
     package static func stem(_ folded: [UInt8]) -> [UInt8] { [TermKind.stem.rawValue] + folded }
+
+    /// The term of the lines that begin with a word, by the word's own.
+    package static func beginning(_ word: [UInt8]) -> [UInt8] {
+        [TermKind.beginning.rawValue] + word.dropFirst()
+    }
+
+    /// The term of the lines that end with a word, by the word's own.
+    package static func ending(_ word: [UInt8]) -> [UInt8] {
+        [TermKind.ending.rawValue] + word.dropFirst()
+    }
 
     /// The term of a keyword attribute whose value has been folded.
     package static func attribute(_ name: [UInt8], _ folded: [UInt8]) -> [UInt8] {

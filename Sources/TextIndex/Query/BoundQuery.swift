@@ -9,7 +9,10 @@ package struct BoundQuery {
     private let source: any TermSource
     private let leaves: [TextQuery.Leaf]
     /// For each leaf, a cursor for each term.
-    private let cursors: [[PostingsCursor?]]
+    let cursors: [[PostingsCursor?]]
+    /// For leaves that are phrases, the documents in which they begin at the end, to go on in the
+    /// next line; ascending.
+    package var crossings: [Int: [UInt32]] = [:]
     private var filters: [[PostingsCursor]]
     private let watch = Watch()
 
@@ -132,7 +135,11 @@ package struct BoundQuery {
         if var expansion = onlyExpansion(weights) { return expansion.run(walk, &best) }
         let expanded = expandedWords(weights)
         if let flat = flatWords(weights, expanded) { return evaluate(flat, walk, &best) }
-        if var phrase = onlyPhrase(weights) { return phrase.run(walk, &best) }
+        if var phrase = onlyPhrase(weights) {
+            let hits = phrase.run(walk, &best)
+            return crossings.isEmpty
+                ? hits : offerCrossings(weights, walk, after: hits, into: &best)
+        }
         let root = root(weights, expanded)
         for range in filter.ranges {
             root.forEach(in: range) { document in
@@ -203,7 +210,7 @@ package struct BoundQuery {
         }
     }
 
-    private func weight(_ leaf: Int, _ weights: QueryWeights) -> Float {
+    func weight(_ leaf: Int, _ weights: QueryWeights) -> Float {
         weights.clauses[leaf] * leaves[leaf].boost
     }
 
@@ -327,6 +334,12 @@ package struct BoundQuery {
         let leaf = next
         next += 1
         let present = cursors[leaf].compactMap { $0 }
+        if let crossing = crossings[leaf] {
+            let weight = weight(leaf, weights)
+            let isWhole = present.count == cursors[leaf].count
+            let inside = isWhole ? ClauseScorer(terms: present, idf: weight) : nil
+            return .crossing(CrossingPhrase(inside, crossing, idf: weight), leaf: leaf)
+        }
         switch content {
         case .terms(let terms, let slop) where present.count == terms.count && !terms.isEmpty:
             let weight = weight(leaf, weights)
@@ -349,6 +362,8 @@ package struct LeafScore: Sendable, Equatable {
     package let frequency: UInt32
     /// What it adds.
     package let impact: Float
+    /// Whether it begins in the document and ends in a later one.
+    package var crosses = false
 }
 
 extension TextQuery.Content {

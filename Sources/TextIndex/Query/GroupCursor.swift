@@ -5,6 +5,7 @@
 enum NodeCursor {
     case clause(ClauseScorer, leaf: Int)
     case sloppy(SloppyPhrase, leaf: Int)
+    case crossing(CrossingPhrase, leaf: Int)
     case expanded(ExpansionCursor, leaf: Int)
     case group(GroupCursor)
 
@@ -13,6 +14,7 @@ enum NodeCursor {
         switch self {
         case .clause(let clause, _): return clause.document
         case .sloppy(let phrase, _): return phrase.document
+        case .crossing(let phrase, _): return phrase.document
         case .expanded(let words, _): return words.document
         case .group(let group): return group.document
         }
@@ -23,6 +25,7 @@ enum NodeCursor {
         switch self {
         case .clause(let clause, _): return clause.cost
         case .sloppy(let phrase, _): return phrase.cost
+        case .crossing(let phrase, _): return phrase.cost
         case .expanded(let words, _): return words.cost
         case .group(let group): return group.cost
         }
@@ -33,6 +36,7 @@ enum NodeCursor {
         switch self {
         case .clause(let clause, _): clause.advance(to: target)
         case .sloppy(let phrase, _): phrase.advance(to: target)
+        case .crossing(let phrase, _): phrase.advance(to: target)
         case .expanded(let words, _): words.advance(to: target)
         case .group(let group): group.advance(to: target)
         }
@@ -43,6 +47,7 @@ enum NodeCursor {
         switch self {
         case .clause(let clause, _): sum += clause.score(norm: norm)
         case .sloppy(let phrase, _): sum += phrase.score(norm: norm)
+        case .crossing(let phrase, _): sum += phrase.score(norm: norm)
         case .expanded(let words, _): sum += words.score(norm: norm)
         case .group(let group): group.addScore(norm: norm, to: &sum)
         }
@@ -58,6 +63,9 @@ enum NodeCursor {
             add(leaf, clause.frequency, clause.score(norm: norm))
         case .sloppy(let phrase, let leaf):
             add(leaf, phrase.frequency, phrase.score(norm: norm))
+        case .crossing(let phrase, let leaf):
+            add(leaf, phrase.frequency, phrase.score(norm: norm))
+            scores[scores.count - 1].crosses = phrase.crosses
         case .expanded(let words, let leaf): add(leaf, 1, words.score(norm: norm))
         case .group(let group): group.explain(norm: norm, into: &scores)
         }

@@ -1,0 +1,65 @@
+// The phrases of a query that begin in one row of a lane and end in a later one: subtitles break
+// sentences every few words. The row in which a phrase begins is found, as if it held the phrase
+// once; nothing else of it changes, neither its length nor how often its words count. Which row
+// follows is asked of the view that is searched, so it is right after every deletion, edit,
+// operation, flush and merge.
+
+import Storage
+import TextIndex
+
+/// What the phrases of one query find across rows in one view of a track.
+struct Crossings {
+    /// Places at which the phrases of a query may be broken; further ones do not count.
+    static let splitsMax = 64
+    /// A longer phrase is looked for within rows alone: up to here lengths are exact.
+    static let wordsMax = 127
+
+    /// By the number of the leaf.
+    private var found: [Int: CrossingFinder.Found] = [:]
+
+    /// Nothing.
+    init() {}
+
+    /// What the leaves of a query find; `documentFrequencies` are those of each leaf's terms.
+    init(
+        _ leaves: [TextQuery.Leaf], _ documentFrequencies: [[UInt64]], _ cache: SeamCache,
+        _ request: SearchRequest, _ sources: [Source], at sequence: UInt64
+    ) throws(StorageError) {
+        guard let gap = request.gap else { return }
+        var splitsLeft = Self.splitsMax
+        var finder: CrossingFinder?
+        for (number, leaf) in leaves.enumerated() {
+            guard case .terms(let terms, slop: 0) = leaf.content,
+                (2...Self.wordsMax).contains(terms.count),
+                documentFrequencies[number].allSatisfy({ $0 > 0 })
+            else { continue }
+            let splits = PhraseSplit.all(of: terms).prefix(splitsLeft)
+            splitsLeft -= splits.count
+            if finder == nil {
+                let parts = sources.map { LanePart($0, at: sequence) }
+                finder = CrossingFinder(
+                    parts, try cache.seams(parts, at: sequence), gap: gap, titles: request.titles)
+            }
+            var rows = CrossingFinder.Found(repeating: [:], count: sources.count)
+            for split in splits { try finder?.find(split, into: &rows) }
+            if rows.contains(where: { !$0.isEmpty }) { found[number] = rows }
+        }
+    }
+
+    /// For each leaf, the ordinals of the rows of a part in which it begins, ascending.
+    func ordinals(in part: Int, _ source: Source) -> [Int: [UInt32]] {
+        found.mapValues { rows in rows[part].keys.map { source.ordinal($0) }.sorted() }
+    }
+
+    /// The rows in which phrases go on that begin in a document and are not in it as a whole.
+    func rows(after row: RowPlace, _ query: BoundQuery, ordinal: UInt32) -> [RowPlace] {
+        var longest: [RowPlace] = []
+        for (leaf, rows) in found {
+            guard let rows = rows[row.part][row.document], rows.count > longest.count,
+                !query.holdsPhrase(leaf: leaf, ordinal)
+            else { continue }
+            longest = rows
+        }
+        return longest
+    }
+}
