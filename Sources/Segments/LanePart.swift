@@ -102,7 +102,7 @@ struct LanePart {
     var titles: [[UInt8]] {
         switch source {
         case .segment(let segment): return Array(segment.titles.keys)
-        case .memtable(let view): return (0..<view.titleCount).map { view.memtable.title($0) }
+        case .memtable(let view): return (0..<view.titleCount).map { view.memtable.titleName($0) }
         }
     }
 

@@ -214,7 +214,7 @@ package import TextIndex
     }
 
     /// The name of a title, by its number below a published count.
-    package func title(_ number: UInt32) -> [UInt8] {
+    package func titleName(_ number: UInt32) -> [UInt8] {
         unsafe RowView(row(firsts[Int(number)])).map { unsafe Array($0.title) } ?? []
     }
 

@@ -71,7 +71,7 @@ import Testing
         let server = try ServerProcess(scratch)
         #expect(server.messages.contains("track number 2 is set aside"))
         let client = try server.connect()
-        let found = try client.request("SEARCH dialogue go limit=3")
+        let found = try client.request("SEARCH dialogue go limit=3 fold=0")
         #expect(found.rows.count == 3)
         #expect(found.fields["partial"] == "1" && found.fields["damaged"] == "dialogue.fr")
         for request in [

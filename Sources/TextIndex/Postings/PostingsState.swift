@@ -24,6 +24,8 @@
     private(set) var block = 0
     private(set) var frequenciesAreLoaded = true
     private(set) var everyFrequencyIsOne = false
+    /// Behind the last place of the block that `documentsOfBlock` has looked at.
+    private var looked = 0
 
     init(_ packed: PackedPostings) {
         self.packed = packed
@@ -120,7 +122,8 @@
         if least > 1, everyFrequencyIsOne { return 0 }
         if least > 1, !frequenciesAreLoaded { loadFrequencies() }
         var found = 0
-        for place in index..<min(count, index + PostingsFormat.windowPart) {
+        looked = min(count, index + PostingsFormat.windowPart)
+        for place in index..<looked {
             let document = unsafe documents[place]
             guard document < end else { break }
             unsafe list[found] = document
@@ -132,12 +135,8 @@
     /// Goes behind what `documentsOfBlock` has looked at, and past the blocks of which `isWanted`
     /// says no by their largest frequency.
     mutating func leaveBlock(before end: UInt32, where isWanted: (UInt32) -> Bool = { _ in true }) {
-        let last = min(count, index + PostingsFormat.windowPart)
-        guard last > index, unsafe documents[last - 1] < end else { return advance(to: end) }
-        guard last == count else {
-            go(toPlace: last)
-            return
-        }
+        guard looked > 0, unsafe documents[looked - 1] < end else { return advance(to: end) }
+        guard looked == count else { return go(toPlace: looked) }
         advanceToBlock { _, frequency in isWanted(frequency) }
     }
 

@@ -68,9 +68,12 @@ extension WindowEvaluator {
     ) {
         guard !isExcluded(document) else { return }
         let code = isUniform ? lengthCode : unsafe walk.lengthCodes[Int(document)]
-        guard let score = score(document, walk.norms[Int(code)]), best.wouldEnter(score),
-            walk.accepts?(document) ?? true
-        else { return }
+        guard let score = score(document, walk.norms[Int(code)]) else { return }
+        if hits.count > walk.countLimit, !best.wouldEnter(score) {
+            hits.isExact = false
+            return
+        }
+        guard walk.accepts?(document) ?? true else { return }
         hits.count += 1
         best.offer(score, document)
     }
