@@ -35,7 +35,8 @@ import TextIndex
         let view = modelled.store.view
         let oracle = SearchOracle(modelled.model.tracks[1] ?? ModelTrack())
         let words = modelled.model.vocabulary.sorted { $0.value < $1.value }.map(\.key)
-        let lines = Array(oracle.track.live.values.prefix(400))
+        let lines = oracle.track.live.values.sorted { $0.sequence < $1.sequence }
+            .shuffled(using: &random).prefix(400)
         for number in 0..<150 {
             var clauses = clauses(&random, lines, words)
             if random.oneIn(3), let broken = brokenPhrase(&random, oracle, lines, words) {
@@ -54,7 +55,7 @@ import TextIndex
 
     /// The last words of a line and the first of the next.
     private func brokenPhrase(
-        _ random: inout SeededRandom, _ oracle: SearchOracle, _ lines: [ModelRow],
+        _ random: inout SeededRandom, _ oracle: SearchOracle, _ lines: ArraySlice<ModelRow>,
         _ words: [[UInt8]]
     ) -> (TextQuery.Clause, OracleClause)? {
         guard let line = lines.randomElement(using: &random), let next = oracle.next[line.sequence]
@@ -70,7 +71,7 @@ import TextIndex
 
     /// Words or a phrase from a line: frequent words, as in speech.
     private func clauses(
-        _ random: inout SeededRandom, _ lines: [ModelRow], _ words: [[UInt8]]
+        _ random: inout SeededRandom, _ lines: ArraySlice<ModelRow>, _ words: [[UInt8]]
     ) -> [(TextQuery.Clause, OracleClause)] {
         var clauses: [(TextQuery.Clause, OracleClause)] = []
         for _ in 0...Int.random(in: 0..<4, using: &random) {
