@@ -47,7 +47,7 @@ let package = Package(
 
         .target(name: "Storage", dependencies: ["CLZ4", "CZstd", "CKernels"]),
         .target(name: "TextIndex", dependencies: ["Storage", "CUnicode", "CStemmer", "CKernels"]),
-        .target(name: "VectorIndex", dependencies: ["Storage"]),
+        .target(name: "VectorIndex", dependencies: ["Storage", "CKernels"]),
         .target(name: "Segments", dependencies: ["Storage", "TextIndex", "VectorIndex"]),
         .target(name: "Media"),
         .target(
@@ -57,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "mspd",
             dependencies: [
-                "Gateway", "Net", "Segments", "Media", "TextIndex", "Storage",
+                "Gateway", "Net", "Segments", "Media", "TextIndex", "VectorIndex", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             linkerSettings: staticRuntime),

@@ -6,8 +6,8 @@
 // multiplication by a constant and one crc32q that reduces the product.
 
 #include "mspd_crc32c.h"
+#include "mspd_simd.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -121,10 +121,7 @@ mspd_crc32c_hardware(uint32_t seed, const void *bytes, size_t count) {
     return (uint32_t)~crc;
 }
 
-bool mspd_crc32c_has_hardware(void) {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul");
-}
+bool mspd_crc32c_has_hardware(void) { return mspd_simd_best() >= MSPD_SSE42; }
 
 static void fill_advances(void) {
     long_advance = advance_of(LONG_LANE);
@@ -147,10 +144,7 @@ static void fill_advances(void) {}
 __attribute__((constructor)) static void choose(void) {
     fill_tables();
     fill_advances();
-    const char *wish = getenv("MSPD_SIMD");
-    if (mspd_crc32c_has_hardware() && (wish == NULL || strcmp(wish, "portable") != 0)) {
-        chosen = mspd_crc32c_hardware;
-    }
+    if (mspd_simd() >= MSPD_SSE42) chosen = mspd_crc32c_hardware;
 }
 
 uint32_t mspd_crc32c(uint32_t seed, const void *bytes, size_t count) {

@@ -3,8 +3,6 @@
 
 #include "mspd_window.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -112,40 +110,20 @@ __attribute__((target("avx512f,avx512bw"))) static void reach_avx512(
 
 VERSION(avx2, v4, __attribute__((target("avx2,popcnt,bmi,bmi2"))))
 VERSION(avx512, v8, __attribute__((target("avx512f,avx512bw,avx2,popcnt,bmi,bmi2"))))
-
-static bool has(const char *name) {
-    __builtin_cpu_init();
-    const bool basic = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")
-        && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    return basic && (strcmp(name, "avx2") == 0
-            || (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")));
-}
 #endif
 
-static const mspd_window_kernels *chosen = &version_portable;
+static const mspd_window_kernels *chosen;
 
-const mspd_window_kernels *mspd_window_named(const char *name) {
+const mspd_window_kernels *mspd_window_at(mspd_simd_level level) {
 #if defined(__x86_64__)
-    if (strcmp(name, "avx512") == 0) return has(name) ? &version_avx512 : NULL;
-    if (strcmp(name, "avx2") == 0) return has(name) ? &version_avx2 : NULL;
+    if (level >= MSPD_AVX512) return &version_avx512;
+    if (level >= MSPD_AVX2) return &version_avx2;
 #endif
-    return strcmp(name, "portable") == 0 ? &version_portable : NULL;
+    return &version_portable;
 }
 
 /// Runs before main: afterwards nothing here is written, so any thread may read it.
-__attribute__((constructor)) static void choose(void) {
-    const char *wish = getenv("MSPD_SIMD");
-    const mspd_window_kernels *wished = wish ? mspd_window_named(wish) : NULL;
-    if (wished) {
-        chosen = wished;
-        return;
-    }
-    static const char *const fastest[] = {"avx512", "avx2", "portable"};
-    for (size_t i = 0; i < sizeof fastest / sizeof *fastest; i++) {
-        chosen = mspd_window_named(fastest[i]);
-        if (chosen) return;
-    }
-}
+__attribute__((constructor)) static void choose(void) { chosen = mspd_window_at(mspd_simd()); }
 
 const mspd_window_kernels *mspd_window_chosen(void) { return chosen; }
 

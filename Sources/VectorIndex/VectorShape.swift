@@ -53,4 +53,24 @@ package struct VectorShape: Sendable, Equatable {
         }
         if metric == .cosine, vector.allSatisfy({ $0 == 0 }) { throw .zero }
     }
+
+    /// How alike two vectors are, exactly: the more the closer. Under cosine that of their
+    /// directions, under l2 minus the squared distance.
+    package func score(_ a: [Float], _ b: [Float]) -> Float {
+        var (product, squareA, squareB, gaps) = (0.0, 0.0, 0.0, 0.0)
+        for index in 0..<dimension {
+            let (x, y) = (Double(a[index]), Double(b[index]))
+            product += x * y
+            squareA += x * x
+            squareB += y * y
+            gaps += (x - y) * (x - y)
+        }
+        switch metric {
+        case .dot: return Float(product)
+        case .cosine:
+            let lengths = (squareA * squareB).squareRoot()
+            return lengths > 0 ? Float(product / lengths) : 0
+        case .l2: return Float(-gaps)
+        }
+    }
 }

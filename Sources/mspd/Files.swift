@@ -23,12 +23,17 @@ enum Files {
 
     /// Writes a file anew.
     static func write(_ text: String, to path: String) throws(Failure) {
+        try write(Array(text.utf8), to: path)
+    }
+
+    /// Writes a file anew.
+    static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         do {
             let fs = RealFileSystem()
             if try fs.size(of: path) != nil { try fs.remove(path) }
             let file = try fs.open(path, .create)
             defer { file.close() }
-            try file.write(Array(text.utf8), at: 0)
+            try file.write(bytes, at: 0)
         } catch { throw Failure(.usage, "mspd: \(error)") }
     }
 

@@ -9,7 +9,7 @@ enum ImportLaw {
         "CLZ4": [], "CZstd": [], "CStemmer": [], "CUnicode": [], "CKernels": [],
         "Storage": ["CLZ4", "CZstd", "CKernels"],
         "TextIndex": ["Storage", "CUnicode", "CStemmer", "CKernels"],
-        "VectorIndex": ["Storage"],
+        "VectorIndex": ["Storage", "CKernels"],
         "Segments": ["Storage", "TextIndex", "VectorIndex"],
         "Media": [],
         "Gateway": ["Segments", "TextIndex", "VectorIndex", "Media", "Storage"],
@@ -24,6 +24,7 @@ enum ImportLaw {
     static let toolchain: [String: Set<String>] = [
         "Storage": ["Glibc", "Synchronization"],
         "TextIndex": ["Glibc", "Synchronization"],
+        "VectorIndex": ["Glibc"],
         "Segments": ["Glibc", "Synchronization"],
         "Gateway": ["Synchronization"],
         "Media": ["Glibc"],

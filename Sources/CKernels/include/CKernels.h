@@ -5,6 +5,8 @@
 
 #include "mspd_bitpack.h"
 #include "mspd_crc32c.h"
+#include "mspd_simd.h"
+#include "mspd_vector.h"
 #include "mspd_window.h"
 
 #endif

@@ -10,8 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// The fastest one this machine has, chosen once before main.
-/// MSPD_SIMD=portable in the environment forces the portable one.
+/// The one for the level that was chosen (mspd_simd.h).
 uint32_t mspd_crc32c(uint32_t seed, const void *bytes, size_t count);
 
 /// Slicing by eight, in plain C: what every machine can run and the oracle of the other one.

@@ -1,12 +1,13 @@
 // Windows of 4,096 documents as 64 words of 64 bits, document i in bit i % 64 of word i / 64: how
 // the query path combines words, 128 to 512 documents an instruction.
 //
-// Windows may lie at any address. Every version gives the same answer; the fastest one that this
-// machine has is chosen once before main (MSPD_SIMD=avx2 or portable in the environment forces
-// one), and the tests hold them against each other.
+// Windows may lie at any address. Every version gives the same answer; the one for the level that
+// was chosen (mspd_simd.h) is used, and the tests hold them against each other.
 
 #ifndef MSPD_WINDOW_H
 #define MSPD_WINDOW_H
+
+#include "mspd_simd.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -46,8 +47,8 @@ void mspd_window_reach(
     uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least);
 uint32_t mspd_window_rank(const uint64_t *bits, uint32_t bit);
 
-/// A version by its name; null when this machine lacks it.
-const mspd_window_kernels *mspd_window_named(const char *name);
+/// The version for a level, which this machine must have.
+const mspd_window_kernels *mspd_window_at(mspd_simd_level level);
 
 /// Sets the bits of `count` documents, which lie in the 4,096 from `first` on.
 void mspd_window_scatter(

@@ -1,0 +1,131 @@
+// Whole vectors in a byte a number, from which the best of a scan are ranked again. Products have a
+// range for each dimension, folded into the query; distances one for all, so that gaps compare.
+
+import CKernels
+
+/// The ranges that bytes stand for.
+@safe struct ByteScale {
+    private let layout: VectorLayout
+    /// What the byte -128 stands for, by dimension.
+    private let low: [Float]
+    /// What a byte of 1 more stands for, by dimension; 0 in the padding.
+    private let step: [Float]
+
+    /// The ranges that a sample of padded vectors takes up.
+    init(_ layout: VectorLayout, from rows: VectorRows) {
+        self.layout = layout
+        let dimension = layout.shape.dimension
+        var least = [Float](repeating: .infinity, count: dimension)
+        var most = [Float](repeating: -.infinity, count: dimension)
+        for index in unsafe 0..<rows.count {
+            let row = unsafe rows.row(index)
+            for number in 0..<dimension {
+                unsafe least[number] = min(least[number], row[number])
+                unsafe most[number] = max(most[number], row[number])
+            }
+        }
+        if layout.shape.metric == .l2 {
+            least = .init(repeating: least.min() ?? 0, count: dimension)
+            most = .init(repeating: most.max() ?? 0, count: dimension)
+        }
+        let padding = [Float](repeating: 0, count: layout.stride - dimension)
+        low = least.map { $0.isFinite ? $0 : 0 } + padding
+        step = zip(least, most).map { $0 < $1 ? ($1 - $0) / 255 : 1 } + padding
+    }
+
+    /// Writes a padded vector as bytes; what is out of range becomes its end.
+    @unsafe func encode(_ vector: UnsafePointer<Float>, into bytes: UnsafeMutablePointer<Int8>) {
+        for number in 0..<layout.stride {
+            guard step[number] > 0 else {
+                unsafe bytes[number] = 0
+                continue
+            }
+            let place = unsafe ((vector[number] - low[number]) / step[number]).rounded() - 128
+            unsafe bytes[number] = Int8(max(-128, min(127, place)))
+        }
+    }
+
+    /// Reads a vector back, as near as bytes tell.
+    @unsafe func decode(_ bytes: UnsafePointer<Int8>, into vector: UnsafeMutablePointer<Float>) {
+        for number in 0..<layout.stride {
+            unsafe vector[number] =
+                step[number] > 0 ? low[number] + step[number] * (Float(bytes[number]) + 128) : 0
+        }
+    }
+
+    /// Prepares a padded query for products or distances with bytes.
+    @unsafe func query(_ vector: UnsafePointer<Float>, into query: inout ByteQuery) {
+        if layout.shape.metric == .l2 {
+            unsafe distanceQuery(vector, &query)
+        } else {
+            unsafe productQuery(vector, &query)
+        }
+    }
+
+    private func productQuery(_ vector: UnsafePointer<Float>, _ query: inout ByteQuery) {
+        var most: Float = 0
+        var constant: Float = 0
+        for number in 0..<layout.stride {
+            let value = unsafe vector[number]
+            most = max(most, abs(value * step[number]))
+            constant += value * (low[number] + 128 * step[number])
+        }
+        // Sums of products with bytes stay within 32 bits.
+        let limit = Float(min(16_383, Int(Int32.max) / 128 / layout.stride))
+        let factor = most > 0 ? most / limit : 1
+        for number in 0..<layout.stride {
+            let value = unsafe vector[number] * step[number]
+            unsafe query.numbers.base[number] = Int16((value / factor).rounded())
+        }
+        query.constant = constant
+        query.factor = factor
+    }
+
+    private func distanceQuery(_ vector: UnsafePointer<Float>, _ query: inout ByteQuery) {
+        // The largest with which sums of squares stay within 32 bits.
+        let limit = Float(Int32.max / Int32(layout.stride)).squareRoot() - 129
+        for number in 0..<layout.stride {
+            guard step[number] > 0 else {
+                unsafe query.numbers.base[number] = 0
+                continue
+            }
+            let place = unsafe ((vector[number] - low[number]) / step[number]).rounded() - 128
+            unsafe query.numbers.base[number] = Int16(max(-limit, min(limit, place)))
+        }
+        query.constant = 0
+        query.factor = step[0] * step[0]
+    }
+}
+
+/// A query in 16 bits a number; a score is constant + factor * value.
+@safe struct ByteQuery {
+    let numbers: AlignedMemory<Int16>
+    fileprivate(set) var constant: Float = 0
+    fileprivate(set) var factor: Float = 1
+    private let isDistance: Bool
+    private let stride: Int
+
+    init(_ layout: VectorLayout) {
+        numbers = AlignedMemory(count: layout.stride)
+        stride = layout.stride
+        isDistance = layout.shape.metric == .l2
+    }
+
+    /// What the kernel says of the rows at `places`.
+    @unsafe func measure(
+        _ rows: UnsafePointer<Int8>, _ places: UnsafePointer<UInt32>, _ count: Int,
+        into out: UnsafeMutablePointer<Int32>
+    ) {
+        if isDistance {
+            unsafe mspd_vector_byte_distances(numbers.base, rows, places, count, stride, out)
+        } else {
+            unsafe mspd_vector_byte_dots(numbers.base, rows, places, count, stride, out)
+        }
+    }
+
+    /// What was measured, turned so that more is closer.
+    func value(_ measured: Int32) -> Int32 { isDistance ? -measured : measured }
+
+    /// The product of two vectors, or minus the square of their distance.
+    func score(value: Int32) -> Float { constant + factor * Float(value) }
+}

@@ -1,0 +1,95 @@
+// A product quantiser: 16 centroids for each part of a vector, so that half a byte names what a part
+// looks like (Jégou, Douze & Schmid, "Product quantization for nearest neighbor search", 2011).
+
+import CKernels
+
+/// The centroids of the parts.
+@safe struct Codebook {
+    static let centroidCount = Int(MSPD_CENTROIDS)
+    /// Vectors that are enough to train from.
+    static let sampleMax = 16_384
+    private static let rounds = 10
+
+    let parts: Int
+    let width: Int
+    /// For each part `width` rows of 16 numbers, one for each centroid.
+    let centroids: AlignedMemory<Float>
+    /// For each part and centroid minus half of its square.
+    let halved: AlignedMemory<Float>
+
+    /// Learns the centroids of padded vectors.
+    init(_ layout: VectorLayout, from rows: VectorRows, _ random: inout SplitMix) {
+        parts = layout.parts
+        width = layout.width
+        centroids = AlignedMemory(count: parts * width * Self.centroidCount)
+        halved = AlignedMemory(count: parts * Self.centroidCount)
+        let sample = unsafe random.sample(Self.sampleMax, below: rows.count)
+        guard !sample.isEmpty else { return }
+        for centroid in 0..<Self.centroidCount {
+            let row = unsafe rows.row(sample[Int.random(in: sample.indices, using: &random)])
+            for number in 0..<parts * width { unsafe set(centroid, number, row[number]) }
+        }
+        measure()
+        for _ in 0..<Self.rounds { unsafe improve(rows, sample) }
+    }
+
+    /// Where a centroid's number for a dimension lies.
+    private func place(_ centroid: Int, _ dimension: Int) -> Int {
+        dimension * Self.centroidCount + centroid
+    }
+
+    private func set(_ centroid: Int, _ dimension: Int, _ value: Float) {
+        unsafe centroids.base[place(centroid, dimension)] = value
+    }
+
+    private func measure() {
+        for part in 0..<parts {
+            for centroid in 0..<Self.centroidCount {
+                var sum: Float = 0
+                for number in part * width..<(part + 1) * width {
+                    let value = unsafe centroids.base[place(centroid, number)]
+                    sum += value * value
+                }
+                unsafe halved.base[part * Self.centroidCount + centroid] = -sum / 2
+            }
+        }
+    }
+
+    /// One round of k-means in all parts; a centroid without vectors stays where it is.
+    private func improve(_ rows: VectorRows, _ sample: [Int]) {
+        let sums = AlignedMemory<Float>(count: centroids.count)
+        var counts = [Int32](repeating: 0, count: parts * Self.centroidCount)
+        var code = [UInt8](repeating: 0, count: parts)
+        for index in sample {
+            let row = unsafe rows.row(index)
+            unsafe encode(row, into: &code)
+            for part in 0..<parts {
+                let centroid = Int(code[part])
+                counts[part * Self.centroidCount + centroid] += 1
+                for number in part * width..<(part + 1) * width {
+                    unsafe sums.base[place(centroid, number)] += row[number]
+                }
+            }
+        }
+        for part in 0..<parts {
+            for centroid in 0..<Self.centroidCount {
+                let count = counts[part * Self.centroidCount + centroid]
+                guard count > 0 else { continue }
+                for number in part * width..<(part + 1) * width {
+                    let sum = unsafe sums.base[place(centroid, number)]
+                    set(centroid, number, sum / Float(count))
+                }
+            }
+        }
+        measure()
+    }
+
+    /// The nearest centroid of each part of a padded vector.
+    @unsafe func encode(_ vector: UnsafePointer<Float>, into code: UnsafeMutablePointer<UInt8>) {
+        unsafe mspd_vector_encode(
+            vector, centroids.base, halved.base, parts, width, code)
+    }
+
+    /// Bytes taken.
+    var bytes: Int { centroids.bytes + halved.bytes }
+}

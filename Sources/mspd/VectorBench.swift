@@ -1,0 +1,173 @@
+// Times the vector index on one thread: how long it takes to build, how much it keeps, and how many
+// queries a second it answers at which recall.
+
+import Gateway
+import VectorIndex
+
+/// One set of vectors with the exact answers to its queries.
+struct VectorSet {
+    static let limit = 10
+    /// How much less than the score of the last true neighbour still counts as found.
+    private static let tolerance: Float = 2e-4
+
+    let vectors: VectorSource
+    let queries: VectorSource
+    let shape: VectorShape
+    /// For each query the score of its last true neighbour.
+    private let floors: [Float]
+
+    /// Reads base.npy, query.npy and gt_ids.npy from a folder whose name ends in the metric.
+    init(_ folder: String) throws(Failure) {
+        let metric: Metric? =
+            folder.trimming("/").hasSuffix("-cos")
+            ? .cosine : folder.trimming("/").hasSuffix("-l2") ? .l2 : nil
+        guard let metric else {
+            throw Failure(.usage, "mspd: \(folder) ends in neither -cos nor -l2")
+        }
+        let base = try NumpyFile("\(folder)/base.npy")
+        let asked = try NumpyFile("\(folder)/query.npy")
+        let truth = try NumpyFile("\(folder)/gt_ids.npy")
+        guard let shape = VectorShape(dimension: base.columns, metric: metric) else {
+            throw Failure(.usage, "mspd: vectors of \(base.columns) numbers are out of range")
+        }
+        guard asked.columns == base.columns, truth.rows == asked.rows, truth.columns >= Self.limit,
+            let ids = truth.integers, ids.allSatisfy({ (0..<base.rows).contains($0) })
+        else { throw Failure(.usage, "mspd: the files in \(folder) do not belong together") }
+        self.shape = shape
+        let vectors = VectorSource(dimension: base.columns, numbers: base.floats)
+        let queries = VectorSource(dimension: base.columns, numbers: asked.floats)
+        floors = (0..<queries.count).map { query in
+            let last = ids[query * truth.columns + Self.limit - 1]
+            return shape.score(Array(queries[query]), Array(vectors[last]))
+        }
+        (self.vectors, self.queries) = (vectors, queries)
+    }
+
+    /// The share of answers that are no worse than the last true neighbour.
+    func recall(_ answers: [[UInt32]]) -> Double {
+        var found = 0
+        for (query, answer) in answers.enumerated() {
+            let asked = Array(queries[query])
+            let floor = floors[query] - abs(floors[query]) * Self.tolerance
+            found += answer.count {
+                shape.score(asked, Array(vectors[Int($0)])) >= floor
+            }
+        }
+        return Double(found) / Double(max(1, answers.count * Self.limit))
+    }
+}
+
+/// Builds an index of a set, and tries settings.
+struct VectorBench {
+    private static let wanted = [0.9, 0.95, 0.99]
+    private static let shares: [Float] = [
+        0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25, 0.4, 0.6, 1,
+    ]
+    private static let ranked = [20, 40, 80, 160, 320, 640]
+    private static let rounds = 3
+
+    /// A setting with what it reached.
+    private struct Row {
+        var effort: VectorEffort
+        var recall: Double
+        var rate: Double
+        var answers: [[UInt32]]
+
+        var json: String {
+            """
+            {"param": "(\(effort.scanned), \(effort.ranked))", \
+            "recall": \((recall * 10_000).rounded() / 10_000), "qps": \(Int(rate))}
+            """
+        }
+    }
+
+    private let set: VectorSet
+    private let index: VectorIndex
+    private let searcher: VectorSearcher
+    private let buildSeconds: Double
+    private let queries: [[Float]]
+
+    init(_ set: VectorSet) {
+        self.set = set
+        let started = Terminal.seconds
+        let epoch = VectorEpoch(VectorLayout(set.shape), from: set.vectors)
+        Terminal.error("trained after \(Terminal.seconds - started) s")
+        index = VectorIndex(epoch, set.vectors)
+        buildSeconds = Terminal.seconds - started
+        searcher = VectorSearcher(index)
+        queries = (0..<set.queries.count).map { Array(set.queries[$0]) }
+        Terminal.error("built after \(buildSeconds) s")
+    }
+
+    /// The figures as JSON, and the answers as the bytes of a .npy file.
+    func run() -> (json: String, answers: [UInt8]) {
+        let rows = sweep()
+        var reached: [String] = []
+        var ids: [Int32] = []
+        for want in Self.wanted {
+            let best = rows.filter { $0.recall >= want }.max { $0.rate < $1.rate }
+            reached.append("\"\(want)\": \(best.map { "\(Int($0.rate))" } ?? "null")")
+            for query in queries.indices {
+                let answer = best?.answers[query].map { Int32($0) } ?? []
+                ids += answer + .init(repeating: -1, count: VectorSet.limit - answer.count)
+            }
+        }
+        let vectors = Double(max(1, index.count))
+        func perVector(_ bytes: Int) -> Double { (Double(bytes) / vectors * 10).rounded() / 10 }
+        let json = """
+            {"mspd": {"version": "\(Gateway.version)", \
+            "build_s": \((buildSeconds * 10).rounded() / 10), \
+            "bytes_per_vector": \(perVector(index.residentBytes + index.rankingBytes)), \
+            "resident_bytes_per_vector": \(perVector(index.residentBytes)),
+            "qps_at_recall": {\(reached.joined(separator: ", "))},
+            "sweep": [\(rows.map(\.json).joined(separator: ",\n "))]}}
+
+            """
+        return (
+            json, NumpyFile.bytes(ids, shape: [Self.wanted.count, queries.count, VectorSet.limit])
+        )
+    }
+
+    /// Tries settings from cheap to dear, until nearly all is found.
+    private func sweep() -> [Row] {
+        var rows: [Row] = []
+        for share in Self.shares {
+            var last = 0.0
+            for ranked in Self.ranked {
+                let row = measure(VectorEffort(scanned: share, ranked: ranked))
+                Terminal.error(row.json)
+                rows.append(row)
+                if row.recall > 0.998 { return rows }
+                if row.recall < last + 0.002 { break }
+                last = row.recall
+            }
+        }
+        return rows
+    }
+
+    private func measure(_ effort: VectorEffort) -> Row {
+        var answers: [[UInt32]] = []
+        var best = Double.infinity
+        for query in queries.prefix(20) { _ = searcher.search(query, limit: 10, effort) }
+        for _ in 0..<Self.rounds {
+            answers.removeAll(keepingCapacity: true)
+            let started = Terminal.seconds
+            for query in queries {
+                answers.append(
+                    searcher.search(query, limit: VectorSet.limit, effort).map(\.document))
+            }
+            best = min(best, Terminal.seconds - started)
+        }
+        return Row(
+            effort: effort, recall: set.recall(answers),
+            rate: Double(queries.count) / max(best, 1e-9), answers: answers)
+    }
+}
+
+extension String {
+    fileprivate func trimming(_ end: Character) -> Substring {
+        var rest = self[...]
+        while rest.last == end { rest.removeLast() }
+        return rest
+    }
+}
