@@ -1,5 +1,6 @@
 // Whole vectors in a byte a number, from which the best of a scan are ranked again. Products have a
 // range for each dimension, folded into the query; distances one for all, so that gaps compare.
+// For products a second byte says what the first leaves out: the best of the best are ranked by both.
 
 import CKernels
 
@@ -44,6 +45,20 @@ import CKernels
             unsafe bytes[number] = Int8(max(-128, min(127, place)))
         }
     }
+
+    /// Writes what `encode` leaves out of a padded vector, in 255ths of a step.
+    @unsafe func encodeRest(
+        _ vector: UnsafePointer<Float>, into bytes: UnsafeMutablePointer<Int8>
+    ) {
+        for number in 0..<layout.stride where step[number] > 0 {
+            let place = unsafe (vector[number] - low[number]) / step[number]
+            let rest = max(-0.5, min(0.5, place - max(0, min(255, place.rounded()))))
+            unsafe bytes[number] = Int8((rest * Self.restSteps).rounded(.towardZero))
+        }
+    }
+
+    /// Steps of the second byte in one of the first.
+    fileprivate static let restSteps: Float = 255
 
     /// Reads a vector back, as near as bytes tell.
     @unsafe func decode(_ bytes: UnsafePointer<Int8>, into vector: UnsafeMutablePointer<Float>) {
@@ -125,6 +140,11 @@ import CKernels
 
     /// What was measured, turned so that more is closer.
     func value(_ measured: Int32) -> Int32 { isDistance ? -measured : measured }
+
+    /// The same from both bytes, for products.
+    func score(value: Int32, rest: Int32) -> Float {
+        constant + factor * (Float(value) + Float(rest) / ByteScale.restSteps)
+    }
 
     /// The product of two vectors, or minus the square of their distance.
     func score(value: Int32) -> Float { constant + factor * Float(value) }

@@ -90,6 +90,23 @@ import CKernels
             vector, centroids.base, halved.base, parts, width, code)
     }
 
+    /// The sum of all squares by that of all products with the coded vectors.
+    func gain(_ rows: VectorRows) -> Float {
+        var code = [UInt8](repeating: 0, count: parts)
+        var (squares, products) = (0.0, 0.0)
+        for index in unsafe 0..<min(rows.count, Self.sampleMax) {
+            let row = unsafe rows.row(index)
+            unsafe encode(row, into: &code)
+            for number in 0..<parts * width {
+                let value = unsafe row[number]
+                let coded = unsafe centroids.base[place(Int(code[number / width]), number)]
+                squares += Double(value * value)
+                products += Double(value * coded)
+            }
+        }
+        return products > 0 ? Float(squares / products) : 1
+    }
+
     /// Bytes taken.
     var bytes: Int { centroids.bytes + halved.bytes }
 }

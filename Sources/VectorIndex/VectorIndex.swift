@@ -11,10 +11,10 @@
     let starts: [Int]
     /// The block of each list's first vector, and behind the last list how many blocks there are.
     let blockStarts: [Int]
-    /// For each list the root of its vectors' mean squared distance from the centroid.
-    let radii: [Float]
     let codes: AlignedMemory<UInt8>
     let rows: AlignedMemory<Int8>
+    /// The second bytes; none by distance.
+    let rests: AlignedMemory<Int8>
     /// The centroids as bytes, as `rows`.
     let centroidRows: AlignedMemory<Int8>
     /// The document at each place.
@@ -30,12 +30,13 @@
         let layout = epoch.layout
         self.epoch = epoch
         let plan = ListPlan(epoch, vectors)
-        (starts, blockStarts, radii) = (plan.starts, plan.blockStarts, plan.radii)
+        (starts, blockStarts) = (plan.starts, plan.blockStarts)
         documents = plan.documents
         places = AlignedMemory(count: vectors.count)
         codes = AlignedMemory(
             count: (blockStarts.last ?? 0) * CodeBlocks.bytes(layout.parts))
         rows = AlignedMemory(count: vectors.count * layout.stride)
+        rests = AlignedMemory(count: layout.hasRests ? rows.count : 0)
         centroidRows = AlignedMemory(count: epoch.router.count * layout.stride)
         for list in 0..<epoch.router.count {
             unsafe epoch.scale.encode(
@@ -56,7 +57,11 @@
                 let document = unsafe documents.base[place]
                 unsafe places.base[Int(document)] = UInt32(place)
                 unsafe vectors.prepare(Int(document), layout, into: vector.base)
-                unsafe epoch.scale.encode(vector.base, into: rows.base + place * layout.stride)
+                let row = place * layout.stride
+                unsafe epoch.scale.encode(vector.base, into: rows.base + row)
+                if layout.hasRests {
+                    unsafe epoch.scale.encodeRest(vector.base, into: rests.base + row)
+                }
                 if layout.isResidual {
                     for number in 0..<layout.stride {
                         unsafe vector.base[number] -= centroid[number]
@@ -69,21 +74,28 @@
         }
     }
 
+    /// The vector at a place, as near as its bytes tell.
+    func vector(at place: Int) -> [Float] {
+        let layout = epoch.layout
+        var vector = [Float](repeating: 0, count: layout.stride)
+        unsafe epoch.scale.decode(rows.base + place * layout.stride, into: &vector)
+        return Array(vector.prefix(layout.shape.dimension))
+    }
+
     /// Bytes that a scan needs in memory: codes, documents, places, and what the epoch learnt.
     package var residentBytes: Int {
         codes.bytes + documents.bytes + places.bytes + centroidRows.bytes + epoch.bytes
-            + (starts.count + blockStarts.count) * 8 + radii.count * 4
+            + (starts.count + blockStarts.count) * 8
     }
 
     /// Bytes of the vectors from which the best are ranked again.
-    package var rankingBytes: Int { rows.bytes }
+    package var rankingBytes: Int { rows.bytes + rests.bytes }
 }
 
 /// Which vector goes into which list.
 private struct ListPlan {
     private(set) var starts: [Int] = [0]
     private(set) var blockStarts: [Int] = [0]
-    private(set) var radii: [Float] = []
     let documents: AlignedMemory<UInt32>
 
     init(_ epoch: VectorEpoch, _ vectors: VectorSource) {
@@ -94,24 +106,15 @@ private struct ListPlan {
         let room = epoch.router.room()
         var assigned = [UInt32](repeating: 0, count: vectors.count)
         var counts = [Int](repeating: 0, count: lists)
-        var squares = [Double](repeating: 0, count: lists)
         for document in 0..<vectors.count {
             unsafe vectors.prepare(document, layout, into: vector.base)
-            let list = unsafe lists == 1 ? 0 : epoch.router.nearest(vector.base, room)
+            let list = unsafe epoch.router.nearest(vector.base, room)
             assigned[document] = UInt32(list)
             counts[list] += 1
-            let centroid = unsafe epoch.router.centroids.row(list)
-            var square: Float = 0
-            for number in 0..<layout.stride {
-                let gap = unsafe vector.base[number] - centroid[number]
-                square += gap * gap
-            }
-            squares[list] += Double(square)
         }
         for list in 0..<lists {
             starts.append(starts[list] + counts[list])
             blockStarts.append(blockStarts[list] + CodeBlocks.count(counts[list]))
-            radii.append(Float((squares[list] / Double(max(1, counts[list]))).squareRoot()))
         }
         var next = starts
         for document in 0..<vectors.count {

@@ -45,6 +45,9 @@ package struct VectorLayout: Sendable, Equatable {
     /// Products add up over the two, so that one table serves all lists; distances do not.
     var isResidual: Bool { shape.metric != .l2 }
 
+    /// Whether vectors have a second byte for each number.
+    var hasRests: Bool { shape.metric != .l2 }
+
     /// Copies a vector to where `stride` numbers have room: of length 1 under cosine, zeros behind.
     @unsafe func prepare(_ vector: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
         let scale = shape.metric == .cosine ? unsafe unit(vector) : 1

@@ -33,17 +33,15 @@ package struct VectorEffort: Sendable, Equatable {
 
 /// Searches an index, one query at a time; for one thread.
 @safe package final class VectorSearcher {
-    /// Up to so many vectors that a filter lets through are ranked without a scan.
-    private static let unscannedCount = 4_096
-    /// The share of a list's radius that counts as promise.
-    private static let spread: Float = 0.3
+    /// By how many times more than asked for are ranked by both bytes.
+    private static let finalists = 3
 
     private let index: VectorIndex
     private let room: Router.Room
     private let tables: CodeTables
     private let query: AlignedMemory<Float>
     private var bytes: ByteQuery
-    private var order: ListOrder
+    private let lists: AlignedMemory<UInt32>
     private let reservoir = Reservoir()
     private var top = TopVectors()
     private var places = AlignedMemory<UInt32>(count: 0)
@@ -58,7 +56,7 @@ package struct VectorEffort: Sendable, Equatable {
         tables = CodeTables(layout)
         query = AlignedMemory(count: layout.stride)
         bytes = ByteQuery(layout)
-        order = ListOrder(lists: index.epoch.router.count)
+        lists = AlignedMemory(count: index.epoch.router.count)
     }
 
     /// The `limit` nearest vectors that `filter` lets through, as far as the effort finds them:
@@ -70,37 +68,89 @@ package struct VectorEffort: Sendable, Equatable {
     ) -> [VectorHit] {
         let limit = min(limit, filter?.count ?? index.count)
         guard limit > 0 else { return [] }
-        top.begin(limit)
-        unsafe index.epoch.layout.prepare(vector, into: query.base)
-        unsafe index.epoch.scale.query(query.base, into: &bytes)
-        if let filter, filter.count <= max(Self.unscannedCount, 2 * limit) {
+        begin(vector, limit)
+        let share = scanned(effort, filter)
+        if let filter, isCheaperToRank(filter, than: share) {
             rankAll(filter)
         } else {
-            scan(effort, keeping: max(effort.ranked, 2 * limit), filter)
+            scan(share, keeping: max(effort.ranked, 2 * limit), filter)
             rank()
         }
-        return top.sorted().map {
-            VectorHit(document: $0.document, score: bytes.score(value: $0.value))
+        return answer(limit)
+    }
+
+    /// The `limit` nearest vectors by their bytes, all of which are looked at.
+    package func searchAll(_ vector: [Float], limit: Int) -> [VectorHit] {
+        let limit = min(limit, index.count)
+        guard limit > 0 else { return [] }
+        begin(vector, limit)
+        grow(index.count)
+        for place in 0..<index.count { unsafe places.base[place] = UInt32(place) }
+        rank(index.count)
+        return answer(limit)
+    }
+
+    private func begin(_ vector: [Float], _ limit: Int) {
+        let count = index.epoch.layout.hasRests ? limit * Self.finalists : limit
+        top.begin(count)
+        unsafe index.epoch.layout.prepare(vector, into: query.base)
+        unsafe index.epoch.scale.query(query.base, into: &bytes)
+    }
+
+    /// The best, ranked by their second bytes as well.
+    private func answer(_ limit: Int) -> [VectorHit] {
+        let best = top.sorted()
+        guard index.epoch.layout.hasRests else {
+            return best.map {
+                VectorHit(document: $0.document, score: bytes.score(value: $0.value))
+            }
         }
+        grow(best.count)
+        for (item, hit) in best.enumerated() {
+            unsafe places.base[item] = index.places.base[Int(hit.document)]
+        }
+        unsafe bytes.measure(index.rests.base, places.base, best.count, into: measured.base)
+        var hits: [VectorHit] = []
+        hits.reserveCapacity(best.count)
+        for (item, hit) in best.enumerated() {
+            let score = unsafe bytes.score(value: hit.value, rest: measured.base[item])
+            hits.append(VectorHit(document: hit.document, score: score))
+        }
+        hits.sort { ($1.score, $0.document) < ($0.score, $1.document) }
+        return hits.count > limit ? Array(hits.prefix(limit)) : hits
+    }
+
+    /// The share of vectors to scan: the neighbours that a filter leaves lie further away.
+    private func scanned(_ effort: VectorEffort, _ filter: VectorFilter?) -> Float {
+        guard let filter else { return effort.scanned }
+        let kept = Float(filter.count) / Float(index.count)
+        return min(1, effort.scanned / kept.squareRoot())
+    }
+
+    private func isCheaperToRank(_ filter: VectorFilter, than share: Float) -> Bool {
+        let layout = index.epoch.layout
+        let vectors = Double(index.count) * Double(share)
+        return VectorCost.rank(layout, Double(filter.count))
+            <= VectorCost.scan(layout, vectors) + VectorCost.filter(vectors)
     }
 
     // MARK: Scanning
 
-    private func scan(_ effort: VectorEffort, keeping kept: Int, _ filter: VectorFilter?) {
+    private func scan(_ share: Float, keeping kept: Int, _ filter: VectorFilter?) {
         let layout = index.epoch.layout
         reservoir.begin(keeping: kept)
-        let wanted = Int(Float(index.count) * effort.scanned)
-        promise()
-        order.choose(index, wanted: max(wanted, 1))
+        let count = max(1, Int((Float(lists.count) * share).rounded()))
+        unsafe index.epoch.router.lists(query.base, count, room, into: lists.base)
         unsafe tables.build(
             query.base, index.epoch.codebook, byDistance: !layout.isResidual)
-        if layout.isResidual { measureCentroids() }
-        for place in 0..<order.count {
-            let list = unsafe Int(order.lists.base[place])
+        if layout.isResidual { measureCentroids(count) }
+        for place in 0..<count {
+            let list = unsafe Int(lists.base[place])
             var job = unsafe job(list)
             if layout.isResidual {
                 let product = unsafe bytes.score(value: measured.base[place])
-                unsafe job.offset = Int32((product / tables.step).rounded())
+                let steps = product / (tables.step * index.epoch.gain)
+                unsafe job.offset = Int32(max(-1e9, min(1e9, steps.rounded())))
             }
             if let filter {
                 guard allow(list, filter) else { continue }
@@ -115,36 +165,10 @@ package struct VectorEffort: Sendable, Equatable {
         reservoir.cut()
     }
 
-    /// What each list promises.
-    private func promise() {
-        let layout = index.epoch.layout
-        let isDistance = layout.shape.metric == .l2
-        let promises = unsafe order.promised
-        let lists = index.epoch.router.count
-        guard lists > 1 else {
-            unsafe promises[0] = 0
-            return
-        }
-        unsafe index.epoch.router.products(
-            query.base, byDistance: isDistance, room, into: promises)
-        var square: Float = 0
-        for number in 0..<layout.stride { unsafe square += query.base[number] * query.base[number] }
-        if isDistance {
-            for list in 0..<lists {
-                let distance = unsafe max(0, square - 2 * promises[list]).squareRoot()
-                unsafe promises[list] = Self.spread * index.radii[list] - distance
-            }
-        } else {
-            let spread = Self.spread * square.squareRoot()
-            for list in 0..<lists { unsafe promises[list] += spread * index.radii[list] }
-        }
-    }
-
     /// The products with the centroids of the chosen lists.
-    private func measureCentroids() {
-        grow(order.count)
-        unsafe bytes.measure(
-            index.centroidRows.base, order.lists.base, order.count, into: measured.base)
+    private func measureCentroids(_ count: Int) {
+        grow(count)
+        unsafe bytes.measure(index.centroidRows.base, lists.base, count, into: measured.base)
     }
 
     private func job(_ list: Int) -> mspd_scan_job {

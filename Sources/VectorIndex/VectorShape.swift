@@ -54,8 +54,9 @@ package struct VectorShape: Sendable, Equatable {
         if metric == .cosine, vector.allSatisfy({ $0 == 0 }) { throw .zero }
     }
 
-    /// How alike two vectors are, exactly: the more the closer. Under cosine that of their
-    /// directions, under l2 minus the squared distance.
+    /// How alike two vectors are, exactly.
+    ///
+    /// The more the closer: under cosine the cosine, under l2 minus the squared distance.
     package func score(_ a: [Float], _ b: [Float]) -> Float {
         var (product, squareA, squareB, gaps) = (0.0, 0.0, 0.0, 0.0)
         for index in 0..<dimension {

@@ -84,6 +84,7 @@ struct VectorBench {
     private let set: VectorSet
     private let index: VectorIndex
     private let searcher: VectorSearcher
+    private let calibration: VectorCalibration
     private let buildSeconds: Double
     private let queries: [[Float]]
 
@@ -93,14 +94,26 @@ struct VectorBench {
         let epoch = VectorEpoch(VectorLayout(set.shape), from: set.vectors)
         Terminal.error("trained after \(Terminal.seconds - started) s")
         index = VectorIndex(epoch, set.vectors)
+        Terminal.error("filled after \(Terminal.seconds - started) s")
+        calibration = VectorCalibration(index)
         buildSeconds = Terminal.seconds - started
         searcher = VectorSearcher(index)
         queries = (0..<set.queries.count).map { Array(set.queries[$0]) }
         Terminal.error("built after \(buildSeconds) s")
     }
 
+    /// What the efforts reach that the index itself chooses for a recall.
+    private func calibrate() -> [String] {
+        Self.wanted.map { want in
+            let row = measure(calibration.effort(recall: want))
+            Terminal.error("for \(want): \(row.json)")
+            return "{\"wanted\": \(want), \"reached\": \(row.json)}"
+        }
+    }
+
     /// The figures as JSON, and the answers as the bytes of a .npy file.
     func run() -> (json: String, answers: [UInt8]) {
+        let calibrated = calibrate()
         let rows = sweep()
         var reached: [String] = []
         var ids: [Int32] = []
@@ -119,6 +132,7 @@ struct VectorBench {
             "build_s": \((buildSeconds * 10).rounded() / 10), \
             "bytes_per_vector": \(perVector(index.residentBytes + index.rankingBytes)), \
             "resident_bytes_per_vector": \(perVector(index.residentBytes)),
+            "calibrated": [\(calibrated.joined(separator: ",\n "))],
             "qps_at_recall": {\(reached.joined(separator: ", "))},
             "sweep": [\(rows.map(\.json).joined(separator: ",\n "))]}}
 

@@ -49,7 +49,7 @@ struct VectorKernelTests {
         bar: Int32, allowed: [UInt32]?, room: Int
     ) -> [[Int32]] {
         let parts = tables.count / 16
-        var hits = unsafe [mspd_hit](repeating: mspd_hit(place: 0, sum: 0), count: room)
+        var hits = [mspd_hit](repeating: mspd_hit(place: 0, sum: 0), count: room)
         var found: [[Int32]] = []
         var block: UInt32 = 0
         let blocks = blocks(codes, parts: parts)
@@ -62,7 +62,7 @@ struct VectorKernelTests {
                         count: UInt32(codes.count), first: 7, offset: offset, bar: bar)
                     while Int(block) * 32 < codes.count {
                         let count = unsafe kernels.scan(&job, &block, &hits, UInt32(room))
-                        found += unsafe hits[..<Int(count)].map { [Int32($0.place), $0.sum] }
+                        found += hits[..<Int(count)].map { [Int32($0.place), $0.sum] }
                     }
                 }
             }
@@ -73,7 +73,7 @@ struct VectorKernelTests {
     @Test(arguments: levels) func `a scan finds what reaches the bar`(
         level: mspd_simd_level
     ) throws {
-        let kernels = unsafe try kernels(level)
+        let kernels = try kernels(level)
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         for count in Array(1...70) + [1_000] {
@@ -89,7 +89,7 @@ struct VectorKernelTests {
             for bar in bars {
                 for allowed in [nil, allowed] {
                     let want = expected(codes, tables, offset: offset, bar: bar, allowed: allowed)
-                    let found = unsafe scan(
+                    let found = scan(
                         kernels, codes, tables, offset: offset, bar: bar, allowed: allowed,
                         room: random.oneIn(2) ? 32 : 100)
                     #expect(found == want, "seed \(seed), \(count) of \(parts) parts, bar \(bar)")
@@ -101,12 +101,12 @@ struct VectorKernelTests {
     @Test(arguments: levels, [UInt8(0), 15]) func `the largest sums do not overflow`(
         level: mspd_simd_level, value: UInt8
     ) throws {
-        let kernels = unsafe try kernels(level)
+        let kernels = try kernels(level)
         let parts = Int(MSPD_PARTS_MAX)
         let codes = [[UInt8]](repeating: .init(repeating: value, count: parts), count: 33)
         let tables = [UInt8](repeating: UInt8(MSPD_ENTRY_MAX), count: parts * 16)
         let most = Int32(parts) * Int32(MSPD_ENTRY_MAX)
-        let found = unsafe scan(
+        let found = scan(
             kernels, codes, tables, offset: 0, bar: most, allowed: nil, room: 64)
         #expect(found == (0..<33).map { [$0 + 7, most] })
     }
@@ -116,7 +116,7 @@ struct VectorKernelTests {
     @Test(arguments: levels) func `products and distances of bytes are exact`(
         level: mspd_simd_level
     ) throws {
-        let kernels = unsafe try kernels(level)
+        let kernels = try kernels(level)
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         for padded in [32, 64, 96, 256, 800, 4_096] {
@@ -167,7 +167,7 @@ struct VectorKernelTests {
     @Test(arguments: levels) func `products of floats are those of doubles but for rounding`(
         level: mspd_simd_level
     ) throws {
-        let kernels = unsafe try kernels(level)
+        let kernels = try kernels(level)
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         for padded in [32, 64, 256, 800] {
@@ -188,7 +188,7 @@ struct VectorKernelTests {
     @Test(arguments: levels) func `tables hold the products and codes name the largest`(
         level: mspd_simd_level
     ) throws {
-        let kernels = unsafe try kernels(level)
+        let kernels = try kernels(level)
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         for (parts, width) in [(4, 2), (8, 3), (64, 4), (12, 16)] {
@@ -241,7 +241,7 @@ struct VectorKernelTests {
     @Test(arguments: levels) func `equal rows and equal centroids do no harm`(
         level: mspd_simd_level
     ) throws {
-        let kernels = unsafe try kernels(level)
+        let kernels = try kernels(level)
         let same = [Float](repeating: 0.25, count: 4 * 2 * 16)
         var codes = [UInt8](repeating: 99, count: 4)
         unsafe kernels.encode(same, same, same, 4, 2, &codes)

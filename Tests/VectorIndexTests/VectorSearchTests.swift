@@ -31,8 +31,8 @@ struct VectorSearchTests {
             #expect(Set(hits.map(\.document)).count == 10)
             #expect(hits.map(\.score) == hits.map(\.score).sorted(by: >))
             for hit in hits {
-                let true_ = sample.shape.score(query, Array(sample.vectors[Int(hit.document)]))
-                #expect(abs(hit.score - true_) < max(0.02, abs(true_) * 0.05), "seed \(seed)")
+                let truth = sample.shape.score(query, Array(sample.vectors[Int(hit.document)]))
+                #expect(abs(hit.score - truth) < max(0.02, abs(truth) * 0.05), "seed \(seed)")
             }
         }
     }
@@ -154,6 +154,23 @@ struct VectorSearchTests {
         )
         for query in sample.queries {
             #expect(one.search(query, limit: 10, effort) == other.search(query, limit: 10, effort))
+        }
+    }
+
+    @Test(arguments: Metric.allCases) func `a recall that was asked for is reached`(
+        metric: Metric
+    ) throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        let sample = try VectorSample(metric, count: 25_000, queries: 200, &random)
+        let index = index(sample)
+        let calibration = VectorCalibration(index)
+        let searcher = VectorSearcher(index)
+        for wanted in [0.9, 0.95, 0.98] {
+            let effort = calibration.effort(recall: wanted)
+            #expect(effort.scanned < 1, "seed \(seed)")
+            let recall = sample.recall { searcher.search($0, limit: 10, effort) }
+            #expect(recall > wanted - 0.03, "seed \(seed)")
         }
     }
 }
