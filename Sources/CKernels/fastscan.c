@@ -25,6 +25,13 @@ INLINE bool block_bar(const mspd_scan_job *job, uint16_t *bar) {
     return least <= (int64_t)job->parts * MSPD_ENTRY_MAX;
 }
 
+/// Asks for the codes that will be scanned next: enough of them for the processor to notice where
+/// they are going.
+INLINE void fetch_next(const uint8_t *next) {
+    if (!next) return;
+    for (int byte = 0; byte < 2048; byte += 64) __builtin_prefetch(next + byte);
+}
+
 /// Writes the vectors in `passing`, whose sums are in `sums`.
 INLINE uint32_t write_hits(
     const mspd_scan_job *job, uint32_t block, uint32_t passing, const uint16_t *sums,
@@ -47,6 +54,7 @@ INLINE uint32_t write_hits(
         uint32_t at = *block, count = 0;                                                           \
         uint16_t bar;                                                                              \
         *block = blocks;                                                                           \
+        fetch_next(job->next);                                                                     \
         if (!block_bar(job, &bar)) return 0;                                                       \
         for (; at < blocks; at++) {                                                                \
             const uint32_t open = open_vectors(job, at);                                           \

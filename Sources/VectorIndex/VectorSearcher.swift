@@ -73,7 +73,13 @@ package struct VectorEffort: Sendable, Equatable {
         if let filter, isCheaperToRank(filter, than: share) {
             rankAll(filter)
         } else {
-            scan(share, keeping: max(effort.ranked, 2 * limit), filter)
+            var count = max(1, Int((Float(lists.count) * share).rounded()))
+            scan(count, keeping: max(effort.ranked, 2 * limit), filter)
+            // The lists may hold fewer than are wanted, all the more when a filter takes some.
+            while reservoir.count < limit, count < lists.count {
+                count = min(lists.count, count * 4)
+                scan(count, keeping: max(effort.ranked, 2 * limit), filter)
+            }
             rank()
         }
         return answer(limit)
@@ -136,17 +142,18 @@ package struct VectorEffort: Sendable, Equatable {
 
     // MARK: Scanning
 
-    private func scan(_ share: Float, keeping kept: Int, _ filter: VectorFilter?) {
+    /// Scans the `count` lists that promise most.
+    private func scan(_ count: Int, keeping kept: Int, _ filter: VectorFilter?) {
         let layout = index.epoch.layout
         reservoir.begin(keeping: kept)
-        let count = max(1, Int((Float(lists.count) * share).rounded()))
         unsafe index.epoch.router.lists(query.base, count, room, into: lists.base)
         unsafe tables.build(
             query.base, index.epoch.codebook, byDistance: !layout.isResidual)
         if layout.isResidual { measureCentroids(count) }
         for place in 0..<count {
             let list = unsafe Int(lists.base[place])
-            var job = unsafe job(list)
+            let next = unsafe place + 1 < count ? Int(lists.base[place + 1]) : list
+            var job = unsafe job(list, before: next)
             if layout.isResidual {
                 let product = unsafe bytes.score(value: measured.base[place])
                 let steps = product / (tables.step * index.epoch.gain)
@@ -171,13 +178,18 @@ package struct VectorEffort: Sendable, Equatable {
         unsafe bytes.measure(index.centroidRows.base, lists.base, count, into: measured.base)
     }
 
-    private func job(_ list: Int) -> mspd_scan_job {
+    private func job(_ list: Int, before next: Int) -> mspd_scan_job {
         let parts = index.epoch.layout.parts
         let start = index.starts[list]
         return unsafe mspd_scan_job(
-            codes: index.codes.base + index.blockStarts[list] * CodeBlocks.bytes(parts),
-            tables: tables.entries.base, allowed: nil, parts: UInt32(parts),
-            count: UInt32(index.starts[list + 1] - start), first: UInt32(start), offset: 0, bar: 0)
+            codes: codes(list), tables: tables.entries.base, allowed: nil, next: codes(next),
+            parts: UInt32(parts), count: UInt32(index.starts[list + 1] - start),
+            first: UInt32(start), offset: 0, bar: 0)
+    }
+
+    private func codes(_ list: Int) -> UnsafePointer<UInt8> {
+        let bytes = CodeBlocks.bytes(index.epoch.layout.parts)
+        return unsafe UnsafePointer(index.codes.base + index.blockStarts[list] * bytes)
     }
 
     /// Notes which vectors of a list the filter lets through; false when none.

@@ -87,7 +87,7 @@ import Testing
         }
         #expect(try Command.run("bench", "vectors", scratch(""), output).status == 2)
         #expect(try error().contains("base.npy"))
-        try write(folder, isBytes: true) { query, _ in
+        try write(folder, isBytes: true) { _, _ in
             bytes([401], 4) + bytes(.init(repeating: 1, count: 9), 4)
         }
         #expect(try error().contains("do not belong together"))

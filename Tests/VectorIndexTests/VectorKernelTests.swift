@@ -58,7 +58,8 @@ struct VectorKernelTests {
                 unsafe (allowed ?? []).withUnsafeBufferPointer { words in
                     var job = unsafe mspd_scan_job(
                         codes: blocks.baseAddress, tables: tables.baseAddress,
-                        allowed: allowed == nil ? nil : words.baseAddress, parts: UInt32(parts),
+                        allowed: allowed == nil ? nil : words.baseAddress,
+                        next: blocks.baseAddress, parts: UInt32(parts),
                         count: UInt32(codes.count), first: 7, offset: offset, bar: bar)
                     while Int(block) * 32 < codes.count {
                         let count = unsafe kernels.scan(&job, &block, &hits, UInt32(room))

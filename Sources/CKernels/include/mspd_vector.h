@@ -49,6 +49,8 @@ typedef struct {
     const uint8_t *tables;
     /// For each block the vectors that may pass, as bits; null for all.
     const uint32_t *allowed;
+    /// Codes that will be scanned next, to be fetched meanwhile; null for none.
+    const uint8_t *next;
     uint32_t parts;
     /// Vectors in the blocks; the last block may be partly filled.
     uint32_t count;
