@@ -38,15 +38,15 @@ import CKernels
     /// Leaves the highest `kept` hits.
     func cut() {
         guard count > kept, kept > 0 else { return }
-        select()
+        select(kept)
         count = kept
         var least = Int32.max
         for index in 0..<kept { unsafe least = min(least, memory.base[index].sum) }
         bar = least == .max ? least : least + 1
     }
 
-    /// Brings the highest `kept` hits to the front (Hoare's selection).
-    private func select() {
+    /// Brings the highest `first` hits to the front, in no order (Hoare's selection).
+    func select(_ first: Int) {
         let hits = unsafe memory.base
         var (low, high) = (0, count - 1)
         while low < high {
@@ -60,7 +60,7 @@ import CKernels
                 left += 1
                 right -= 1
             }
-            if kept <= right { high = right } else if kept > left { low = left } else { return }
+            if first <= right { high = right } else if first > left { low = left } else { return }
         }
     }
 }

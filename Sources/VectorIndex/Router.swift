@@ -10,6 +10,8 @@ import CKernels
 @safe final class Router: Sendable {
     /// Centroids whose exact distance is looked at to find the nearest one.
     private static let checkedCount = 24
+    /// Lists that are visited in order.
+    private static let orderedCount = 32
     /// The share of a list's radius that counts as its bonus.
     private static let spread: Float = 0.3
     private static let extraParts = Int(MSPD_PART_STEP)
@@ -70,16 +72,18 @@ import CKernels
         }
     }
 
-    /// The `count` lists that promise most to a padded query, those that promise more first.
+    /// The `count` lists that promise most to a padded query, the best few of them in order: what
+    /// they hold raises the bar, and after that order matters no more.
     @unsafe func lists(
         _ query: UnsafePointer<Float>, _ count: Int, _ room: Room,
         into lists: UnsafeMutablePointer<UInt32>
     ) {
         unsafe scan(query, keeping: count, bonus(query), byDistance: byDistance, room)
-        var hits = unsafe UnsafeMutableBufferPointer(
-            start: room.reservoir.hits, count: room.reservoir.count)
+        let ordered = min(count, Self.orderedCount)
+        room.reservoir.select(ordered)
+        var hits = unsafe UnsafeMutableBufferPointer(start: room.reservoir.hits, count: ordered)
         unsafe hits.sort { ($1.sum, $0.place) < ($0.sum, $1.place) }
-        for index in 0..<count { unsafe lists[index] = hits[index].place }
+        for index in 0..<count { unsafe lists[index] = room.reservoir.hits[index].place }
     }
 
     private var byDistance: Bool { layout.shape.metric == .l2 }
