@@ -1,6 +1,7 @@
 // Whole vectors in a byte a number, from which the best of a scan are ranked again. Products have a
 // range for each dimension, folded into the query; distances one for all, so that gaps compare.
-// For products a second byte says what the first leaves out: the best of the best are ranked by both.
+// For products a second byte says what the first leaves out: the best of the best are ranked by
+// both.
 
 import CKernels
 

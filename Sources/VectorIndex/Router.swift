@@ -1,5 +1,5 @@
-// Which lists are near a vector: the lists' centroids are themselves scanned as codes, which takes a
-// few microseconds for thousands of them.
+// Which lists are near a vector: the lists' centroids are themselves scanned as codes, which takes
+// a few microseconds for thousands of them.
 //
 // In a wide list some vectors are much closer to a query than the centroid is. So a centroid's code
 // has one more part, the radius of its list in 16 steps, and a query's tables give a bonus for it.

@@ -1,5 +1,5 @@
-// An inverted file: vectors in lists by the nearest centroid, each with its code for the scan and its
-// bytes for the ranking of what the scan lets through. Never changed once it is built.
+// An inverted file: vectors in lists by the nearest centroid, each with its code for the scan and
+// its bytes for the ranking of what the scan lets through. Never changed once it is built.
 //
 // The vectors of a list have consecutive places, and so have lists; codes begin a new block with
 // each list.

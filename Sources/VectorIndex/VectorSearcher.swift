@@ -1,5 +1,5 @@
-// One search after the other over one index: route, scan, rank again. All room is made once, so that
-// a search allocates nothing but its answer.
+// One search after the other over one index: route, scan, rank again. Room is made once: nothing is
+// allocated for a vector that is looked at.
 
 import CKernels
 

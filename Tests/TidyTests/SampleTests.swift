@@ -58,7 +58,7 @@ private let manifestSample = SourceFile(
     ("Storage", "import TextIndex", 1), ("Storage", "package import TextIndex", 1),
     ("Storage", "@preconcurrency import Foundation", 1),
     ("Storage", "import struct TextIndex.Analyzer", 1), ("Storage", "import CZstd", 1),
-    ("VectorIndex", "import Glibc", 1), ("Media", "import Storage", 1),
+    ("CKernels", "import Glibc", 1), ("Media", "import Storage", 1),
     ("Gateway", "import Net", 1), ("Net", "import Segments", 1), ("Cellar", "", 1),
 ])
 func `imports against the law are found`(room: String, line: String, count: Int) {

