@@ -1,5 +1,6 @@
 // A product quantiser: 16 centroids for each part of a vector, so that half a byte names what a
-// part looks like (Jégou, Douze & Schmid, "Product quantization for nearest neighbor search", 2011).
+// part looks like (Jégou, Douze & Schmid, "Product quantization for nearest neighbor search",
+// 2011).
 
 import CKernels
 

@@ -44,10 +44,10 @@ struct BenchVectors: ParsableCommand {
         discussion: """
             FOLDER ends in the metric, -cos or -l2, and has base.npy (vectors as f16, f32, i8 or
             u8), query.npy and gt_ids.npy (for each query the numbers of its true neighbours,
-            nearest first). OUT.json gets the seconds of building, bytes per vector, and for each setting
-            the recall of the best 10 and queries per second, one at a time, on one thread. What
-            scores no less than the true tenth counts as found. OUT.json.ids.npy gets the answers of
-            the fastest settings with a recall of 0.90, 0.95 and 0.99.
+            nearest first). OUT.json gets the seconds of building, bytes per vector, and for
+            each setting the recall of the best 10 and queries per second, one at a time, on one
+            thread. What scores no less than the true tenth counts as found. OUT.json.ids.npy
+            gets the answers of the fastest settings with a recall of 0.90, 0.95 and 0.99.
 
             EXAMPLES
               mspd bench vectors glove50-cos out.json
