@@ -20,6 +20,26 @@ import CKernels
         if memory.count < needed { memory = AlignedMemory(count: needed) }
     }
 
+    /// Adds a hit, of which no more than `kept` fit.
+    func append(_ place: UInt32, _ sum: Int32) {
+        precondition(count < kept)
+        unsafe memory.base[count] = mspd_hit(place: place, sum: sum)
+        count += 1
+    }
+
+    /// Brings the highest `first` hits to the front, the first few of them in order.
+    func order(_ first: Int) {
+        select(first)
+        let ordered = min(first, Self.orderedCount)
+        select(ordered)
+        var hits = unsafe UnsafeMutableBufferPointer(start: memory.base, count: ordered)
+        unsafe hits.sort { ($1.sum, $0.place) < ($0.sum, $1.place) }
+    }
+
+    /// Hits that are put in order: what is scanned first raises the bar, and then order matters
+    /// no more.
+    private static let orderedCount = 32
+
     /// The hits.
     var hits: UnsafeMutablePointer<mspd_hit> { unsafe memory.base }
 
@@ -46,7 +66,7 @@ import CKernels
     }
 
     /// Brings the highest `first` hits to the front, in no order (Hoare's selection).
-    func select(_ first: Int) {
+    private func select(_ first: Int) {
         let hits = unsafe memory.base
         var (low, high) = (0, count - 1)
         while low < high {

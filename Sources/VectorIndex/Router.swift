@@ -10,8 +10,6 @@ import CKernels
 @safe final class Router: Sendable {
     /// Centroids whose exact distance is looked at to find the nearest one.
     private static let checkedCount = 24
-    /// Lists that are visited in order.
-    private static let orderedCount = 32
     /// The share of a list's radius that counts as its bonus.
     private static let spread: Float = 0.3
     private static let extraParts = Int(MSPD_PART_STEP)
@@ -23,6 +21,7 @@ import CKernels
     private let blocks: AlignedMemory<UInt8>
     /// The radius that each step stands for, and their mean.
     private let radii: [Float]
+    private let listRadii: [Float]
     private let meanRadius: Float
 
     private var parts: Int { layout.parts + Self.extraParts }
@@ -38,6 +37,7 @@ import CKernels
             base: centroids.values.base, count: centroids.count, stride: layout.stride)
         codebook = unsafe Codebook(layout, from: rows, &random)
         let radii = radii ?? [Float](repeating: 0, count: centroids.count)
+        listRadii = radii
         let (least, most) = (radii.min() ?? 0, radii.max() ?? 0)
         let step = (most - least) / Float(Self.steps - 1)
         self.radii = (0..<Self.steps).map { least + step * Float($0) }
@@ -72,18 +72,20 @@ import CKernels
         }
     }
 
-    /// The `count` lists that promise most to a padded query, the best few of them in order: what
-    /// they hold raises the bar, and after that order matters no more.
+    /// About the `count` lists that promise most to a padded query, in no order.
     @unsafe func lists(
         _ query: UnsafePointer<Float>, _ count: Int, _ room: Room,
         into lists: UnsafeMutablePointer<UInt32>
     ) {
         unsafe scan(query, keeping: count, bonus(query), byDistance: byDistance, room)
-        let ordered = min(count, Self.orderedCount)
-        room.reservoir.select(ordered)
-        var hits = unsafe UnsafeMutableBufferPointer(start: room.reservoir.hits, count: ordered)
-        unsafe hits.sort { ($1.sum, $0.place) < ($0.sum, $1.place) }
         for index in 0..<count { unsafe lists[index] = room.reservoir.hits[index].place }
+    }
+
+    /// What a list promises to a query of a length, by its score with the centroid: the product, or
+    /// minus the squared distance.
+    func promise(_ list: Int, score: Float, length: Float) -> Float {
+        let bonus = Self.spread * listRadii[list]
+        return byDistance ? bonus - max(0, -score).squareRoot() : score + bonus * length
     }
 
     private var byDistance: Bool { layout.shape.metric == .l2 }

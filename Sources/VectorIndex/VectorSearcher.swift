@@ -42,6 +42,8 @@ package struct VectorEffort: Sendable, Equatable {
     private let query: AlignedMemory<Float>
     private var bytes: ByteQuery
     private let lists: AlignedMemory<UInt32>
+    private let order = Reservoir()
+    private var promises: [Float] = []
     private let reservoir = Reservoir()
     private var top = TopVectors()
     private var places = AlignedMemory<UInt32>(count: 0)
@@ -146,16 +148,17 @@ package struct VectorEffort: Sendable, Equatable {
     private func scan(_ count: Int, keeping kept: Int, _ filter: VectorFilter?) {
         let layout = index.epoch.layout
         reservoir.begin(keeping: kept)
-        unsafe index.epoch.router.lists(query.base, count, room, into: lists.base)
+        choose(count)
         unsafe tables.build(
             query.base, index.epoch.codebook, byDistance: !layout.isResidual)
-        if layout.isResidual { measureCentroids(count) }
         for place in 0..<count {
-            let list = unsafe Int(lists.base[place])
-            let next = unsafe place + 1 < count ? Int(lists.base[place + 1]) : list
+            let chosen = unsafe Int(order.hits[place].place)
+            let list = unsafe Int(lists.base[chosen])
+            let following = unsafe Int(order.hits[min(place + 1, count - 1)].place)
+            let next = unsafe Int(lists.base[following])
             var job = unsafe job(list, before: next)
             if layout.isResidual {
-                let product = unsafe bytes.score(value: measured.base[place])
+                let product = unsafe bytes.score(value: measured.base[chosen])
                 let steps = product / (tables.step * index.epoch.gain)
                 unsafe job.offset = Int32(max(-1e9, min(1e9, steps.rounded())))
             }
@@ -172,10 +175,30 @@ package struct VectorEffort: Sendable, Equatable {
         reservoir.cut()
     }
 
-    /// The products with the centroids of the chosen lists.
-    private func measureCentroids(_ count: Int) {
-        grow(count)
-        unsafe bytes.measure(index.centroidRows.base, lists.base, count, into: measured.base)
+    /// Brings to the front of `order` the `count` lists that promise most: the router's codes say
+    /// which are worth a look, the centroids' bytes which of those to take.
+    private func choose(_ count: Int) {
+        let considered = min(lists.count, 2 * count + CodeBlocks.size)
+        let router = index.epoch.router
+        unsafe router.lists(query.base, considered, room, into: lists.base)
+        grow(considered)
+        unsafe bytes.measure(
+            index.centroidRows.base, lists.base, considered, into: measured.base)
+        var square: Float = 0
+        for number in 0..<query.count { unsafe square += query.base[number] * query.base[number] }
+        let length = square.squareRoot()
+        if promises.count < considered { promises = .init(repeating: 0, count: lists.count) }
+        var most: Float = 0
+        for item in 0..<considered {
+            let score = unsafe bytes.score(value: bytes.value(measured.base[item]))
+            promises[item] = unsafe router.promise(
+                Int(lists.base[item]), score: score, length: length)
+            most = max(most, abs(promises[item]))
+        }
+        let scale = most > 0 ? 1e9 / most : 0
+        order.begin(keeping: considered)
+        for item in 0..<considered { order.append(UInt32(item), Int32(promises[item] * scale)) }
+        order.order(count)
     }
 
     private func job(_ list: Int, before next: Int) -> mspd_scan_job {
