@@ -24,7 +24,7 @@
     private(set) var block = 0
     private(set) var frequenciesAreLoaded = true
     private(set) var everyFrequencyIsOne = false
-    /// Behind the last place of the block that `documentsOfBlock` has looked at.
+    /// Behind the last place of the block that is looked at.
     private var looked = 0
 
     init(_ packed: PackedPostings) {
@@ -113,6 +113,9 @@
         }
     }
 
+    /// Begins a look at what is left of the current block, or as much as there is room for.
+    mutating func enterBlock() { looked = min(count, index + PostingsFormat.windowPart) }
+
     /// Puts the documents of the current block from the current one on that come before `end` and
     /// hold the term so often into `list`, which has room for a block, and tells how many they are;
     /// stays where it is.
@@ -122,8 +125,7 @@
         if least > 1, everyFrequencyIsOne { return 0 }
         if least > 1, !frequenciesAreLoaded { loadFrequencies() }
         var found = 0
-        looked = min(count, index + PostingsFormat.windowPart)
-        for place in index..<looked {
+        for place in index..<max(looked, index) {
             let document = unsafe documents[place]
             guard document < end else { break }
             unsafe list[found] = document
@@ -132,7 +134,7 @@
         return found
     }
 
-    /// Goes behind what `documentsOfBlock` has looked at, and past the blocks of which `isWanted`
+    /// Goes behind what was looked at since `enterBlock`, and past the blocks of which `isWanted`
     /// says no by their largest frequency.
     mutating func leaveBlock(before end: UInt32, where isWanted: (UInt32) -> Bool = { _ in true }) {
         guard looked > 0, unsafe documents[looked - 1] < end else { return advance(to: end) }

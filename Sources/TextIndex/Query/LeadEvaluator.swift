@@ -60,6 +60,7 @@
                 let own = walk.strata[stratum]
                 best.beginRun(own.documents)
                 let end = min(range.upperBound, own.documents.upperBound)
+                unsafe state.pointee.enterBlock()
                 if rest.documents != own.documents { rest = self.rest(in: own, walk) }
                 visitBlock(before: end, rest, walk, &best, &hits)
                 let isPruning = hits.count > walk.countLimit

@@ -62,6 +62,7 @@ import CKernels
                 let own = walk.strata[stratum]
                 best.beginRun(own.documents)
                 let end = min(range.upperBound, own.documents.upperBound)
+                unsafe state.pointee.enterBlock()
                 visitBlock(before: end, own, walk, &best, &hits)
                 unsafe state.pointee.leaveBlock(before: end)
             }
