@@ -34,7 +34,7 @@ private final class CountingClock: Sendable {
         let track = source.tracks[0]
         for part in 0..<3 {
             if part > 0 { try modelled.flush() }
-            for _ in 0..<(part == 1 ? 400 : 60) {
+            for _ in 0..<(part == 1 ? 150 : 30) {
                 let rows = (0..<40).map { _ in source.annotation() }
                 try modelled.write([.put(track: track, rows: batch(rows))])
             }
@@ -42,7 +42,7 @@ private final class CountingClock: Sendable {
         let view = modelled.store.view
         var queries = RandomQueries(source: source)
         var partial = 0
-        for number in 0..<300 {
+        for number in 0..<120 {
             let query = Self.query(&queries, &modelled.model)
             var request = queries.request(query)
             let all = try Self.scores(view, track, request)
@@ -65,8 +65,7 @@ private final class CountingClock: Sendable {
                 #expect(found.count.count == whole.count.count, note)
             }
         }
-        #expect(partial > 50)
-        #expect(partial < 290)
+        #expect((10..<120).contains(partial), "\(partial), seed \(seed)")
     }
 
     @Test func `a deadline that has passed leaves everything unseen`() throws {
