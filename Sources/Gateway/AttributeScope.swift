@@ -21,7 +21,9 @@ struct AttributeScope {
     /// Takes the keys of a request that are attributes of its tracks.
     init(_ arguments: Arguments, _ tracks: [Track], _ analyzer: Analyzer) throws(GatewayError) {
         var wanted: [Wanted] = []
-        let own = Verb.named("SEARCH")?.keys ?? []
+        let own = ["SEARCH", "SIMILAR"].reduce(into: Set<String>()) { keys, verb in
+            keys.formUnion(Verb.named(verb)?.keys ?? [])
+        }
         for key in arguments.keys
         where !own.contains(key.name) && !key.name.hasPrefix(TitleScope.prefix) {
             let types = tracks.compactMap { $0.field(key.name)?.type }

@@ -54,6 +54,16 @@ enum AttributeText {
     }
 }
 
+extension AttributeText {
+    /// Little-endian 16-bit floats; nil when the bytes do not come out even.
+    static func halves(_ bytes: ArraySlice<UInt8>) -> [Float]? {
+        guard bytes.count % 2 == 0 else { return nil }
+        return stride(from: bytes.startIndex, to: bytes.endIndex, by: 2).map { at in
+            Float(Float16(bitPattern: UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8))
+        }
+    }
+}
+
 /// The forms in which a vector is written.
 enum VectorText {
     /// The numbers of a vector; nil when it is in none of the forms.
@@ -65,11 +75,19 @@ enum VectorText {
             if bytes.starts(with: Array("f32:".utf8)) {
                 return AttributeText.floats(Array(bytes.dropFirst(4)))
             }
+            if bytes.starts(with: Array("f16:".utf8)) {
+                return AttributeText.halves(bytes.dropFirst(4))
+            }
             if bytes.starts(with: Array("b64:".utf8)) {
                 return Base64.decode(Array(bytes.dropFirst(4))).flatMap(AttributeText.floats)
             }
             return list(bytes)
         }
+    }
+
+    /// The form `[0.1,-0.2,...]`, so short that it still says which numbers they are.
+    static func text(_ vector: [Float]) -> String {
+        "[" + vector.map { "\($0)" }.joined(separator: ",") + "]"
     }
 
     private static func list(_ bytes: [UInt8]) -> [Float]? {

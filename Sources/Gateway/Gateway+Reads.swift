@@ -144,8 +144,15 @@ extension Gateway {
             throw GatewayError(
                 "NOTFOUND.annotation", "nothing has this key in '\(title.name)' of '\(track.name)'")
         }
-        return .rows(
-            [row(found, track.name, catalog, settings, nil)], summary: [AnswerField("shown", 1)])
+        var row = row(found, track.name, catalog, settings, nil)
+        if try arguments.integer("vec", 0...1, default: 0) == 1 {
+            let vectors: [[Float]]
+            do {
+                vectors = try view.vectors(track.id, title: Array(title.name.utf8), key: key)
+            } catch { throw GatewayError(error) }
+            row += vectors.map { AnswerField("vec", VectorText.text($0)) }
+        }
+        return .rows([row], summary: [AnswerField("shown", 1)])
     }
 
     func row(

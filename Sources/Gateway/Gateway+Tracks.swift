@@ -10,7 +10,8 @@ extension Gateway {
     private static let reserved: Set<String> = [
         "in", "out", "key", "text", "vec", "op", "req", "title", "track", "score", "source", "q",
         "match", "sort", "limit", "offset", "highlight", "group", "per", "cursor", "at", "deadline",
-        "gap", "cues", "synonyms",
+        "gap", "cues", "synonyms", "like", "image", "video", "not_title", "min_score", "distinct",
+        "recall", "exact",
     ]
 
     /// The keys that the actions of TRACK take.
@@ -74,7 +75,10 @@ extension Gateway {
         next.u32(track.id + 1)
         let operations: [Segments.Operation] = [
             .set(name: Track.nextEntry, value: next.bytes),
-            .create(track: track.id, language: track.language ?? .auto),
+            .create(
+                track: track.id,
+                content: TrackContent(
+                    language: track.language ?? .auto, vectors: track.vector)),
             .set(name: Track.entry(name), value: track.encoded),
         ]
         return .write(operations) { _ in .ok([AnswerField("track", name)]) }

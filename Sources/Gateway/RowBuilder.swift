@@ -27,6 +27,9 @@ struct RowBuilder {
     /// The longest key or keyword in bytes.
     static let keyMax = 1_024
 
+    /// Vectors of one annotation at most.
+    static let vectorsMax = 1_024
+
     private let track: Track
     private let title: Title
     private var start: Int64?
@@ -131,16 +134,29 @@ struct RowBuilder {
         guard let shape = track.vector else {
             throw GatewayError("SYNTAX.key", "track '\(track.name)' was made without vectors")
         }
-        guard let numbers = VectorText.numbers(value) else {
+        guard let numbers = VectorText.numbers(value) else { throw .vectorForm("vec") }
+        let count = numbers.count / shape.dimension
+        guard count <= Self.vectorsMax else {
             throw GatewayError(
-                "SYNTAX.vector",
-                "vec is written vec=f32:{bytes}, vec=b64:... (little-endian 32-bit floats) or "
-                    + "vec=[0.1,-0.2,...]")
+                "LIMIT.value", "vec has more than \(Self.vectorsMax) vectors of one annotation")
         }
-        do { try shape.check(numbers) } catch {
-            throw GatewayError("SYNTAX.vector", "vec does not fit: \(error)")
+        guard count > 1, numbers.count == count * shape.dimension else {
+            try check(numbers, shape, "vec")
+            return numbers
+        }
+        for place in 0..<count {
+            let vector = numbers[place * shape.dimension..<(place + 1) * shape.dimension]
+            try check(Array(vector), shape, "vector \(place + 1) of vec")
         }
         return numbers
+    }
+
+    private func check(
+        _ vector: [Float], _ shape: VectorShape, _ what: String
+    ) throws(GatewayError) {
+        do { try shape.check(vector) } catch {
+            throw GatewayError("SYNTAX.vector", "\(what) does not fit: \(error)")
+        }
     }
 
     private func attribute(_ field: Track.Field, _ value: RawValue) throws(GatewayError) -> [UInt8]

@@ -102,6 +102,17 @@ extension Verb {
                 "offset", "cursor", "context", "highlight", "fold", "deadline",
             ], freeTextAfterWords: 1),
         Verb(
+            name: "SIMILAR",
+            usage: "SIMILAR track[,track] like=TITLE@TIME[*WEIGHT][,-TITLE@TIME ...] | "
+                + "vec=[0.1,-0.2,...] [title=A,B] [not_title=C] [in=TIME] [out=TIME] "
+                + "[attribute=value] [title.attribute=value] [limit=10] [offset=0] "
+                + "[min_score=0.5] [distinct=none|shot|title] [recall=0.95] [exact=0|1]",
+            summary: "finds what is alike by its vectors, most alike first",
+            keys: [
+                "like", "vec", "title", "not_title", "in", "out", "limit", "offset", "min_score",
+                "distinct", "recall", "exact",
+            ], openKeys: true),
+        Verb(
             name: "COUNT",
             usage: "COUNT track[,track] [words] [title=A,B] [in=TIME] [out=TIME] "
                 + "[attribute=value] [title.attribute=value] [match=any|all|N] [gap=2s|none]",
@@ -123,8 +134,8 @@ extension Verb {
             name: "CONTEXT", usage: "CONTEXT track title at=TIME [before=3] [after=3]",
             summary: "shows the lines around a place", keys: ["at", "before", "after"]),
         Verb(
-            name: "GET", usage: "GET track title key=KEY", summary: "shows one annotation",
-            keys: ["key"]),
+            name: "GET", usage: "GET track title key=KEY [vec=0|1]",
+            summary: "shows one annotation", keys: ["key", "vec"]),
         Verb(
             name: "SNAPSHOT",
             usage: "SNAPSHOT CREATE name | SNAPSHOT LIST | SNAPSHOT VERIFY name | "

@@ -1,7 +1,7 @@
 // The list of a track's live segments with their deletions: one small file per generation, written
 // whole and switched by rename. The newest one counts; an older one never takes its place.
 //
-// Its one section: covered sequence u64 | next segment u64 | language | varint segments, each
+// Its one section: covered sequence u64 | next segment u64 | content | varint segments, each
 // id u64 | file length u64 | fingerprint u32 | tombstone generation u64 (0 for none)
 // | tombstone file length u64 | its fingerprint u32; varint commits, each title, attribute name,
 // value, first and last operation u64. A fingerprint is the checksum of a file's directory, as it
@@ -9,7 +9,6 @@
 // A tombstone file's one section: varint deletions, each document u32 | sequence u64.
 
 package import Storage
-package import TextIndex
 
 /// What a track consists of on disk.
 package struct Manifest: Sendable, Equatable {
@@ -39,8 +38,8 @@ package struct Manifest: Sendable, Equatable {
     package var covered: UInt64 = 0
     /// The number that the next segment gets.
     package var nextSegment: UInt64 = 1
-    /// The language of the track's texts.
-    package var language = Language.auto
+    /// What the track's annotations hold.
+    package var content = TrackContent()
     /// Live segments, oldest first.
     package var segments: [Entry] = []
     /// The last commit to each lane that has one.
@@ -53,7 +52,7 @@ package struct Manifest: Sendable, Equatable {
         var bytes = ByteWriter()
         bytes.u64(covered)
         bytes.u64(nextSegment)
-        language.encode(into: &bytes)
+        content.encode(into: &bytes)
         bytes.varint(UInt64(segments.count))
         for segment in segments {
             segment.encodeSegment(into: &bytes)
@@ -80,7 +79,7 @@ package struct Manifest: Sendable, Equatable {
         do {
             manifest.covered = try reader.u64()
             manifest.nextSegment = try reader.u64()
-            manifest.language = try Language(&reader)
+            manifest.content = try TrackContent(&reader)
             for _ in 0..<(try reader.count(ofAtLeast: 40)) {
                 var entry = try Entry(segment: &reader)
                 entry.tombstoneGeneration = try reader.u64()
@@ -240,18 +239,4 @@ func readSingleSection(
         throw .corrupt(file: path, offset: 0, what: "it has no section \(Manifest.section)")
     }
     return section
-}
-
-extension Language {
-    /// Appends the language's code, after its length.
-    func encode(into bytes: inout ByteWriter) { bytes.lengthPrefixed(Array(rawValue.utf8)) }
-
-    /// Reads a code.
-    init(_ reader: inout ByteReader) throws(DecodeError) {
-        let code = String(decoding: try reader.lengthPrefixed(), as: UTF8.self)
-        guard let language = Language(rawValue: code) else {
-            throw DecodeError(offset: reader.position, expected: "the code of a language")
-        }
-        self = language
-    }
 }

@@ -17,6 +17,8 @@ package import TextIndex
     package let index: MutableIndex
     /// Its deletions.
     package let tombstones = Tombstones(documents: Memtable.capacity)
+    /// Their vectors; nil in a track without any.
+    let vectors: MemtableVectors?
     private let analyzer: Analyzer
     private let stemmer: Stemmer?
 
@@ -49,9 +51,10 @@ package import TextIndex
     /// The term of the newest document's title.
     private var lastTitle: Int?
 
-    /// An empty memtable whose texts are taken apart by `analyzer`.
-    package init(_ analyzer: Analyzer) {
-        self.analyzer = analyzer
+    /// An empty memtable of a track.
+    package init(_ content: TrackContent) {
+        analyzer = Analyzer(content.language)
+        vectors = content.vectors.map { MemtableVectors($0) }
         stemmer = Stemmer(analyzer.language)
         index = MutableIndex(Arena())
         unsafe rows = MutableIndex.reserve(Self.capacity)
@@ -74,11 +77,14 @@ package import TextIndex
     }
 
     /// Bytes of memory in use.
-    package var bytes: Int { index.arena.used + Int(count) * 72 + index.termCount * 96 }
+    package var bytes: Int {
+        index.arena.used + Int(count) * 72 + index.termCount * 96 + (vectors?.bytes ?? 0)
+    }
 
     /// Whether rows of this many bytes altogether surely fit.
     package func hasRoom(rows: Int, bytes: Int) -> Bool {
         Int(count) + rows < Self.capacity && index.hasRoom(forRowsOf: bytes)
+            && vectors?.hasRoom(forRowsOf: bytes) ?? true
     }
 
     /// Adds a row as the operation `sequence`.
@@ -90,8 +96,7 @@ package import TextIndex
         }
         let document = count
         let at = Int(document)
-        unsafe rows[at] = index.arena.store(UnsafeRawBufferPointer(row))
-        unsafe rowCounts[at] = UInt32(row.count)
+        unsafe store(row, view, document)
         unsafe starts[at] = view.start
         unsafe ends[at] = view.end
         unsafe sequences[at] = sequence
@@ -105,6 +110,24 @@ package import TextIndex
         unsafe addText(view.text, document)
         count += 1
         return replaced
+    }
+
+    /// Keeps a row, without its vectors where these have a place of their own.
+    private func store(
+        _ row: UnsafeBufferPointer<UInt8>, _ view: RowView, _ document: UInt32
+    ) {
+        if let vectors, unsafe view.floats.count > 0 {
+            unsafe vectors.add(view.floats, document: document)
+            unsafe view.copyWithoutVector(row, into: &scratch)
+            unsafe scratch.withUnsafeBufferPointer { unsafe keep($0, document) }
+        } else {
+            unsafe keep(row, document)
+        }
+    }
+
+    private func keep(_ row: UnsafeBufferPointer<UInt8>, _ document: UInt32) {
+        unsafe rows[Int(document)] = index.arena.store(UnsafeRawBufferPointer(row))
+        unsafe rowCounts[Int(document)] = UInt32(row.count)
     }
 
     /// Adds a document of a title, and returns the title's term.

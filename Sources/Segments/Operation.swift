@@ -9,7 +9,7 @@
 //     4 set      name, value                              an entry of the catalog
 //     5 unset    name
 //     6 drop     varint track
-//     7 create   varint track, language
+//     7 create   varint track, its content (TrackContent)
 //     8 default  name, value                              an entry, unless there is one
 //     9 begin    varint track, scope                      an operation begins (see Replacement)
 //    10 skip     varint count                             its rows take so many sequence numbers
@@ -18,7 +18,6 @@
 // A scope is title, attribute name, value. A request takes no sequence number.
 
 package import Storage
-package import TextIndex
 
 /// Rows to put into one track.
 package struct RowBatch: Sendable, Equatable {
@@ -77,7 +76,7 @@ package enum Operation: Sendable, Equatable {
     case drop(track: UInt32)
     /// Makes a track; does nothing where it is there. The number of a dropped track never comes
     /// back.
-    case create(track: UInt32, language: Language = .auto)
+    case create(track: UInt32, content: TrackContent = TrackContent())
     /// Begins an operation that is to replace what is in its scope.
     case begin(track: UInt32, scope: Scope)
     /// Rows of an open operation: the log keeps their number only.
@@ -173,10 +172,10 @@ package enum Operation: Sendable, Equatable {
         case .drop(let track):
             payload.u8(6)
             payload.varint(UInt64(track))
-        case .create(let track, let language):
+        case .create(let track, let content):
             payload.u8(7)
             payload.varint(UInt64(track))
-            language.encode(into: &payload)
+            content.encode(into: &payload)
         case .begin(let track, let scope):
             payload.u8(9)
             payload.varint(UInt64(track))
@@ -232,7 +231,7 @@ package enum Operation: Sendable, Equatable {
         case 5: return .unset(name: try reader.lengthPrefixed())
         case 6: return .drop(track: try readTrack(&reader))
         case 7:
-            return .create(track: try readTrack(&reader), language: try Language(&reader))
+            return .create(track: try readTrack(&reader), content: try TrackContent(&reader))
         case 8:
             return .setIfAbsent(
                 name: try reader.lengthPrefixed(), value: try reader.lengthPrefixed())

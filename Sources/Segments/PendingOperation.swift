@@ -55,13 +55,13 @@ final class PendingOperation {
 
     /// Takes rows; the first gets `sequence`.
     func stage(
-        _ more: RowBatch, _ sequence: UInt64, smallBytes: Int, _ language: Language
+        _ more: RowBatch, _ sequence: UInt64, smallBytes: Int, _ content: TrackContent
     ) throws(StorageError) {
         rows += more.count
         batches.append((more, sequence))
         batchBytes += more.bytes.count
         guard state != nil || batchBytes > smallBytes else { return }
-        let state = self.state ?? TrackState(track, Manifest(language: language))
+        let state = self.state ?? TrackState(track, Manifest(content: content))
         self.state = state
         for (rows, sequence) in batches { _ = try state.put(rows, sequence: sequence) }
         batches = []
@@ -69,8 +69,8 @@ final class PendingOperation {
     }
 
     /// Holds these segments and nothing else from now on.
-    func replaceAll(with segments: [Segment], _ language: Language) {
-        state = TrackState(track, Manifest(language: language), segments: segments)
+    func replaceAll(with segments: [Segment], _ content: TrackContent) {
+        state = TrackState(track, Manifest(content: content), segments: segments)
     }
 }
 

@@ -20,7 +20,9 @@ extension Recovery {
     /// Opens a track, or sets it aside when its files are damaged.
     ///
     /// One that no checkpoint names may have no files yet.
-    mutating func open(_ track: UInt32, _ language: Language = .auto) throws(StorageError) {
+    mutating func open(_ track: UInt32, _ content: TrackContent = TrackContent())
+        throws(StorageError)
+    {
         do throws(StorageError) {
             let loaded = try load(track)
             guard loaded != nil || bounds[track] == nil else {
@@ -28,7 +30,7 @@ extension Recovery {
                     file: folder.track(track), offset: 0,
                     what: "the catalog names this track, but it has no manifest")
             }
-            let opened = loaded ?? newTrack(track, language)
+            let opened = loaded ?? newTrack(track, content)
             guard opened.manifest.covered >= bounds[track] ?? 0 else {
                 throw .corrupt(
                     file: folder.manifest(track, opened.generation), offset: 0,

@@ -102,8 +102,8 @@ struct Recovery {
     }
 
     /// A new track, as the log says.
-    func newTrack(_ track: UInt32, _ language: Language) -> TrackState {
-        TrackState(track, Manifest(language: language))
+    func newTrack(_ track: UInt32, _ content: TrackContent) -> TrackState {
+        TrackState(track, Manifest(content: content))
     }
 
     /// Replays the logs in order; returns the sealed ones and the highest number in use.
@@ -227,9 +227,9 @@ struct Recovery {
             guard sequence > state.covered else { return Applied() }
             switch operation {
             case .set, .setIfAbsent, .unset: operation.apply(to: &state.catalog)
-            case .create(let track, let language):
+            case .create(let track, let content):
                 made.insert(track)
-                try open(track, language)
+                try open(track, content)
             default: break
             }
             return Applied()

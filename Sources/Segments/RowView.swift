@@ -16,6 +16,8 @@ import Storage
     let hasText: Bool
     /// The vector with its count before it; a count of 0 for none.
     let vector: UnsafeBufferPointer<UInt8>
+    /// The numbers of the vector, little-endian.
+    let floats: UnsafeRawBufferPointer
     private let rest: UnsafePointer<UInt8>
     private let limit: UnsafePointer<UInt8>
 
@@ -32,8 +34,8 @@ import Storage
             start <= UInt64(Int64.max), duration <= UInt64(Int64.max) - start
         else { return nil }
         let vector = unsafe next
-        guard let floats = unsafe readVarint(&next, end: limit), floats <= UInt64(row.count),
-            unsafe Self.take(floats * 4, &next, limit) != nil
+        guard let count = unsafe readVarint(&next, end: limit), count <= UInt64(row.count),
+            let floats = unsafe Self.take(count * 4, &next, limit)
         else { return nil }
         unsafe self.title = title
         unsafe self.start = Int64(start)
@@ -42,8 +44,18 @@ import Storage
         unsafe self.text = text
         unsafe hasText = textCount > 0
         unsafe self.vector = UnsafeBufferPointer(start: vector, count: next - vector)
+        unsafe self.floats = UnsafeRawBufferPointer(floats)
         unsafe rest = next
         unsafe self.limit = limit
+    }
+
+    /// Writes the row, which this is of, as it would be without a vector.
+    func copyWithoutVector(_ row: UnsafeBufferPointer<UInt8>, into copy: inout [UInt8]) {
+        copy.removeAll(keepingCapacity: true)
+        guard let start = row.baseAddress, let first = unsafe vector.baseAddress else { return }
+        unsafe copy.append(contentsOf: UnsafeBufferPointer(start: start, count: first - start))
+        copy.append(0)
+        unsafe copy.append(contentsOf: UnsafeBufferPointer(start: rest, count: limit - rest))
     }
 
     /// Whether the attributes parse too, and nothing comes after them.

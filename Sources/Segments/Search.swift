@@ -198,29 +198,15 @@ extension View {
     }
 
     /// Where in the text index of a part to look; `only` are the documents that count, nil for all.
-    private func filter(
-        _ request: SearchRequest, _ source: Source, _ only: [UInt32]?
+    func filter(
+        _ request: SearchRequest, _ source: Source, _ only: [UInt32]? = nil
     ) -> DocumentFilter {
-        let sequence = self.sequence
-        let (from, to) = (request.start, request.end)
-        let needsTimes = from != nil || to != nil
-        let excluded = source.documents(ofTitles: request.exceptTitles)
+        let scope = DocumentScope(request, source, at: sequence)
         var filter = DocumentFilter(
             ranges: only.map(source.ranges) ?? source.ranges(of: request.titles))
         filter.deadline = request.deadline
-        guard needsTimes || !source.isWhole || !excluded.isEmpty else { return filter }
-        filter.accepts = { ordinal in
-            let document = source.document(ordinal)
-            guard source.isLive(document, at: sequence), !excluded.holds(document) else {
-                return false
-            }
-            guard needsTimes else { return true }
-            let (start, end) = (source.start(document), source.end(document))
-            if let to, start >= to { return false }
-            // A point counts as lying in a range that begins there.
-            if let from, end <= from, !(start == end && start == from) { return false }
-            return true
-        }
+        guard !scope.isOpen else { return filter }
+        filter.accepts = { scope.allows(source.document($0)) }
         return filter
     }
 }
@@ -300,7 +286,7 @@ extension View {
 
 extension Source {
     /// In a memtable a title is a filter term; in a segment it is a range of documents.
-    fileprivate func query(_ query: TextQuery, _ titles: [[UInt8]]?) -> TextQuery {
+    func query(_ query: TextQuery, _ titles: [[UInt8]]?) -> TextQuery {
         guard case .memtable = self, let titles else { return query }
         var query = query
         query.filters.append(titles.map { TermKey.title($0) })

@@ -6,7 +6,8 @@ import TextIndex
 
 /// Documents in ascending order, mostly many in a row.
 struct DocumentSet {
-    private var ranges: [Range<UInt32>] = []
+    /// In order, none next to another.
+    private(set) var ranges: [Range<UInt32>] = []
 
     var isEmpty: Bool { ranges.isEmpty }
 
@@ -28,6 +29,37 @@ struct DocumentSet {
             if ranges[middle].upperBound <= document { low = middle + 1 } else { high = middle }
         }
         return low < ranges.count && ranges[low].contains(document)
+    }
+}
+
+/// What a search asks of single documents beside its query: that they are live, of no title that
+/// is left out, and overlap its range of time.
+struct DocumentScope {
+    private let source: Source
+    private let sequence: UInt64
+    private let excluded: DocumentSet
+    private let from: Int64?
+    private let to: Int64?
+
+    /// As a search at the operation `sequence` sees a part.
+    init(_ request: SearchRequest, _ source: Source, at sequence: UInt64) {
+        self.source = source
+        self.sequence = sequence
+        excluded = source.documents(ofTitles: request.exceptTitles)
+        (from, to) = (request.start, request.end)
+    }
+
+    /// Whether every document of the part is allowed.
+    var isOpen: Bool { from == nil && to == nil && excluded.isEmpty && source.isWhole }
+
+    func allows(_ document: UInt32) -> Bool {
+        guard source.isLive(document, at: sequence), !excluded.holds(document) else { return false }
+        guard from != nil || to != nil else { return true }
+        let (start, end) = (source.start(document), source.end(document))
+        if let to, start >= to { return false }
+        // A point counts as lying in a range that begins there.
+        if let from, end <= from, !(start == end && start == from) { return false }
+        return true
     }
 }
 

@@ -41,6 +41,8 @@ package import TextIndex
     /// Bytes of its sections, by what they are for.
     package let parts: SegmentParts
     let rowDictionary: ZstdDictionary?
+    /// Its vectors; nil when it has none.
+    let vectors: SegmentVectors?
     let attributes: AttributeColumns
     /// The titles in order, each with its first document.
     private let titleOrder: [(name: [UInt8], first: UInt32)]
@@ -83,6 +85,7 @@ package import TextIndex
         rowIndex = try section(.rowIndex)
         rowDictionary = try Self.readDictionary(section(.rowDictionary))
         attributes = try AttributeColumns(file, documents: count)
+        vectors = try SegmentVectors(file, documents: count)
         tombstones = Tombstones(documents: count)
         try rowIndex.verifyAll()
         guard rowIndex.count % SegmentFormat.rowIndexEntryBytes == 0,

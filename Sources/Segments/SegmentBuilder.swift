@@ -110,7 +110,8 @@ struct SegmentBuilder {
     ///
     /// `lengths` has a length code for each document, `tokens` counts their words.
     mutating func finish(
-        _ text: TextSectionsWriter, lengths: [UInt8], order: TextOrder, tokens: UInt64
+        _ text: TextSectionsWriter, lengths: [UInt8], order: TextOrder, tokens: UInt64,
+        _ vectors: inout SegmentVectorsWriter
     ) throws(StorageError) -> UInt64 {
         if count > blockStart { try endBlock() }
         endTitle()
@@ -126,6 +127,7 @@ struct SegmentBuilder {
         try add(.keys, keys.finish())
         try attributes.write(to: file)
         try text.write(to: file, lengths: lengths, order: order)
+        try vectors.write(to: file)
         var summary = ByteWriter()
         summary.u64(UInt64(count))
         summary.u64(textCount)

@@ -13,6 +13,7 @@
 //               varint number of its documents and the varint number of those with a key
 //     keys      a packed column, see KeyColumn
 //     attributes, and a section for each of their columns   see AttributeColumns
+//     vectors, vectorOwners, vectorSummary   where it has vectors, see SegmentVectors
 //     summary   documents u64 | documents with text u64 | words u64
 
 package import Storage
@@ -56,6 +57,9 @@ package enum SegmentSection: UInt32, Sendable, CaseIterable {
     case summary = 23
     case rowDictionary = 24
     case attributes = 25
+    case vectors = 26
+    case vectorOwners = 27
+    case vectorSummary = 28
 }
 
 /// Bytes of the sections of segments, by what they are for.
@@ -64,6 +68,8 @@ package struct SegmentParts: Sendable {
     package private(set) var rows: UInt64 = 0
     /// Words and attribute values, with where they occur.
     package private(set) var text: UInt64 = 0
+    /// Vectors, and whose they are.
+    package private(set) var vectors: UInt64 = 0
     /// Times, operations, titles, keys and attributes by document.
     package private(set) var columns: UInt64 = 0
 
@@ -75,6 +81,7 @@ package struct SegmentParts: Sendable {
         for (id, bytes) in sections {
             switch SegmentSection(rawValue: id) {
             case .rows, .rowIndex, .rowDictionary: rows += bytes
+            case .vectors, .vectorOwners, .vectorSummary: vectors += bytes
             default:
                 if TextSection(rawValue: id) != nil { text += bytes } else { columns += bytes }
             }
@@ -84,6 +91,7 @@ package struct SegmentParts: Sendable {
     static func += (sum: inout SegmentParts, more: SegmentParts) {
         sum.rows += more.rows
         sum.text += more.text
+        sum.vectors += more.vectors
         sum.columns += more.columns
     }
 }

@@ -25,6 +25,7 @@ struct SegmentMerger {
     private let readers: [RowReader]
     private var numbers: [[UInt32]]
     private var lengths: [UInt8] = []
+    private var vectors: SegmentVectorsWriter
 
     /// `memory` bytes at most are kept of what is gathered on the way.
     init(
@@ -36,6 +37,7 @@ struct SegmentMerger {
         self.memory = memory
         self.progress = progress
         readers = inputs.map { RowReader($0) }
+        vectors = SegmentVectorsWriter(inputs.map { $0.vectors?.part })
         numbers = inputs.map {
             [UInt32](repeating: TextMergeInput.dropped, count: Int($0.documentCount))
         }
@@ -90,7 +92,8 @@ struct SegmentMerger {
             return !progress.isCancelled
         }
         guard isWhole else { return false }
-        _ = try builder.finish(text, lengths: lengths, order: order, tokens: merger.tokens)
+        _ = try builder.finish(
+            text, lengths: lengths, order: order, tokens: merger.tokens, &vectors)
         return true
     }
 
@@ -159,6 +162,10 @@ struct SegmentMerger {
         let segment = inputs[part.input]
         let document = part.next
         numbers[part.input][Int(document)] = builder.count
+        if let own = segment.vectors {
+            try own.verify(own.part.vectors(of: document))
+            vectors.add(document, ofPart: part.input, as: builder.count)
+        }
         lengths.append(segment.text.lengthCode(of: document))
         let sequence = segment.sequence(document)
         try unsafe readers[part.input].withRow(document) { (row) throws(StorageError) in

@@ -46,13 +46,16 @@ struct SegmentWriter {
         let terms = Errand { () throws(StorageError) -> EncodedTerms in
             try encodeTerms(byLength, beside: path, in: fs)
         }
+        var vectors = SegmentVectorsWriter([memtable.vectors.map { $0.view($0.count) }])
         do {
-            for old in order {
+            for (new, old) in order.enumerated() {
                 try unsafe builder.add(memtable.row(old), sequence: memtable.sequence(old))
+                vectors.add(old, ofPart: 0, as: UInt32(new))
             }
             let encoded = try terms.value()
             let length = try builder.finish(
-                encoded.text, lengths: lengths, order: byLength, tokens: encoded.tokens)
+                encoded.text, lengths: lengths, order: byLength, tokens: encoded.tokens,
+                &vectors)
             return WrittenSegment(length: length, numbers: numbers)
         } catch {
             builder.abandon()

@@ -34,8 +34,25 @@ enum Source {
         tombstones.isLive(document, at: sequence)
     }
 
+    var documentCount: UInt32 {
+        switch self {
+        case .segment(let segment): return segment.documentCount
+        case .memtable(let view): return view.count
+        }
+    }
+
     /// Whether nothing was ever deleted here.
     var isWhole: Bool { tombstones.count == 0 }
+
+    /// Its vectors; nil when it has none.
+    var vectors: PartVectors? {
+        switch self {
+        case .segment(let segment): return segment.vectors?.part
+        case .memtable(let view):
+            guard let vectors = view.memtable.vectors, view.vectorCount > 0 else { return nil }
+            return vectors.view(view.vectorCount)
+        }
+    }
 
     func start(_ document: UInt32) -> Int64 {
         switch self {

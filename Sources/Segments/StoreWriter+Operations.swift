@@ -105,7 +105,7 @@ extension StoreWriter {
     ) throws(StorageError) -> Applied {
         guard let pending = operations[id] else { return Applied() }
         try pending.stage(
-            rows, sequence, smallBytes: settings.smallOperationBytes, language(pending.track))
+            rows, sequence, smallBytes: settings.smallOperationBytes, content(pending.track))
         pending.lastUse = settings.now()
         var shown = pending.shown
         shown.rows = pending.rows
@@ -117,8 +117,8 @@ extension StoreWriter {
         return applied
     }
 
-    private func language(_ track: UInt32) -> Language {
-        tracks[track]?.manifest.language ?? .auto
+    private func content(_ track: UInt32) -> TrackContent {
+        tracks[track]?.manifest.content ?? TrackContent()
     }
 
     /// Brings rows of operations to files when they take too much memory, and waits when that does
@@ -255,7 +255,7 @@ extension StoreWriter {
                 if pending.commit != nil { startJob(pending) }
                 return
             }
-            pending.replaceAll(with: whole, language(pending.track))
+            pending.replaceAll(with: whole, content(pending.track))
             var replacement = Replacement(scope: pending.shown.scope)
             replacement.segments = whole.map { Manifest.Entry($0) }
             replace(pending, [.replace(track: pending.track, replacement)], whole)

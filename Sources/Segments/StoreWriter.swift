@@ -308,8 +308,8 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         switch operation {
         case .set, .setIfAbsent, .unset:
             if operation.apply(to: &view.catalog) { view.catalogSequence = sequence }
-        case .create(let id, let language):
-            tracks[id] = tracks[id] ?? TrackState(id, Manifest(language: language))
+        case .create(let id, let content):
+            tracks[id] = tracks[id] ?? TrackState(id, Manifest(content: content))
             view.tracks[id] = tracks[id]?.view
         case .drop(let id):
             tracks[id] = nil

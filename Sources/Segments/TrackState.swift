@@ -23,7 +23,7 @@ final class TrackState {
     var isMergeBroken = false
 
     /// Takes the track's texts apart.
-    var analyzer: Analyzer { Analyzer(manifest.language) }
+    var analyzer: Analyzer { Analyzer(manifest.content.language) }
 
     init(
         _ id: UInt32, generation: UInt64 = 0, _ manifest: Manifest = Manifest(),
@@ -45,7 +45,7 @@ final class TrackState {
         view.memtables = [sealed, active].compactMap { $0 }.map {
             MemtableView(
                 memtable: $0, count: $0.count, statistics: $0.statistics,
-                titleCount: $0.titleCount)
+                titleCount: $0.titleCount, vectorCount: $0.vectors?.count ?? 0)
         }
         return view
     }
@@ -62,7 +62,7 @@ final class TrackState {
     ///
     /// The first gets `sequence`. Returns how many replaced another.
     func put(_ rows: RowBatch, sequence: UInt64) throws(StorageError) -> Int {
-        let memtable = active ?? Memtable(analyzer)
+        let memtable = active ?? Memtable(manifest.content)
         active = memtable
         var replaced = 0
         var failure: StorageError?

@@ -30,7 +30,7 @@ import Glibc
     package var bytes: Int { count * MemoryLayout<Element>.stride }
 
     /// One element.
-    subscript(index: Int) -> Element {
+    package subscript(index: Int) -> Element {
         get {
             precondition(index >= 0 && index < count)
             return unsafe base[index]

@@ -4,6 +4,7 @@ import ArgumentParser
 import Segments
 import Storage
 import TextIndex
+import VectorIndex
 
 struct Dump: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -71,8 +72,9 @@ struct Dump: ParsableCommand {
             return "default \(text(name)) (\(value.count) bytes)"
         case .unset(let name): return "unset \(text(name))"
         case .drop(let track): return "drop track=\(track)"
-        case .create(let track, let language):
-            return "create track=\(track) text=\(language.rawValue)"
+        case .create(let track, let content):
+            let vector = content.vectors.map { " vector=\($0.dimension) metric=\($0.metric)" }
+            return "create track=\(track) text=\(content.language.rawValue)" + (vector ?? "")
         case .begin(let track, let scope):
             return "begin track=\(track) title=\(text(scope.title)) \(text(scope.name))="
                 + text(scope.value)

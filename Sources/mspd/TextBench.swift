@@ -40,7 +40,7 @@ final class TextBench {
         let bytes = try Files.read(corpus)
         let refused = Refusals()
         do throws(StoreError) {
-            try store.write([.create(track: Self.track, language: .plain)])
+            try store.write([.create(track: Self.track, content: TrackContent(language: .plain))])
             var rows = RowBatch()
             BenchCorpus.forEachRow(bytes) { row in
                 rows.append(row)

@@ -35,7 +35,7 @@ struct MemtableTests {
     @Test func `keys name their newest annotation at every moment`() throws {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
-        let memtable = Memtable(Analyzer(.plain))
+        let memtable = Memtable(TrackContent(language: .plain))
         var rows: [Annotation] = []
         for number in 0..<400 {
             let row = self.random(&random)
@@ -70,7 +70,7 @@ struct MemtableTests {
     @Test func `rows are in the order of their timelines`() throws {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
-        let memtable = Memtable(Analyzer(.plain))
+        let memtable = Memtable(TrackContent(language: .plain))
         for number in 0..<120 {
             _ = try add(self.random(&random), to: memtable, UInt64(number + 1))
         }

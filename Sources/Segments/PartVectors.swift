@@ -1,0 +1,54 @@
+// The vectors of one part of a track, a segment or what a view shows of a memtable: rows in the
+// order of their documents, each of which has none, one or several.
+
+import Storage
+import VectorIndex
+
+/// Vectors, and the documents that they belong to.
+@safe struct PartVectors: Sendable {
+    /// For each vector its document, ascending.
+    @safe enum Owners: @unchecked Sendable {
+        // Unchecked: what is pointed to is kept by the rows' owner, and does not change.
+        case memory(UnsafePointer<UInt32>)
+        case column(PackedColumn)
+    }
+
+    /// The rows.
+    let stored: StoredVectors
+    private let owners: Owners
+
+    init(stored: StoredVectors, owners: Owners) {
+        self.stored = stored
+        self.owners = owners
+    }
+
+    var count: Int { stored.count }
+
+    /// The document that a vector belongs to.
+    @inline(__always)
+    func owner(_ vector: Int) -> UInt32 {
+        switch owners {
+        case .memory(let owners): return unsafe owners[vector]
+        case .column(let column): return UInt32(truncatingIfNeeded: column[vector])
+        }
+    }
+
+    /// The vectors of a document.
+    func vectors(of document: UInt32) -> Range<Int> { vectors(of: document..<document + 1) }
+
+    /// The vectors of a range of documents.
+    func vectors(of documents: Range<UInt32>) -> Range<Int> {
+        let first = firstVector(from: documents.lowerBound)
+        return first..<max(first, firstVector(from: documents.upperBound))
+    }
+
+    /// The first vector of a document or of one behind it.
+    private func firstVector(from document: UInt32) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if owner(middle) < document { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

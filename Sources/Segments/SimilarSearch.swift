@@ -1,0 +1,148 @@
+// The search for what is alike: every part of every track gives its nearest annotations, the best
+// of all are merged, and only the winners' rows are read. An annotation is as near as the nearest
+// of its vectors.
+
+package import Storage
+import TextIndex
+import VectorIndex
+
+/// Which vectors to look for, and where.
+package struct SimilarRequest: Sendable {
+    /// Which annotations are shown once only.
+    package enum Distinct: String, Sendable, CaseIterable {
+        /// None: all are shown.
+        case none
+        /// Those whose vectors are nearly the same: the best of them.
+        case shot
+        /// Those of one title: the best of them.
+        case title
+    }
+
+    /// Titles, times and attributes; of the rest nothing counts.
+    package var scope: SearchRequest
+    /// The vector that is looked for in each track; it fits the track's shape.
+    package var vectors: [UInt32: [Float]]
+    /// Nearest annotations wanted.
+    package var limit: Int
+    /// Which share of the true nearest is to be found, about.
+    package var recall: Float = 0.95
+    /// Whether every vector is looked at.
+    package var isExact = false
+    /// Nothing that is less alike.
+    package var minimum: Float?
+    /// What is shown once only.
+    package var distinct = Distinct.none
+    /// None of these.
+    package var except: Set<DocumentPlace> = []
+
+    /// The `limit` nearest annotations in a scope.
+    package init(_ scope: SearchRequest, _ vectors: [UInt32: [Float]], limit: Int) {
+        self.scope = scope
+        self.vectors = vectors
+        self.limit = limit
+    }
+}
+
+extension View {
+    /// The annotations whose vectors are nearest, best first.
+    ///
+    /// Tracks with damaged files are left out and named, unless all are damaged: then what is wrong
+    /// with one of them is thrown.
+    package func similar(
+        _ tracks: [UInt32], _ request: SimilarRequest
+    ) throws(StorageError) -> SearchResult {
+        var (result, damaged) = try onSoundTracks(tracks) { sound throws(TrackFailure) in
+            try similarAll(sound, request)
+        }
+        result.damaged = damaged
+        return result
+    }
+
+    private func similarAll(
+        _ tracks: [UInt32], _ request: SimilarRequest
+    ) throws(TrackFailure) -> SearchResult {
+        var parts: [SimilarPart] = []
+        for number in tracks {
+            do throws(StorageError) {
+                parts += try similarParts(number, request)
+            } catch { throw TrackFailure(track: number, reason: error) }
+        }
+        var list = SimilarList(parts, request)
+        let lanes = LaneReader(self)
+        var hits: [Hit] = []
+        for found in try list.best() {
+            do throws(StorageError) {
+                hits.append(
+                    Hit(
+                        track: found.place.track, score: found.score,
+                        sequence: found.source.sequence(found.place.document),
+                        annotation: try lanes.annotation(found.place), place: found.place,
+                        nearby: [], following: []))
+            } catch { throw TrackFailure(track: found.place.track, reason: error) }
+        }
+        hits.sort { $0.precedes($1) }
+        hits.removeSubrange(min(request.limit, hits.count)...)
+        return SearchResult(hits: hits)
+    }
+
+    private func similarParts(
+        _ number: UInt32, _ request: SimilarRequest
+    ) throws(StorageError) -> [SimilarPart] {
+        guard let track = try soundTrack(number), let vector = request.vectors[number] else {
+            return []
+        }
+        var parts: [SimilarPart] = []
+        for (part, source) in Source.all(of: track).enumerated() {
+            guard let vectors = source.vectors else { continue }
+            var scope = try self.scope(vectors, source, number, request.scope)
+            for place in request.except where place.track == number && place.part == part {
+                scope.remove(vectors.vectors(of: place.document))
+            }
+            parts.append(SimilarPart(number, part, source, vectors, scope, vector, request))
+        }
+        return parts
+    }
+
+    /// The vectors of the annotations that a search may answer with.
+    private func scope(
+        _ vectors: PartVectors, _ source: Source, _ track: UInt32, _ request: SearchRequest
+    ) throws(StorageError) -> VectorScope {
+        let scope = DocumentScope(request, source, at: sequence)
+        let filters = request.queries[track]?.filters ?? []
+        guard filters.isEmpty, request.numbers[track] == nil else {
+            return try matching(filters, vectors, source, track, request)
+        }
+        guard let titles = request.titles else {
+            return scope.isOpen
+                ? VectorScope(all: vectors.count)
+                : VectorScope(vectors, of: [0..<source.documentCount], scope)
+        }
+        return VectorScope(vectors, of: source.documents(ofTitles: Set(titles)).ranges, scope)
+    }
+
+    /// The same where attributes are asked for: the documents that match are looked up one by one.
+    private func matching(
+        _ filters: [[[UInt8]]], _ vectors: PartVectors, _ source: Source, _ track: UInt32,
+        _ request: SearchRequest
+    ) throws(StorageError) -> VectorScope {
+        var query = try BoundQuery(
+            source.query(TextQuery(filters: filters), request.titles), source.terms)
+        var filter = self.filter(request, source)
+        let numbers = request.numbers[track].map { NumberFilter($0, source) }
+        numbers?.apply(to: &query, &filter, request.titles)
+        var documents: [UInt32] = []
+        let accepts = filter.accepts
+        filter.accepts = { ordinal in
+            guard accepts?(ordinal) ?? true else { return false }
+            documents.append(source.document(ordinal))
+            return true
+        }
+        var nothing = TopK(capacity: 0)
+        let weights = QueryWeights(documentFrequencies: [], BM25(CollectionStatistics()))
+        _ = query.evaluate(weights, filter, into: &nothing, countLimit: .max)
+        try numbers?.checkSound()
+        var allowed = VectorScope(none: vectors.count)
+        for document in documents { allowed.insert(vectors.vectors(of: document)) }
+        return allowed
+    }
+}

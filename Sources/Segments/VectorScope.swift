@@ -1,0 +1,54 @@
+// Which vectors of one part of a track a search may answer with: those of documents that are live
+// and in its scope.
+
+import VectorIndex
+
+/// Some vectors of a part; all of them, mostly.
+struct VectorScope: Sendable {
+    private let total: Int
+    /// A bit for each vector; nil when all are allowed.
+    private(set) var filter: VectorFilter?
+
+    /// All of so many vectors.
+    init(all total: Int) { self.total = total }
+
+    /// None of so many vectors.
+    init(none total: Int) {
+        self.total = total
+        filter = VectorFilter(documents: total)
+    }
+
+    /// The vectors of documents in some ranges that a scope allows.
+    init(_ vectors: PartVectors, of documents: [Range<UInt32>], _ scope: DocumentScope) {
+        self.init(none: vectors.count)
+        for range in documents {
+            let inRange = vectors.vectors(of: range)
+            if scope.isOpen {
+                insert(inRange)
+                continue
+            }
+            var known: (document: UInt32, isAllowed: Bool)?
+            for vector in inRange {
+                let owner = vectors.owner(vector)
+                let isAllowed =
+                    known?.document == owner ? known?.isAllowed ?? false : scope.allows(owner)
+                known = (owner, isAllowed)
+                if isAllowed { filter?.insert(vector) }
+            }
+        }
+    }
+
+    /// How many vectors are allowed.
+    var count: Int { filter?.count ?? total }
+
+    mutating func insert(_ vectors: Range<Int>) { filter?.insert(vectors) }
+
+    mutating func remove(_ vectors: Range<Int>) {
+        guard !vectors.isEmpty else { return }
+        if filter == nil {
+            filter = VectorFilter(documents: total)
+            filter?.insert(0..<total)
+        }
+        for vector in vectors { filter?.remove(vector) }
+    }
+}
