@@ -1,15 +1,17 @@
-// The titles and tracks of one view, decoded from the store's named values.
+// The titles, tracks and encoders of one view, decoded from the store's named values.
 
 import Segments
 import Storage
 import Synchronization
 
-/// All titles and tracks, by name.
+/// All titles, tracks and encoders, by name.
 package struct Catalog: Sendable {
     /// Titles by name.
     package private(set) var titles: [String: Title] = [:]
     /// Tracks by name.
     package private(set) var tracks: [String: Track] = [:]
+    /// Encoders by name, without those that are built in.
+    package private(set) var encoders: [String: Encoder] = [:]
     /// The names of all attributes that titles have.
     private(set) var titleAttributes: Set<String> = []
     /// The number that the next track gets.
@@ -36,6 +38,9 @@ package struct Catalog: Sendable {
                 } else if path.hasPrefix("track/") {
                     let name = String(path.dropFirst(6))
                     tracks[name] = try Track(name: name, encoded: value)
+                } else if path.hasPrefix("encoder/") {
+                    let name = String(path.dropFirst(8))
+                    encoders[name] = try Encoder(name: name, encoded: value)
                 } else if path.hasPrefix("synonyms/") {
                     synonyms[String(path.dropFirst(9))] = value
                 } else if entry == Track.nextEntry {

@@ -27,20 +27,24 @@ package final class Gateway: Sendable {
     /// Seconds on a clock that only goes forward.
     let clock: @Sendable () -> Double
     let cursors: CursorTable
+    /// Runs encoders.
+    let encoders: any QueryEncoder
     private let catalogs = CatalogCache()
     /// Facts that the front end adds to INFO.
     private let facts: @Sendable () -> [(name: String, value: Int64)]
 
     /// The verbs over a store; `clock` tells seconds and only goes forward, `facts` adds rows to
-    /// INFO, such as counts of connections.
+    /// INFO, such as counts of connections; `encoders` runs what ENCODER SET names.
     package init(
         _ store: Store, _ analyzer: Analyzer = Analyzer(),
+        encoders: any QueryEncoder = NoEncoders(),
         clock: @escaping @Sendable () -> Double,
         facts: @escaping @Sendable () -> [(name: String, value: Int64)] = { [] }
     ) {
         self.store = store
         self.analyzer = analyzer
         self.clock = clock
+        self.encoders = encoders
         cursors = CursorTable(clock)
         self.facts = facts
     }
@@ -74,6 +78,7 @@ package final class Gateway: Sendable {
         case "SET": return .answer(try set(arguments, &settings))
         case "TITLE": return try title(arguments.without("req"), settings)
         case "TRACK": return try track(arguments.without("req"))
+        case "ENCODER": return try encoder(arguments.without("req"))
         case "PUT": return try put(arguments)
         case "DELETE": return try delete(arguments)
         case "SNAPSHOT": return try snapshot(arguments)

@@ -58,6 +58,13 @@ extension Verb {
             summary: "keeps the tracks and their fields",
             keys: ["text", "vector", "metric", "synonyms", "req"]),
         Verb(
+            name: "ENCODER",
+            usage: "ENCODER SET name command=FILE accepts=text,image,video,audio,annotations "
+                + "[dim=384] [seconds=30] [memory=4096] [forks=0|1] | ENCODER GET name | "
+                + "ENCODER LIST | ENCODER DROP name",
+            summary: "keeps the programs that make vectors and rows",
+            keys: ["command", "accepts", "dim", "seconds", "memory", "forks", "req"]),
+        Verb(
             name: "PUT",
             usage: "PUT track title in=TIME [out=TIME] [key=KEY] [text=...] [vec=...] "
                 + "[attribute=value ...] [op=N] [req=TOKEN]",
