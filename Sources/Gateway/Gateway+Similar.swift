@@ -1,85 +1,80 @@
-// SIMILAR: from examples or a vector to the annotations that are most alike.
+// SIMILAR: from examples, a vector, or what an encoder makes a vector of, to the annotations that
+// are most alike.
 
 import Segments
 import VectorIndex
 
 extension Gateway {
+    /// The keys of which one says what to look for.
+    private static let questions = ["like", "vec", "text", "image", "video"]
+
     func similar(
         _ arguments: Arguments, _ settings: ConversationSettings
-    ) throws(GatewayError) -> Answer {
-        let (view, catalog) = try current()
-        let tracks = try vectorTracks(arguments, catalog)
-        if tracks.allSatisfy({ view.quarantined[$0.id] != nil }) { try checkSound(tracks, view) }
-        let limit = try arguments.integer("limit", 0...Self.limitMax, default: 10)
-        let offset = try arguments.integer("offset", 0...Self.offsetMax, default: 0)
-        let asked = try question(arguments, tracks, view, catalog)
-        var request = SimilarRequest(
-            try scope(arguments, tracks, catalog), asked.vectors, limit: limit + offset)
-        request.except = asked.examples
-        request.isExact = try arguments.integer("exact", 0...1, default: 0) == 1
-        request.recall = try arguments.fraction("recall", 0.5...0.999) ?? request.recall
-        request.minimum = try arguments.fraction("min_score", -Float.infinity...Float.infinity)
-        let distinct = try arguments.choice(
-            "distinct", SimilarRequest.Distinct.allCases.map(\.rawValue), default: "none")
-        request.distinct = SimilarRequest.Distinct(rawValue: distinct) ?? .none
+    ) throws(GatewayError) -> CallOutcome {
+        try arguments.expectWords(atMost: 1)
+        var plan = try SimilarPlan(self, arguments, settings)
+        let given = Self.questions.filter { arguments.bytes($0) != nil }
+        guard given.count == 1, let question = given.first,
+            let value = arguments.bytes(question)
+        else {
+            throw GatewayError(
+                given.isEmpty ? "SYNTAX.missing" : "SYNTAX.key",
+                "say what to look for by one of like=TITLE@TIME, vec=[0.1,-0.2,...], "
+                    + "text=\"red car\", image={n} and video={n}")
+        }
+        switch question {
+        case "vec":
+            plan.request.vectors = try vectors(value, plan.tracks)
+            return .answer(try answer(plan))
+        case "like":
+            let examples = try Example.list(try utf8(value, question), plan.catalog)
+            let asked = try examples.question(plan.tracks, plan.view)
+            plan.request.vectors = asked.vectors
+            plan.request.except = asked.examples
+            return .answer(try answer(plan))
+        default:
+            if question == "text" { try checkUTF8(value, question) }
+            let kind = EncoderKind(rawValue: question) ?? .text
+            return try encoded(EncoderInput(kind, value), plan)
+        }
+    }
+
+    /// Answers once the tracks' encoder has made a vector.
+    private func encoded(
+        _ input: EncoderInput, _ plan: SimilarPlan
+    ) throws(GatewayError) -> CallOutcome {
+        let (encoder, shape) = try plan.encoder()
+        return .later { [self] finish in
+            do throws(GatewayError) {
+                try vector(of: input, with: encoder, for: shape, seconds: plan.deadline) { result in
+                    finish(
+                        result.flatMap { vector in
+                            var plan = plan
+                            for track in plan.tracks { plan.request.vectors[track.id] = vector }
+                            do throws(GatewayError) { return .success(try self.answer(plan)) } catch {
+                                return .failure(error)
+                            }
+                        })
+                }
+            } catch { finish(.failure(error)) }
+        }
+    }
+
+    private func answer(_ plan: SimilarPlan) throws(GatewayError) -> Answer {
         let result: SearchResult
-        do { result = try view.similar(tracks.map(\.id), request) } catch {
+        do { result = try plan.view.similar(plan.tracks.map(\.id), plan.request) } catch {
             throw GatewayError(error)
         }
-        let names = Dictionary(uniqueKeysWithValues: tracks.map { ($0.id, $0.name) })
-        let rows = result.hits.dropFirst(offset).map { hit in
+        let names = Dictionary(uniqueKeysWithValues: plan.tracks.map { ($0.id, $0.name) })
+        let rows = result.hits.dropFirst(plan.offset).map { hit in
             [AnswerField("score", .number(Double(hit.score), decimals: 4))]
-                + row(hit.annotation, names[hit.track] ?? "", catalog, settings, nil)
+                + row(
+                    hit.annotation, names[hit.track] ?? "", plan.catalog, plan.settings, nil)
         }
         return .rows(
             rows,
             summary: [AnswerField("shown", rows.count)]
-                + Self.partial(result.damaged, tracks, coverage: 1))
-    }
-
-    /// The tracks named that have vectors, of which there is one at least.
-    private func vectorTracks(
-        _ arguments: Arguments, _ catalog: Catalog
-    ) throws(GatewayError) -> [Track] {
-        let list = try arguments.word(0, "the track")
-        let tracks = try catalog.tracks(named: list).filter { $0.vector != nil }
-        guard !tracks.isEmpty else {
-            throw GatewayError(
-                "NOTFOUND.vectors",
-                "'\(list.prefix(64))' has no vectors; a track is made for them with "
-                    + "TRACK CREATE name vector=DIMENSION")
-        }
-        return tracks
-    }
-
-    /// Titles, times and attributes, as SEARCH has them, without the titles of `not_title=`.
-    private func scope(
-        _ arguments: Arguments, _ tracks: [Track], _ catalog: Catalog
-    ) throws(GatewayError) -> SearchRequest {
-        var scope = try request(arguments, tracks, catalog)
-        if let list = try arguments.string("not_title") {
-            for name in list.split(separator: ",") {
-                scope.exceptTitles.insert(Array(try catalog.title(String(name)).name.utf8))
-            }
-        }
-        return scope
-    }
-
-    /// What to look for in each track, and the examples that it was made of.
-    private func question(
-        _ arguments: Arguments, _ tracks: [Track], _ view: View, _ catalog: Catalog
-    ) throws(GatewayError) -> (vectors: [UInt32: [Float]], examples: Set<DocumentPlace>) {
-        let given = ["vec", "like"].filter { arguments.bytes($0) != nil }
-        guard given.count == 1 else {
-            throw GatewayError(
-                given.isEmpty ? "SYNTAX.missing" : "SYNTAX.key",
-                "say what to look for by one of like=TITLE@TIME and vec=[0.1,-0.2,...]")
-        }
-        if let bytes = arguments.bytes("vec") {
-            return (try vectors(bytes, tracks), [])
-        }
-        let examples = try Example.list(try arguments.string("like") ?? "", catalog)
-        return try examples.question(tracks, view)
+                + Self.partial(result.damaged, plan.tracks, coverage: 1))
     }
 
     private func vectors(
@@ -95,6 +90,79 @@ extension Gateway {
             vectors[track.id] = numbers
         }
         return vectors
+    }
+}
+
+/// What a request of SIMILAR asks for, but for the vectors.
+private struct SimilarPlan {
+    let view: View
+    let catalog: Catalog
+    /// Those named that have vectors, of which there is one at least.
+    let tracks: [Track]
+    var request: SimilarRequest
+    /// Rows left out before those shown.
+    let offset: Int
+    /// Seconds that an encoder may take; nil for as long as it is allowed.
+    let deadline: Double?
+    let settings: ConversationSettings
+
+    init(
+        _ gateway: Gateway, _ arguments: Arguments, _ settings: ConversationSettings
+    ) throws(GatewayError) {
+        (view, catalog) = try gateway.current()
+        tracks = try Self.tracks(arguments, catalog)
+        if tracks.allSatisfy({ [view] in view.quarantined[$0.id] != nil }) {
+            try gateway.checkSound(tracks, view)
+        }
+        let limit = try arguments.integer("limit", 0...Gateway.limitMax, default: 10)
+        offset = try arguments.integer("offset", 0...Gateway.offsetMax, default: 0)
+        var scope = try gateway.request(
+            arguments.without("text").without("deadline"), tracks, catalog)
+        if let list = try arguments.string("not_title") {
+            for name in list.split(separator: ",") {
+                scope.exceptTitles.insert(Array(try catalog.title(String(name)).name.utf8))
+            }
+        }
+        request = SimilarRequest(scope, [:], limit: limit + offset)
+        request.isExact = try arguments.integer("exact", 0...1, default: 0) == 1
+        request.recall = try arguments.fraction("recall", 0.5...0.999) ?? request.recall
+        request.minimum = try arguments.fraction("min_score", -Float.infinity...Float.infinity)
+        let distinct = try arguments.choice(
+            "distinct", SimilarRequest.Distinct.allCases.map(\.rawValue), default: "none")
+        request.distinct = SimilarRequest.Distinct(rawValue: distinct) ?? .none
+        deadline =
+            arguments.bytes("deadline") == nil
+            ? settings.deadline : try SearchShape.deadline(arguments)
+        self.settings = settings
+    }
+
+    private static func tracks(
+        _ arguments: Arguments, _ catalog: Catalog
+    ) throws(GatewayError) -> [Track] {
+        let list = try arguments.word(0, "the track")
+        let tracks = try catalog.tracks(named: list).filter { $0.vector != nil }
+        guard !tracks.isEmpty else {
+            throw GatewayError(
+                "NOTFOUND.vectors",
+                "'\(list.prefix(64))' has no vectors; a track is made for them with "
+                    + "TRACK CREATE name vector=DIMENSION")
+        }
+        return tracks
+    }
+
+    /// The encoder of all tracks, and the shape that its vectors must have.
+    func encoder() throws(GatewayError) -> (name: String, shape: VectorShape) {
+        for track in tracks {
+            guard let encoder = track.encoder, let shape = track.vector else {
+                throw GatewayError(
+                    "NOTFOUND.encoder",
+                    "track '\(track.name)' has no encoder to make a vector of this; "
+                        + "TRACK ALTER \(track.name) encoder=NAME gives it one")
+            }
+            if tracks.allSatisfy({ $0.encoder == encoder }) { return (encoder, shape) }
+        }
+        throw GatewayError(
+            "SYNTAX.value", "these tracks have different encoders; search them one at a time")
     }
 }
 

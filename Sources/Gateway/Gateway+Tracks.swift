@@ -11,12 +11,12 @@ extension Gateway {
         "in", "out", "key", "text", "vec", "op", "req", "title", "track", "score", "source", "q",
         "match", "sort", "limit", "offset", "highlight", "group", "per", "cursor", "at", "deadline",
         "gap", "cues", "synonyms", "like", "image", "video", "not_title", "min_score", "distinct",
-        "recall", "exact",
+        "recall", "exact", "encoder",
     ]
 
     /// The keys that the actions of TRACK take.
     private static let trackKeys = [
-        "CREATE": ["text", "vector", "metric"], "ALTER": ["synonyms"],
+        "CREATE": ["text", "vector", "metric", "encoder"], "ALTER": ["synonyms", "encoder"],
     ]
 
     func track(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
@@ -65,6 +65,7 @@ extension Gateway {
         var track = Track(name: name, id: catalog.nextTrack)
         if let code = try arguments.string("text") { track.language = try language(code) }
         track.vector = try vectorShape(arguments)
+        track.encoder = try encoderName(arguments, track)
         try addFields(arguments, to: &track)
         guard track.language != nil || track.vector != nil || !track.fields.isEmpty else {
             throw GatewayError(
@@ -109,12 +110,15 @@ extension Gateway {
     private func alterTrack(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
         var track = try current().catalog.track(try arguments.word(1, "the track's name"))
         let synonyms = try synonymsChange(arguments, &track)
-        guard arguments.words.count > 2 || synonyms != nil else {
-            throw GatewayError("SYNTAX.missing", "attribute:type or synonyms= is missing")
+        let encoder = try encoderName(arguments, track)
+        guard arguments.words.count > 2 || synonyms != nil || encoder != nil else {
+            throw GatewayError(
+                "SYNTAX.missing", "attribute:type, synonyms= or encoder= is missing")
         }
         try addFields(arguments, to: &track)
+        track.encoder = encoder ?? track.encoder
         var operations = synonyms.map { [$0] } ?? []
-        if arguments.words.count > 2 {
+        if arguments.words.count > 2 || encoder != nil {
             operations.append(.set(name: Track.entry(track.name), value: track.encoded))
         }
         let changed = track
@@ -122,6 +126,18 @@ extension Gateway {
             let rules = AnswerField("synonyms", changed.synonyms?.rules.count ?? 0)
             return .ok([AnswerField("track", changed.name)] + (synonyms == nil ? [] : [rules]))
         }
+    }
+
+    /// The encoder named, which may be made later; nil when none is.
+    private func encoderName(
+        _ arguments: Arguments, _ track: Track
+    ) throws(GatewayError) -> String? {
+        guard let name = try arguments.string("encoder") else { return nil }
+        try Name.check(name, "an encoder")
+        guard track.vector != nil else {
+            throw GatewayError("SYNTAX.missing", "encoder= goes with vector=DIMENSION")
+        }
+        return name
     }
 
     private func addFields(_ arguments: Arguments, to track: inout Track) throws(GatewayError) {
@@ -155,6 +171,7 @@ extension Gateway {
             row.append(AnswerField("vector", vector.dimension))
             row.append(AnswerField("metric", vector.metric.rawValue))
         }
+        if let encoder = track.encoder { row.append(AnswerField("encoder", encoder)) }
         row += track.fields.map { AnswerField($0.name, Track.typeName($0.type)) }
         if let synonyms = track.synonyms {
             row.append(AnswerField("synonyms", synonyms.rules.count))

@@ -90,7 +90,7 @@ package final class Gateway: Sendable {
         case "ROLLBACK": return try rollBack(arguments)
         case "SYNC": return .answer(.done("SYNCED"))
         case "SEARCH": return .answer(try search(arguments, settings))
-        case "SIMILAR": return .answer(try similar(arguments, settings))
+        case "SIMILAR": return try similar(arguments, settings)
         case "COUNT": return .answer(try count(arguments, settings))
         case "EXPLAIN": return .answer(try explain(arguments, settings))
         case "SUGGEST": return .answer(try suggest(arguments))

@@ -23,6 +23,8 @@ package struct Track: Sendable, Equatable {
     package var language: Language?
     /// Dimension and metric of its vectors; nil when it has none.
     package var vector: VectorShape?
+    /// The encoder that makes vectors of what is looked for; nil when only vectors are.
+    package var encoder: String?
     /// Declared attributes, in the order in which they were added.
     package var fields: [Field] = []
     /// What its words stand for, nil for nothing; an entry of its own in the catalog.
@@ -68,6 +70,7 @@ package struct Track: Sendable, Equatable {
         bytes.lengthPrefixed(Array((language?.rawValue ?? "").utf8))
         bytes.u32(UInt32(vector?.dimension ?? 0))
         bytes.lengthPrefixed(Array((vector?.metric.rawValue ?? "").utf8))
+        bytes.lengthPrefixed(Array((encoder ?? "").utf8))
         bytes.varint(UInt64(fields.count))
         for field in fields {
             bytes.lengthPrefixed(Array(field.name.utf8))
@@ -85,6 +88,8 @@ package struct Track: Sendable, Equatable {
         let dimension = Int(try reader.u32())
         let metric = Metric(rawValue: String(decoding: try reader.lengthPrefixed(), as: UTF8.self))
         vector = metric.flatMap { VectorShape(dimension: dimension, metric: $0) }
+        let encoder = String(decoding: try reader.lengthPrefixed(), as: UTF8.self)
+        self.encoder = encoder.isEmpty ? nil : encoder
         for _ in 0..<(try reader.count(ofAtLeast: 2)) {
             let name = String(decoding: try reader.lengthPrefixed(), as: UTF8.self)
             guard let type = AttributeType(rawValue: try reader.u8()) else {

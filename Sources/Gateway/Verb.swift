@@ -51,12 +51,13 @@ extension Verb {
             summary: "keeps the catalog of titles", keys: ["req"], openKeys: true),
         Verb(
             name: "TRACK",
-            usage: "TRACK CREATE name [text=en] [vector=384 metric=cosine] [attribute:type ...] | "
-                + "TRACK ALTER name [attribute:type ...] [synonyms={n}] | TRACK SYNONYMS name | "
+            usage: "TRACK CREATE name [text=en] [vector=384 metric=cosine encoder=NAME] "
+                + "[attribute:type ...] | "
+                + "TRACK ALTER name [attribute:type ...] [synonyms={n}] [encoder=NAME] | TRACK SYNONYMS name | "
                 + "TRACK LIST | TRACK DROP name "
                 + "(types: keyword, number, text, box, blob)",
             summary: "keeps the tracks and their fields",
-            keys: ["text", "vector", "metric", "synonyms", "req"]),
+            keys: ["text", "vector", "metric", "encoder", "synonyms", "req"]),
         Verb(
             name: "ENCODER",
             usage: "ENCODER SET name command=FILE accepts=text,image,video,audio,annotations "
@@ -111,13 +112,14 @@ extension Verb {
         Verb(
             name: "SIMILAR",
             usage: "SIMILAR track[,track] like=TITLE@TIME[*WEIGHT][,-TITLE@TIME ...] | "
-                + "vec=[0.1,-0.2,...] [title=A,B] [not_title=C] [in=TIME] [out=TIME] "
+                + "vec=[0.1,-0.2,...] | text=\"red car\" | image={n} | video={n} "
+                + "[title=A,B] [not_title=C] [in=TIME] [out=TIME] "
                 + "[attribute=value] [title.attribute=value] [limit=10] [offset=0] "
-                + "[min_score=0.5] [distinct=none|shot|title] [recall=0.95] [exact=0|1]",
+                + "[min_score=0.5] [distinct=none|shot|title] [recall=0.95] [exact=0|1] [deadline=TIME]",
             summary: "finds what is alike by its vectors, most alike first",
             keys: [
-                "like", "vec", "title", "not_title", "in", "out", "limit", "offset", "min_score",
-                "distinct", "recall", "exact",
+                "like", "vec", "text", "image", "video", "title", "not_title", "in", "out", "limit", "offset", "min_score",
+                "distinct", "recall", "exact", "deadline",
             ], openKeys: true),
         Verb(
             name: "COUNT",
