@@ -51,7 +51,8 @@ extension Gateway {
                         result.flatMap { vector in
                             var plan = plan
                             for track in plan.tracks { plan.request.vectors[track.id] = vector }
-                            do throws(GatewayError) { return .success(try self.answer(plan)) } catch {
+                            do throws(GatewayError) { return .success(try self.answer(plan)) } catch
+                            {
                                 return .failure(error)
                             }
                         })

@@ -159,6 +159,7 @@ package final class Gateway: Sendable {
             ("segment_bytes", tracks.reduce(0) { $0 + Int64($1.segmentBytes) }),
             ("segment_bytes.rows", parts.reduce(0) { $0 + Int64($1.rows) }),
             ("segment_bytes.text", parts.reduce(0) { $0 + Int64($1.text) }),
+            ("segment_bytes.vectors", parts.reduce(0) { $0 + Int64($1.vectors) }),
             ("segment_bytes.columns", parts.reduce(0) { $0 + Int64($1.columns) }),
             ("memtable_bytes", tracks.reduce(0) { $0 + Int64($1.memtableBytes) }),
             ("log_bytes", Int64(view.logBytes)),

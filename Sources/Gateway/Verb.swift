@@ -118,7 +118,8 @@ extension Verb {
                 + "[min_score=0.5] [distinct=none|shot|title] [recall=0.95] [exact=0|1] [deadline=TIME]",
             summary: "finds what is alike by its vectors, most alike first",
             keys: [
-                "like", "vec", "text", "image", "video", "title", "not_title", "in", "out", "limit", "offset", "min_score",
+                "like", "vec", "text", "image", "video", "title", "not_title", "in", "out", "limit",
+                "offset", "min_score",
                 "distinct", "recall", "exact", "deadline",
             ], openKeys: true),
         Verb(
