@@ -16,8 +16,8 @@ mspd_simd_level mspd_simd_best(void) {
     if (!__builtin_cpu_supports("sse4.2") || !__builtin_cpu_supports("pclmul"))
         return MSPD_PORTABLE;
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")
-        || !__builtin_cpu_supports("popcnt") || !__builtin_cpu_supports("bmi")
-        || !__builtin_cpu_supports("bmi2"))
+        || !__builtin_cpu_supports("f16c") || !__builtin_cpu_supports("popcnt")
+        || !__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("bmi2"))
         return MSPD_SSE42;
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw")
         || !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))

@@ -5,7 +5,9 @@
 #define VERSION(NAME, BYTES)                                                                       \
     static const mspd_vector_kernels version_##BYTES = {                                           \
         mspd_scan_##NAME, mspd_products_##NAME, mspd_encode_##NAME, mspd_quantise_##NAME,          \
-        mspd_dots_##NAME, mspd_byte_dots_##BYTES, mspd_byte_distances_##BYTES};
+        mspd_dots_##NAME, mspd_byte_dots_##BYTES, mspd_byte_distances_##BYTES,                     \
+        mspd_half_dots_##NAME, mspd_half_distances_##NAME, mspd_narrow_##NAME,                     \
+        mspd_widen_##NAME};
 
 VERSION(portable, portable)
 
@@ -65,4 +67,24 @@ void mspd_vector_byte_distances(
     const int16_t *query, const int8_t *rows, const uint32_t *places, size_t count, size_t padded,
     int32_t *out) {
     chosen->byte_distances(query, rows, places, count, padded, out);
+}
+
+void mspd_vector_half_dots(
+    const float *query, const uint16_t *rows, const float *factors, const uint32_t *places,
+    size_t count, size_t padded, float *out) {
+    chosen->half_dots(query, rows, factors, places, count, padded, out);
+}
+
+void mspd_vector_half_distances(
+    const float *query, const uint16_t *rows, const float *factors, const uint32_t *places,
+    size_t count, size_t padded, float *out) {
+    chosen->half_distances(query, rows, factors, places, count, padded, out);
+}
+
+void mspd_vector_narrow(const float *values, size_t padded, uint16_t *halves) {
+    chosen->narrow(values, padded, halves);
+}
+
+void mspd_vector_widen(const uint16_t *halves, float factor, size_t padded, float *values) {
+    chosen->widen(halves, factor, padded, values);
 }

@@ -7,12 +7,12 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-#define AVX2 __attribute__((target("avx2,fma,popcnt,bmi,bmi2")))
+#define AVX2 __attribute__((target("avx2,fma,f16c,popcnt,bmi,bmi2")))
 #define AVX512                                                                                     \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,popcnt,bmi,bmi2")))
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,popcnt,bmi,bmi2")))
 #define VNNI                                                                                       \
     __attribute__((target(                                                                         \
-        "avx512vnni,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,popcnt,bmi,bmi2")))
+        "avx512vnni,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,popcnt,bmi,bmi2")))
 
 /// Declares the functions of one version.
 #define VERSION(NAME)                                                                              \
@@ -26,7 +26,15 @@
     void mspd_byte_dots_##NAME(                                                                    \
         const int16_t *, const int8_t *, const uint32_t *, size_t, size_t, int32_t *);             \
     void mspd_byte_distances_##NAME(                                                               \
-        const int16_t *, const int8_t *, const uint32_t *, size_t, size_t, int32_t *);
+        const int16_t *, const int8_t *, const uint32_t *, size_t, size_t, int32_t *);             \
+    void mspd_half_dots_##NAME(                                                                    \
+        const float *, const uint16_t *, const float *, const uint32_t *, size_t, size_t,          \
+        float *);                                                                                  \
+    void mspd_half_distances_##NAME(                                                               \
+        const float *, const uint16_t *, const float *, const uint32_t *, size_t, size_t,          \
+        float *);                                                                                  \
+    void mspd_narrow_##NAME(const float *, size_t, uint16_t *);                                    \
+    void mspd_widen_##NAME(const uint16_t *, float, size_t, float *);
 
 VERSION(portable)
 VERSION(avx2)

@@ -1,7 +1,5 @@
 // Whole vectors in a byte a number, from which the best of a scan are ranked again. Products have a
 // range for each dimension, folded into the query; distances one for all, so that gaps compare.
-// For products a second byte says what the first leaves out: the best of the best are ranked by
-// both.
 
 import CKernels
 
@@ -9,9 +7,9 @@ import CKernels
 @safe struct ByteScale {
     private let layout: VectorLayout
     /// What the byte -128 stands for, by dimension.
-    private let low: [Float]
+    let low: [Float]
     /// What a byte of 1 more stands for, by dimension; 0 in the padding.
-    private let step: [Float]
+    let step: [Float]
 
     /// The ranges that a sample of padded vectors takes up.
     init(_ layout: VectorLayout, from rows: VectorRows) {
@@ -32,7 +30,18 @@ import CKernels
         }
         let padding = [Float](repeating: 0, count: layout.stride - dimension)
         low = least.map { $0.isFinite ? $0 : 0 } + padding
-        step = zip(least, most).map { $0 < $1 ? ($1 - $0) / 255 : 1 } + padding
+        step =
+            zip(least, most).map {
+                $0 < $1 ? max(.leastNormalMagnitude, $1 / 255 - $0 / 255) : 1
+            } + padding
+    }
+
+    /// Ranges that were read; `low` and `step` have a number for each dimension.
+    init(_ layout: VectorLayout, low: [Float], step: [Float]) {
+        let padding = [Float](repeating: 0, count: layout.stride - layout.shape.dimension)
+        self.layout = layout
+        self.low = low + padding
+        self.step = step + padding
     }
 
     /// Writes a padded vector as bytes; what is out of range becomes its end.
@@ -42,30 +51,8 @@ import CKernels
                 unsafe bytes[number] = 0
                 continue
             }
-            let place = unsafe ((vector[number] - low[number]) / step[number]).rounded() - 128
-            unsafe bytes[number] = Int8(max(-128, min(127, place)))
-        }
-    }
-
-    /// Writes what `encode` leaves out of a padded vector, in 255ths of a step.
-    @unsafe func encodeRest(
-        _ vector: UnsafePointer<Float>, into bytes: UnsafeMutablePointer<Int8>
-    ) {
-        for number in 0..<layout.stride where step[number] > 0 {
-            let place = unsafe (vector[number] - low[number]) / step[number]
-            let rest = max(-0.5, min(0.5, place - max(0, min(255, place.rounded()))))
-            unsafe bytes[number] = Int8((rest * Self.restSteps).rounded(.towardZero))
-        }
-    }
-
-    /// Steps of the second byte in one of the first.
-    fileprivate static let restSteps: Float = 255
-
-    /// Reads a vector back, as near as bytes tell.
-    @unsafe func decode(_ bytes: UnsafePointer<Int8>, into vector: UnsafeMutablePointer<Float>) {
-        for number in 0..<layout.stride {
-            unsafe vector[number] =
-                step[number] > 0 ? low[number] + step[number] * (Float(bytes[number]) + 128) : 0
+            let place = unsafe (vector[number] - low[number]) / step[number] - 128
+            unsafe bytes[number] = Int8(place.whole(in: -128...127))
         }
     }
 
@@ -87,11 +74,11 @@ import CKernels
             constant += value * (low[number] + 128 * step[number])
         }
         // Sums of products with bytes stay within 32 bits.
-        let limit = Float(min(16_383, Int(Int32.max) / 128 / layout.stride))
-        let factor = most > 0 ? most / limit : 1
+        let limit = min(16_383, Int(Int32.max) / 128 / layout.stride)
+        let factor = most > 0 ? most / Float(limit) : 1
         for number in 0..<layout.stride {
             let value = unsafe vector[number] * step[number]
-            unsafe query.numbers.base[number] = Int16((value / factor).rounded())
+            unsafe query.numbers.base[number] = Int16((value / factor).whole(in: -limit...limit))
         }
         query.constant = constant
         query.factor = factor
@@ -99,17 +86,27 @@ import CKernels
 
     private func distanceQuery(_ vector: UnsafePointer<Float>, _ query: inout ByteQuery) {
         // The largest with which sums of squares stay within 32 bits.
-        let limit = Float(Int32.max / Int32(layout.stride)).squareRoot() - 129
+        let limit = Int(Float(Int32.max / Int32(layout.stride)).squareRoot()) - 129
         for number in 0..<layout.stride {
             guard step[number] > 0 else {
                 unsafe query.numbers.base[number] = 0
                 continue
             }
-            let place = unsafe ((vector[number] - low[number]) / step[number]).rounded() - 128
-            unsafe query.numbers.base[number] = Int16(max(-limit, min(limit, place)))
+            let place = unsafe (vector[number] - low[number]) / step[number] - 128
+            unsafe query.numbers.base[number] = Int16(place.whole(in: -limit...limit))
         }
         query.constant = 0
         query.factor = step[0] * step[0]
+    }
+}
+
+extension Float {
+    /// The nearest whole number of a range; its first for what is no number.
+    @inline(__always)
+    func whole(in range: ClosedRange<Int>) -> Int {
+        guard self > Float(range.lowerBound) else { return range.lowerBound }
+        guard self < Float(range.upperBound) else { return range.upperBound }
+        return Int(rounded())
     }
 }
 
@@ -141,11 +138,6 @@ import CKernels
 
     /// What was measured, turned so that more is closer.
     func value(_ measured: Int32) -> Int32 { isDistance ? -measured : measured }
-
-    /// The same from both bytes, for products.
-    func score(value: Int32, rest: Int32) -> Float {
-        constant + factor * (Float(value) + Float(rest) / ByteScale.restSteps)
-    }
 
     /// The product of two vectors, or minus the square of their distance.
     func score(value: Int32) -> Float { constant + factor * Float(value) }

@@ -34,6 +34,16 @@ import CKernels
         for _ in 0..<Self.rounds { unsafe improve(rows, sample) }
     }
 
+    /// A codebook that was read.
+    init(parts: Int, width: Int, centroids: AlignedMemory<Float>) {
+        precondition(centroids.count == parts * width * Self.centroidCount)
+        self.parts = parts
+        self.width = width
+        self.centroids = centroids
+        halved = AlignedMemory(count: parts * Self.centroidCount)
+        measure()
+    }
+
     /// Where a centroid's number for a dimension lies.
     private func place(_ centroid: Int, _ dimension: Int) -> Int {
         dimension * Self.centroidCount + centroid
@@ -77,8 +87,9 @@ import CKernels
                 let count = counts[part * Self.centroidCount + centroid]
                 guard count > 0 else { continue }
                 for number in part * width..<(part + 1) * width {
-                    let sum = unsafe sums.base[place(centroid, number)]
-                    set(centroid, number, sum / Float(count))
+                    let mean = unsafe sums.base[place(centroid, number)] / Float(count)
+                    // Sums of the largest floats are none.
+                    if mean.isFinite { set(centroid, number, mean) }
                 }
             }
         }
@@ -91,21 +102,36 @@ import CKernels
             vector, centroids.base, halved.base, parts, width, code)
     }
 
-    /// The sum of all squares by that of all products with the coded vectors.
-    func gain(_ rows: VectorRows) -> Float {
+    /// How well coded vectors stand for vectors.
+    func fit(_ rows: VectorRows) -> Fit {
         var code = [UInt8](repeating: 0, count: parts)
-        var (squares, products) = (0.0, 0.0)
+        var fit = Fit()
         for index in unsafe 0..<min(rows.count, Self.sampleMax) {
             let row = unsafe rows.row(index)
             unsafe encode(row, into: &code)
             for number in 0..<parts * width {
                 let value = unsafe row[number]
                 let coded = unsafe centroids.base[place(Int(code[number / width]), number)]
-                squares += Double(value * value)
-                products += Double(value * coded)
+                fit.squares += Double(value * value)
+                fit.products += Double(value * coded)
+                fit.errors += Double((value - coded) * (value - coded))
             }
+            fit.count += 1
         }
-        return products > 0 ? Float(squares / products) : 1
+        return fit
+    }
+
+    /// Sums over vectors beside what their codes stand for.
+    struct Fit {
+        fileprivate(set) var count = 0
+        fileprivate(set) var squares = 0.0
+        fileprivate(set) var products = 0.0
+        fileprivate(set) var errors = 0.0
+
+        /// By how much products with coded vectors fall short of those with the vectors.
+        var gain: Float { products > 0 ? Float(squares / products) : 1 }
+        /// The mean square of what a code leaves out.
+        var error: Float { Float(errors / Double(max(1, count))) }
     }
 
     /// Bytes taken.

@@ -28,6 +28,16 @@ import CKernels
         halved = [Float](repeating: 0, count: count)
     }
 
+    /// Centroids that were read.
+    init(count: Int, stride: Int, values: AlignedMemory<Float>) {
+        precondition(values.count == count * stride)
+        self.count = count
+        self.stride = stride
+        self.values = values
+        halved = [Float](repeating: 0, count: count)
+        measure()
+    }
+
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { unsafe values.base + index * stride }
 
     /// To be called when the values have changed.
@@ -158,7 +168,11 @@ enum KMeans {
         for cluster in 0..<centroids.count where counts[cluster] > 0 {
             let scale = 1 / Float(counts[cluster])
             let (sum, row) = unsafe (sums.base + cluster * stride, centroids.row(cluster))
-            for place in 0..<stride { unsafe row[place] = sum[place] * scale }
+            for place in 0..<stride {
+                // Sums of the largest floats are none.
+                let mean = unsafe sum[place] * scale
+                if mean.isFinite { unsafe row[place] = mean }
+            }
         }
         for cluster in 0..<centroids.count where counts[cluster] == 0 {
             split(&counts, centroids, into: cluster)

@@ -1,86 +1,62 @@
-// The vectors of a scan with the highest sums, roughly: there is room for more than are kept, and
-// when it is full the lower ones go at once. So a hit costs little, and the bar rises in steps.
+// The vectors of a scan with the highest sums. A tally of hits by sum says at any time which sum as
+// many of them reach as are kept: that is the bar for those to come. So a hit costs a few
+// instructions, and the bar rises with each that is better.
 
 import CKernels
 
-/// Keeps about `kept` of the hits that a scan writes.
+/// Keeps as many of the hits that a scan writes as were asked for, the highest.
 @safe final class Reservoir {
+    /// Hits after which the bar is looked at again.
+    private static let runSize = 4 * CodeBlocks.size
+
     private(set) var kept = 0
     private(set) var count = 0
-    /// The least sum that is still of use.
-    private(set) var bar = Int32.min
     private var memory = AlignedMemory<mspd_hit>(count: 0)
+    private let tally = AlignedMemory<mspd_tally>(count: 1)
+    private var isCounting = false
 
-    /// Empties it; from now on `kept` are kept.
+    /// Empties it; from now on `kept`, at least one, are kept.
     func begin(keeping kept: Int) {
         self.kept = kept
         count = 0
-        bar = .min
-        let needed = 2 * kept + 8 * CodeBlocks.size
+        isCounting = false
+        let needed = 3 * kept + 32 * CodeBlocks.size
         if memory.count < needed { memory = AlignedMemory(count: needed) }
     }
-
-    /// Adds a hit, of which no more than `kept` fit.
-    func append(_ place: UInt32, _ sum: Int32) {
-        precondition(count < kept)
-        unsafe memory.base[count] = mspd_hit(place: place, sum: sum)
-        count += 1
-    }
-
-    /// Brings the highest `first` hits to the front, the first few of them in order.
-    func order(_ first: Int) {
-        select(first)
-        let ordered = min(first, Self.orderedCount)
-        select(ordered)
-        var hits = unsafe UnsafeMutableBufferPointer(start: memory.base, count: ordered)
-        unsafe hits.sort { ($1.sum, $0.place) < ($0.sum, $1.place) }
-    }
-
-    /// Hits that are put in order: what is scanned first raises the bar, and then order matters
-    /// no more.
-    private static let orderedCount = 32
 
     /// The hits.
     var hits: UnsafeMutablePointer<mspd_hit> { unsafe memory.base }
 
     /// Scans a run of blocks whose vectors may enter.
     func scan(_ job: inout mspd_scan_job) {
-        let blocks = unsafe UInt32(CodeBlocks.count(Int(job.count)))
+        let blocks = unsafe (job.count + UInt32(MSPD_BLOCK) - 1) / UInt32(MSPD_BLOCK)
+        let (hits, tally) = unsafe (memory.base, tally.base)
         var block: UInt32 = 0
         while block < blocks {
-            unsafe job.bar = bar
-            let room = UInt32(memory.count - count)
-            count += unsafe Int(mspd_vector_scan(&job, &block, memory.base + count, room))
-            if count >= 2 * kept { cut() }
+            unsafe job.bar = isCounting ? tally.pointee.bar : .min
+            // In short runs, so that the bar rises early.
+            let room = isCounting ? Self.runSize : kept - count + CodeBlocks.size
+            let fresh = unsafe mspd_vector_scan(
+                &job, &block, hits + count, UInt32(min(room, memory.count - count)))
+            if isCounting { unsafe mspd_tally_add(tally, hits + count, fresh) }
+            count += Int(fresh)
+            if !isCounting, count >= kept { beginCounting() }
+            // What is left must hold the hits of a block.
+            if memory.count - count < 2 * CodeBlocks.size { cut() }
         }
     }
 
-    /// Leaves the highest `kept` hits.
+    private func beginCounting() {
+        unsafe mspd_tally_begin(tally.base, memory.base, UInt32(count), UInt32(kept))
+        isCounting = true
+    }
+
+    /// Leaves the highest `kept` hits; among those of about the same sum, the first.
     func cut() {
-        guard count > kept, kept > 0 else { return }
-        select(kept)
-        count = kept
-        var least = Int32.max
-        for index in 0..<kept { unsafe least = min(least, memory.base[index].sum) }
-        bar = least == .max ? least : least + 1
-    }
-
-    /// Brings the highest `first` hits to the front, in no order (Hoare's selection).
-    private func select(_ first: Int) {
-        let hits = unsafe memory.base
-        var (low, high) = (0, count - 1)
-        while low < high {
-            let pivot = unsafe hits[(low + high) / 2].sum
-            var (left, right) = (low, high)
-            while left <= right {
-                while unsafe hits[left].sum > pivot { left += 1 }
-                while unsafe hits[right].sum < pivot { right -= 1 }
-                guard left <= right else { break }
-                unsafe swap(&hits[left], &hits[right])
-                left += 1
-                right -= 1
-            }
-            if first <= right { high = right } else if first > left { low = left } else { return }
-        }
+        guard count > kept else { return }
+        // Counted anew, in steps that suit what there is by now.
+        beginCounting()
+        count = unsafe Int(mspd_tally_cut(tally.base, memory.base, UInt32(count)))
+        beginCounting()
     }
 }

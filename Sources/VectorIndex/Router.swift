@@ -8,49 +8,59 @@ import CKernels
 
 /// The centroids of the lists, with codes of their own.
 @safe final class Router: Sendable {
-    /// Centroids whose exact distance is looked at to find the nearest one.
+    /// Centroids whose exact distance is looked at to find the nearest ones.
     private static let checkedCount = 24
+    /// Of these, how many are put in order.
+    static let nearestCount = 8
     /// The share of a list's radius that counts as its bonus.
     private static let spread: Float = 0.3
     private static let extraParts = Int(MSPD_PART_STEP)
     private static let steps = Codebook.centroidCount
 
     let centroids: Centroids
+    /// The root of the mean square of what lies between a list's vectors and its centroid.
+    let listRadii: [Float]
+    let codebook: Codebook
     private let layout: VectorLayout
-    private let codebook: Codebook
     private let blocks: AlignedMemory<UInt8>
-    /// The radius that each step stands for, and their mean.
+    /// The radius that each step stands for, and the mean of all radii.
     private let radii: [Float]
-    private let listRadii: [Float]
     private let meanRadius: Float
 
     private var parts: Int { layout.parts + Self.extraParts }
 
-    /// A router for lists with the given radii; nil when they are not known yet.
+    /// A router for lists with the given radii; the codebook is learnt from the centroids when it
+    /// is nil.
     init(
-        _ centroids: Centroids, radii: [Float]? = nil, _ layout: VectorLayout,
-        _ random: inout SplitMix
+        _ centroids: Centroids, radii listRadii: [Float], codebook: Codebook? = nil,
+        _ layout: VectorLayout, _ random: inout SplitMix
     ) {
         self.centroids = centroids
         self.layout = layout
+        self.listRadii = listRadii
         let rows = unsafe VectorRows(
             base: centroids.values.base, count: centroids.count, stride: layout.stride)
-        codebook = unsafe Codebook(layout, from: rows, &random)
-        let radii = radii ?? [Float](repeating: 0, count: centroids.count)
-        listRadii = radii
-        let (least, most) = (radii.min() ?? 0, radii.max() ?? 0)
+        self.codebook = unsafe codebook ?? Codebook(layout, from: rows, &random)
+        let (least, most) = (listRadii.min() ?? 0, listRadii.max() ?? 0)
         let step = (most - least) / Float(Self.steps - 1)
-        self.radii = (0..<Self.steps).map { least + step * Float($0) }
-        meanRadius = radii.reduce(0, +) / Float(max(1, radii.count))
+        radii = (0..<Self.steps).map { least + step * Float($0) }
+        meanRadius = listRadii.reduce(0, +) / Float(max(1, listRadii.count))
         blocks = AlignedMemory(
             count: CodeBlocks.count(centroids.count)
                 * CodeBlocks.bytes(layout.parts + Self.extraParts))
         var code = [UInt8](repeating: 0, count: parts)
         for index in 0..<centroids.count {
-            unsafe codebook.encode(centroids.row(index), into: &code)
-            code[layout.parts] = step > 0 ? UInt8(((radii[index] - least) / step).rounded()) : 0
+            unsafe self.codebook.encode(centroids.row(index), into: &code)
+            let radius = step > 0 ? (listRadii[index] - least) / step : 0
+            code[layout.parts] = UInt8(radius.whole(in: 0...Self.steps - 1))
             unsafe CodeBlocks.set(code, parts: parts, at: index, in: blocks.base)
         }
+    }
+
+    /// A router while radii are not known yet.
+    convenience init(_ centroids: Centroids, _ layout: VectorLayout, _ random: inout SplitMix) {
+        self.init(
+            centroids, radii: .init(repeating: 0, count: centroids.count), layout, &random)
     }
 
     /// Bytes taken: floats, codes and codebook.
@@ -59,30 +69,43 @@ import CKernels
     /// Lists.
     var count: Int { centroids.count }
 
-    /// What a query needs to be routed.
+    /// Room for vectors to be placed.
     func room() -> Room { Room(layout) }
 
     /// Room for one query.
     @safe final class Room {
         fileprivate let tables: CodeTables
         fileprivate let reservoir = Reservoir()
+        /// What `nearest` found, the nearest first.
+        fileprivate(set) var found: [Nearest] = []
 
-        fileprivate init(_ layout: VectorLayout) {
+        init(_ layout: VectorLayout) {
             tables = CodeTables(layout, extraParts: Router.extraParts)
         }
     }
 
-    /// About the `count` lists that promise most to a padded query, in no order.
+    /// A list near a vector.
+    struct Nearest {
+        var list: Int
+        /// The product of the vector with the centroid, less half of the centroid's square.
+        var value: Float
+    }
+
+    /// About the `count` lists that promise most to a padded query, in no order; returns how many.
     @unsafe func lists(
         _ query: UnsafePointer<Float>, _ count: Int, _ room: Room,
         into lists: UnsafeMutablePointer<UInt32>
-    ) {
+    ) -> Int {
         unsafe scan(query, keeping: count, bonus(query), byDistance: byDistance, room)
-        for index in 0..<count { unsafe lists[index] = room.reservoir.hits[index].place }
+        for index in 0..<room.reservoir.count {
+            unsafe lists[index] = room.reservoir.hits[index].place
+        }
+        return room.reservoir.count
     }
 
     /// What a list promises to a query of a length, by its score with the centroid: the product, or
     /// minus the squared distance.
+    @inline(__always)
     func promise(_ list: Int, score: Float, length: Float) -> Float {
         let bonus = Self.spread * listRadii[list]
         return byDistance ? bonus - max(0, -score).squareRoot() : score + bonus * length
@@ -117,21 +140,30 @@ import CKernels
         room.reservoir.cut()
     }
 
-    /// The list that a padded vector belongs to: that of the nearest centroid, or nearly so.
-    @unsafe func nearest(_ vector: UnsafePointer<Float>, _ room: Room) -> Int {
-        guard count > 1 else { return 0 }
+    /// Finds the lists whose centroids are nearest to a padded vector, or nearly so.
+    @unsafe func nearest(_ vector: UnsafePointer<Float>, _ room: Room) {
+        room.found.removeAll(keepingCapacity: true)
         unsafe scan(vector, keeping: Self.checkedCount, [], byDistance: true, room)
-        var nearest = 0
-        var most = -Float.infinity
         for hit in 0..<room.reservoir.count {
             let index = unsafe Int(room.reservoir.hits[hit].place)
             var product: Float = 0
             unsafe mspd_vector_dots(vector, centroids.row(index), 1, layout.stride, &product)
             let value = product + centroids.halved[index]
-            guard value > most || (value == most && index < nearest) else { continue }
-            most = value
-            nearest = index
+            var place = room.found.count
+            while place > 0,
+                value > room.found[place - 1].value
+                    || (value == room.found[place - 1].value && index < room.found[place - 1].list)
+            { place -= 1 }
+            guard place < Self.nearestCount else { continue }
+            if room.found.count == Self.nearestCount { room.found.removeLast() }
+            room.found.insert(Nearest(list: index, value: value), at: place)
         }
-        return nearest
+    }
+
+    /// The list that a padded vector belongs to.
+    @unsafe func home(_ vector: UnsafePointer<Float>, _ room: Room) -> Int {
+        guard count > 1 else { return 0 }
+        unsafe nearest(vector, room)
+        return room.found.first?.list ?? 0
     }
 }

@@ -1,91 +1,76 @@
 // How much effort reaches which recall: found out by asking an index for the neighbours of some of
-// its own vectors, each left out of its own answer, and comparing with the best of all bytes. So
-// nobody has to choose how many lists to look into.
+// its own vectors, each left out of its own answer, and comparing with the exact search. So nobody
+// has to choose how many lists to look into.
+
+import Storage
 
 /// The cheapest efforts found for some recalls.
-package struct VectorCalibration: Sendable {
-    private static let recalls = [0.8, 0.9, 0.95, 0.98, 0.99, 1]
-    private static let ranked = [20, 40, 80, 160, 320, 640]
-    private static let queries = 100
-    private static let limit = 10
-    /// Halvings by which a share is found.
-    private static let halvings = 7
+package struct VectorCalibration: Sendable, Equatable {
+    private static let recalls: [Float] = [0.8, 0.9, 0.95, 0.98, 0.99, 0.995]
+    static let ranked = [20, 40, 80, 160, 320, 640]
+    private static let effortsMax = 32
 
-    /// For each recall the effort that reaches it.
-    package let efforts: [(recall: Double, effort: VectorEffort)]
+    /// An effort with the recall that it reached.
+    package struct Trial: Sendable, Equatable {
+        package var recall: Float
+        package var effort: VectorEffort
+    }
 
-    /// Tries efforts on an index.
-    package init(_ index: VectorIndex, seed: UInt64 = 1) {
-        let trial = Trial(index, seed: seed)
-        efforts = Self.recalls.map { recall in
-            let choices = Self.ranked.compactMap { trial.effort(recall, ranked: $0) }
-            let best = choices.min { trial.cost($0) < trial.cost($1) }
-            return (recall, best ?? VectorEffort(scanned: 1, ranked: Self.ranked.last ?? 0))
-        }
+    /// The cheapest effort for each of some recalls, ascending.
+    package let efforts: [Trial]
+
+    /// What does for most data: for indexes that were not asked.
+    package static let cautious = VectorCalibration(efforts: [
+        Trial(recall: 0.9, effort: VectorEffort(scanned: 0.05, ranked: 160)),
+        Trial(recall: 0.95, effort: VectorEffort(scanned: 0.1, ranked: 320)),
+    ])
+
+    private init(efforts: [Trial]) { self.efforts = efforts }
+
+    /// Tries efforts on an index over the vectors that it was made from.
+    package init(_ index: VectorIndex, over stored: StoredVectors, seed: UInt64 = 1) {
+        var trial = CalibrationTrial(index, stored, seed: seed)
+        efforts = Self.recalls.map { Trial(recall: $0, effort: trial.cheapest(recall: $0)) }
+    }
+
+    /// The most that can be done.
+    package static var most: VectorEffort {
+        VectorEffort(scanned: 1, ranked: ranked.last ?? 0)
     }
 
     /// An effort that reached a recall, 0 to 1, or the nearest above it.
-    package func effort(recall: Double) -> VectorEffort {
-        let last = VectorEffort(scanned: 1, ranked: Self.ranked.last ?? 0)
-        return efforts.first { $0.recall >= recall }?.effort ?? last
+    package func effort(recall: Float) -> VectorEffort {
+        efforts.first { $0.recall >= recall }?.effort ?? Self.most
     }
 
-    /// Queries from an index with their true answers.
-    private struct Trial {
-        let index: VectorIndex
-        let searcher: VectorSearcher
-        let queries: [(vector: [Float], itself: UInt32)]
-        let truths: [Set<UInt32>]
+    // MARK: Bytes
 
-        init(_ index: VectorIndex, seed: UInt64) {
-            self.index = index
-            let searcher = VectorSearcher(index)
-            self.searcher = searcher
-            var random = SplitMix(seed: seed)
-            let places = random.sample(VectorCalibration.queries, below: index.count)
-            queries = places.map { (index.vector(at: $0), index.documents[$0]) }
-            truths = queries.map { query in
-                let hits = searcher.searchAll(query.vector, limit: VectorCalibration.limit + 1)
-                return Set(Self.answer(hits, without: query.itself))
+    func write(to writer: inout ByteWriter) {
+        writer.u32(UInt32(efforts.count))
+        for trial in efforts {
+            writer.u32(trial.recall.bitPattern)
+            writer.u32(trial.effort.scanned.bitPattern)
+            writer.u32(UInt32(trial.effort.ranked))
+        }
+    }
+
+    init(_ reader: inout ByteReader) throws(VectorDamage) {
+        let count = Int(try reader.number(.lists))
+        guard count <= Self.effortsMax else {
+            throw VectorDamage(.lists, "has \(count) efforts")
+        }
+        var efforts: [Trial] = []
+        for _ in 0..<count {
+            let recall = try reader.float(.lists, in: 0...1)
+            let scanned = try reader.float(.lists, in: 0...1)
+            let ranked = Int(try reader.number(.lists))
+            guard (1...1 << 20).contains(ranked), recall >= efforts.last?.recall ?? 0 else {
+                throw VectorDamage(.lists, "has an effort of \(ranked) for recall \(recall)")
             }
+            efforts.append(
+                Trial(recall: recall, effort: VectorEffort(scanned: scanned, ranked: ranked)))
         }
-
-        private static func answer(_ hits: [VectorHit], without itself: UInt32) -> [UInt32] {
-            Array(
-                hits.map(\.document).filter { $0 != itself }.prefix(VectorCalibration.limit))
-        }
-
-        /// The least share that reaches a recall with so many ranked; nil when none does.
-        func effort(_ recall: Double, ranked: Int) -> VectorEffort? {
-            var effort = VectorEffort(scanned: 1, ranked: ranked)
-            guard self.recall(effort) >= recall else { return nil }
-            var (low, high): (Float, Float) = (0, 1)
-            for _ in 0..<VectorCalibration.halvings {
-                // Shares matter by their ratio.
-                let middle = low > 0 ? (low * high).squareRoot() : high / 8
-                effort.scanned = middle
-                if self.recall(effort) >= recall { high = middle } else { low = middle }
-            }
-            effort.scanned = high
-            return effort
-        }
-
-        private func recall(_ effort: VectorEffort) -> Double {
-            var (found, all) = (0, 0)
-            for (query, truth) in zip(queries, truths) {
-                let hits = searcher.search(
-                    query.vector, limit: VectorCalibration.limit + 1, effort)
-                found += Self.answer(hits, without: query.itself).count { truth.contains($0) }
-                all += truth.count
-            }
-            return all == 0 ? 1 : Double(found) / Double(all)
-        }
-
-        func cost(_ effort: VectorEffort) -> Double {
-            let layout = index.epoch.layout
-            return VectorCost.scan(layout, Double(index.count) * Double(effort.scanned))
-                + VectorCost.rank(layout, Double(effort.ranked))
-        }
+        self.efforts = efforts
     }
 }
 

@@ -1,4 +1,4 @@
-// What is learnt from a sample of a track's vectors: the centroids of lists, the codebook, the
+// What was learnt from a sample of a track's vectors: the centroids of lists, the codebook, the
 // ranges of bytes. Codes of one epoch mean the same wherever they lie, so indexes of one epoch are
 // merged by joining their lists.
 
@@ -6,11 +6,10 @@
 @safe package final class VectorEpoch: Sendable {
     /// Vectors from which a list is worth its centroid: fewer are scanned as one list.
     private static let listedCount = 20_000
-    /// Vectors of a sample for each list.
-    private static let sampleShare = 48
-    private static let rounds = 8
-    /// Rounds over all centroids once the grouped ones are found.
-    private static let finishingRounds = 2
+    /// By how many times the lists that would suit may differ from those there are.
+    private static let listsRatio = 4
+    /// The drift from which learning anew pays.
+    private static let driftMax: Float = 1.2
 
     /// How its vectors and codes lie in memory.
     package let layout: VectorLayout
@@ -22,6 +21,58 @@
     /// A code is the mean of what it stands for, so it is shorter. Products with centroids are not,
     /// and the sum of both would favour what lies near its centroid.
     let gain: Float
+    /// The squared distance from its centroid from which a vector goes into a second list.
+    let spillFloor: Float
+    /// How near the vectors of its sample are to their centroids and their codes.
+    let closeness: Closeness
+    /// The centroids as bytes, as an index has its vectors.
+    let centroidRows: AlignedMemory<Int8>
+    /// A number made of all that was learnt: indexes with one number have one epoch.
+    package let identity: UInt64
+
+    /// Mean squared distances.
+    struct Closeness: Equatable, Sendable {
+        /// Of vectors from the centroids of their lists.
+        var spread: Float
+        /// Of vectors, or of what is left of them, from what their codes stand for.
+        var error: Float
+    }
+
+    init(
+        _ layout: VectorLayout, _ router: Router, _ codebook: Codebook, _ scale: ByteScale,
+        gain: Float, spillFloor: Float, closeness: Closeness
+    ) {
+        self.layout = layout
+        self.router = router
+        self.codebook = codebook
+        self.scale = scale
+        self.gain = gain
+        self.spillFloor = spillFloor
+        self.closeness = closeness
+        centroidRows = AlignedMemory(count: router.count * layout.stride)
+        for list in 0..<router.count {
+            unsafe scale.encode(
+                router.centroids.row(list), into: centroidRows.base + list * layout.stride)
+        }
+        var hash = EpochHash()
+        EpochWriter(
+            layout, router, codebook, scale, gain: gain, spillFloor: spillFloor,
+            closeness: closeness
+        ).write { hash.add($0) }
+        identity = hash.value
+    }
+
+    /// Learns from vectors, of which it takes a sample; the same seed gives the same epoch.
+    ///
+    /// `lists` is for an index of the given vectors when nil.
+    package convenience init(learning vectors: VectorSource, lists: Int? = nil, seed: UInt64 = 1) {
+        let lists = lists ?? Self.lists(for: vectors.count)
+        var training = VectorTraining(vectors, lists: lists, seed: seed)
+        let (router, codebook) = training.learn()
+        self.init(
+            vectors.layout, router, codebook, training.scale, gain: training.gain,
+            spillFloor: training.spillFloor, closeness: training.closeness)
+    }
 
     /// Lists that suit so many vectors.
     package static func lists(for count: Int) -> Int {
@@ -31,75 +82,31 @@
         return lists
     }
 
-    /// Learns from vectors, of which it takes a sample; the same seed gives the same epoch.
-    ///
-    /// `lists` is for an index of the given vectors when nil.
-    package init(
-        _ layout: VectorLayout, from vectors: VectorSource, lists: Int? = nil, seed: UInt64 = 1
-    ) {
-        self.layout = layout
+    /// How much worse the epoch stands for vectors than for those it was learnt from: 1 for no
+    /// worse, 1.2 when the mean squared error is a fifth larger.
+    package func drift(of vectors: VectorSource, seed: UInt64 = 1) -> Float {
+        precondition(vectors.layout == layout)
         var random = SplitMix(seed: seed)
-        let lists = lists ?? Self.lists(for: vectors.count)
-        let sampled = random.sample(
-            max(lists * Self.sampleShare, Codebook.sampleMax), below: vectors.count)
-        let memory = AlignedMemory<Float>(count: sampled.count * layout.stride)
-        for (place, index) in sampled.enumerated() {
-            unsafe vectors.prepare(index, layout, into: memory.base + place * layout.stride)
-        }
-        let rows = unsafe VectorRows(
-            base: memory.base, count: sampled.count, stride: layout.stride)
-        unsafe scale = ByteScale(layout, from: rows)
-        let centroids = unsafe Self.centroids(rows, layout, lists, &random)
-        let radii = unsafe Self.subtract(centroids, layout, from: rows, in: memory, &random)
-        router = Router(centroids, radii: radii, layout, &random)
-        if !layout.isResidual {
-            for (place, index) in sampled.enumerated() {
-                unsafe vectors.prepare(index, layout, into: memory.base + place * layout.stride)
-            }
-        }
-        codebook = unsafe Codebook(layout, from: rows, &random)
-        gain = unsafe layout.isResidual ? codebook.gain(rows) : 1
+        var sample = VectorTraining(
+            vectors, random.sample(Codebook.sampleMax, below: vectors.count))
+        guard sample.count > 0 else { return 1 }
+        let found = sample.measure(router, codebook)
+        // Rounding is no drift where there is nothing to be wrong about.
+        let floor = max(sample.square * 1e-6, .leastNormalMagnitude)
+        let spread = router.count > 1 ? (found.spread + floor) / (closeness.spread + floor) : 1
+        return max(spread, (found.error + floor) / (closeness.error + floor))
     }
 
-    private static func centroids(
-        _ rows: VectorRows, _ layout: VectorLayout, _ lists: Int, _ random: inout SplitMix
-    ) -> Centroids {
-        var centroids = unsafe KMeans.centroids(
-            of: rows, count: lists, rounds: rounds, &random)
-        guard centroids.count > 1 else { return centroids }
-        for _ in 0..<finishingRounds {
-            let router = Router(centroids, layout, &random)
-            let room = router.room()
-            unsafe KMeans.improve(&centroids, rows) { _, index in
-                unsafe router.nearest(rows.row(index), room)
-            }
-        }
-        return centroids
+    /// Whether the epoch still suits so many vectors with so much drift, or learning anew pays.
+    package func suits(count: Int, drift: Float) -> Bool {
+        let wanted = Self.lists(for: count)
+        return drift <= Self.driftMax && wanted <= router.count * Self.listsRatio
+            && router.count <= wanted * Self.listsRatio
     }
 
-    /// Turns a sample into what is left of it beside the nearest centroids; for each list the root
-    /// of the mean square of what is left.
-    private static func subtract(
-        _ centroids: Centroids, _ layout: VectorLayout, from rows: VectorRows,
-        in memory: AlignedMemory<Float>, _ random: inout SplitMix
-    ) -> [Float] {
-        let router = Router(centroids, layout, &random)
-        let room = router.room()
-        var squares = [Float](repeating: 0, count: centroids.count)
-        var counts = [Float](repeating: 0, count: centroids.count)
-        for index in unsafe 0..<rows.count {
-            let row = unsafe memory.base + index * layout.stride
-            let list = unsafe router.nearest(row, room)
-            let centroid = unsafe centroids.row(list)
-            for number in 0..<layout.stride {
-                unsafe row[number] -= centroid[number]
-                unsafe squares[list] += row[number] * row[number]
-            }
-            counts[list] += 1
-        }
-        return zip(squares, counts).map { ($0 / max(1, $1)).squareRoot() }
-    }
+    /// Lists.
+    package var listCount: Int { router.count }
 
-    /// Bytes taken.
-    package var bytes: Int { router.bytes + codebook.bytes }
+    /// Bytes taken in memory.
+    package var bytes: Int { router.bytes + codebook.bytes + centroidRows.bytes }
 }

@@ -1,42 +1,75 @@
-// Which documents a search may answer with: a bit for each, as titles, attributes and deletions
-// leave them.
+// Which vectors a search may answer with: a bit for each, as titles, attributes and deletions leave
+// them.
 
-/// A set of documents of an index.
+/// A set of vectors of an index.
 package struct VectorFilter: Sendable {
     private var words: [UInt64]
-    /// Documents in the set.
+    /// Vectors in the set.
     package private(set) var count = 0
+    private let documents: Int
 
-    /// None of `documents` documents.
-    package init(documents: Int) { words = .init(repeating: 0, count: (documents + 63) / 64) }
+    /// None of `documents` vectors.
+    package init(documents: Int) {
+        self.documents = documents
+        words = .init(repeating: 0, count: (documents + 63) / 64)
+    }
 
-    /// Adds a range of documents.
-    package mutating func insert(_ range: Range<Int>) { for document in range { insert(document) } }
+    /// Those of `documents` vectors whose bits are set, the lowest bit of the first word first;
+    /// bits beyond them do not count.
+    package init(documents: Int, words: [UInt64]) {
+        self.init(documents: documents)
+        for index in self.words.indices where index < words.count {
+            self.words[index] = words[index]
+        }
+        if documents % 64 > 0, let last = self.words.indices.last {
+            self.words[last] &= (1 << UInt64(documents % 64)) - 1
+        }
+        count = self.words.reduce(0) { $0 + $1.nonzeroBitCount }
+    }
 
-    /// Adds a document.
+    /// Adds a range of vectors.
+    package mutating func insert(_ range: Range<Int>) {
+        for document in range { insert(document) }
+    }
+
+    /// Adds a vector.
     package mutating func insert(_ document: Int) {
+        precondition(document >= 0 && document < documents)
         let bit = UInt64(1) << UInt64(document % 64)
         if words[document / 64] & bit == 0 { count += 1 }
         words[document / 64] |= bit
     }
 
-    /// Takes a document out.
+    /// Takes a vector out.
     package mutating func remove(_ document: Int) {
+        precondition(document >= 0 && document < documents)
         let bit = UInt64(1) << UInt64(document % 64)
         if words[document / 64] & bit != 0 { count -= 1 }
         words[document / 64] &= ~bit
     }
 
-    /// Whether a document is in the set.
+    /// Whether a vector is in the set.
     @inline(__always)
     package func contains(_ document: Int) -> Bool {
         words[document / 64] >> UInt64(document % 64) & 1 == 1
     }
 
-    /// The documents in ascending order.
-    func forEach(_ body: (Int) -> Void) {
-        for (index, word) in words.enumerated() {
-            var left = word
+    /// Calls `body` with the words of bits, to be read without a check for each.
+    func withWords<Result>(_ body: (UnsafePointer<UInt64>) -> Result) -> Result? {
+        unsafe words.withUnsafeBufferPointer { words in
+            unsafe words.baseAddress.map { unsafe body($0) }
+        }
+    }
+
+    /// The vectors of a range in ascending order.
+    func forEach(in range: Range<Int>, _ body: (Int) -> Void) {
+        guard !range.isEmpty else { return }
+        for index in range.lowerBound / 64...(range.upperBound - 1) / 64 {
+            var left = words[index]
+            if index * 64 < range.lowerBound { left &= .max << UInt64(range.lowerBound % 64) }
+            if (index + 1) * 64 > range.upperBound {
+                left &= (1 << UInt64(range.upperBound % 64)) - 1
+            }
             while left != 0 {
                 body(index * 64 + left.trailingZeroBitCount)
                 left &= left - 1

@@ -1,126 +1,94 @@
-// An inverted file: vectors in lists by the nearest centroid, each with its code for the scan and
-// its bytes for the ranking of what the scan lets through. Never changed once it is built.
+// An inverted file: vectors in lists by the nearest centroids, each with its code for the scan, and
+// in the order of their numbers a byte for each of their dimensions, by which what the scan lets
+// through is ranked. Never changed once it is made.
 //
 // The vectors of a list have consecutive places, and so have lists; codes begin a new block with
-// each list.
+// each list. A vector has one place or two.
 
 /// The vectors of one part of a track, to be searched by a VectorSearcher.
 @safe package final class VectorIndex: Sendable {
     package let epoch: VectorEpoch
-    /// The place of each list's first vector, and behind the last list how many vectors there are.
+    /// Vectors in the index.
+    package let count: Int
+    /// Efforts for recalls; of an index that was not calibrated, a cautious one.
+    package let calibration: VectorCalibration
+    /// The place of each list's first vector, and behind the last list how many places there are.
     let starts: [Int]
     /// The block of each list's first vector, and behind the last list how many blocks there are.
     let blockStarts: [Int]
-    let codes: AlignedMemory<UInt8>
-    let rows: AlignedMemory<Int8>
-    /// The second bytes; none by distance.
-    let rests: AlignedMemory<Int8>
-    /// The centroids as bytes, as `rows`.
-    let centroidRows: AlignedMemory<Int8>
-    /// The document at each place.
-    let documents: AlignedMemory<UInt32>
-    /// The place of each document.
-    let places: AlignedMemory<UInt32>
+    let codes: MemoryRun<UInt8>
+    /// Bytes of the vectors, by their numbers.
+    let rows: MemoryRun<Int8>
+    /// The vector at each place.
+    let documents: MemoryRun<UInt32>
 
-    /// Vectors in the index.
-    package var count: Int { documents.count }
-
-    /// Puts vectors, whose numbers are their documents, into the lists of an epoch.
-    package init(_ epoch: VectorEpoch, _ vectors: VectorSource) {
-        let layout = epoch.layout
+    /// Lists by their sizes, with what lies in them.
+    init(
+        _ epoch: VectorEpoch, count: Int, sizes: [Int], calibration: VectorCalibration,
+        codes: MemoryRun<UInt8>, rows: MemoryRun<Int8>, documents: MemoryRun<UInt32>
+    ) {
+        let places = ListPlaces(sizes)
+        precondition(sizes.count == epoch.router.count)
+        precondition(documents.count == places.count)
+        precondition(codes.count == places.blocks * CodeBlocks.bytes(epoch.layout.parts))
+        precondition(rows.count == count * epoch.layout.stride)
         self.epoch = epoch
-        let plan = ListPlan(epoch, vectors)
-        (starts, blockStarts) = (plan.starts, plan.blockStarts)
-        documents = plan.documents
-        places = AlignedMemory(count: vectors.count)
-        codes = AlignedMemory(
-            count: (blockStarts.last ?? 0) * CodeBlocks.bytes(layout.parts))
-        rows = AlignedMemory(count: vectors.count * layout.stride)
-        rests = AlignedMemory(count: layout.hasRests ? rows.count : 0)
-        centroidRows = AlignedMemory(count: epoch.router.count * layout.stride)
-        for list in 0..<epoch.router.count {
-            unsafe epoch.scale.encode(
-                epoch.router.centroids.row(list), into: centroidRows.base + list * layout.stride)
-        }
-        fill(vectors)
+        self.count = count
+        self.calibration = calibration
+        (starts, blockStarts) = (places.starts, places.blockStarts)
+        self.codes = codes
+        self.rows = rows
+        self.documents = documents
     }
 
-    /// Writes the codes and bytes of all vectors.
-    private func fill(_ vectors: VectorSource) {
-        let layout = epoch.layout
-        let vector = AlignedMemory<Float>(count: layout.stride)
-        var code = [UInt8](repeating: 0, count: layout.parts)
-        for list in 0..<epoch.router.count {
-            let centroid = unsafe epoch.router.centroids.row(list)
-            let blocks = unsafe codes.base + blockStarts[list] * CodeBlocks.bytes(layout.parts)
-            for place in starts[list]..<starts[list + 1] {
-                let document = unsafe documents.base[place]
-                unsafe places.base[Int(document)] = UInt32(place)
-                unsafe vectors.prepare(Int(document), layout, into: vector.base)
-                let row = place * layout.stride
-                unsafe epoch.scale.encode(vector.base, into: rows.base + row)
-                if layout.hasRests {
-                    unsafe epoch.scale.encodeRest(vector.base, into: rests.base + row)
-                }
-                if layout.isResidual {
-                    for number in 0..<layout.stride {
-                        unsafe vector.base[number] -= centroid[number]
-                    }
-                }
-                unsafe epoch.codebook.encode(vector.base, into: &code)
-                unsafe CodeBlocks.set(
-                    code, parts: layout.parts, at: place - starts[list], in: blocks)
-            }
-        }
+    /// Puts vectors into the lists of an epoch.
+    package convenience init(_ epoch: VectorEpoch, _ vectors: VectorSource) {
+        precondition(epoch.layout == vectors.layout && vectors.count <= StoredVectors.countMax)
+        let filling = IndexFilling(epoch, vectors)
+        self.init(
+            epoch, count: vectors.count, sizes: filling.sizes, calibration: .cautious,
+            codes: MemoryRun(filling.codes), rows: MemoryRun(filling.rows),
+            documents: MemoryRun(filling.documents))
     }
 
-    /// The vector at a place, as near as its bytes tell.
-    func vector(at place: Int) -> [Float] {
-        let layout = epoch.layout
-        var vector = [Float](repeating: 0, count: layout.stride)
-        unsafe epoch.scale.decode(rows.base + place * layout.stride, into: &vector)
-        return Array(vector.prefix(layout.shape.dimension))
+    /// The same index with other efforts.
+    package convenience init(_ index: VectorIndex, calibration: VectorCalibration) {
+        self.init(
+            index.epoch, count: index.count, sizes: index.sizes, calibration: calibration,
+            codes: index.codes, rows: index.rows, documents: index.documents)
     }
 
-    /// Bytes that a scan needs in memory: codes, documents, places, and what the epoch learnt.
+    /// Vectors in each list.
+    var sizes: [Int] { zip(starts, starts.dropFirst()).map { $1 - $0 } }
+
+    /// Bytes that a scan needs in memory: codes, what lies where, and what the epoch learnt.
     package var residentBytes: Int {
-        codes.bytes + documents.bytes + places.bytes + centroidRows.bytes + epoch.bytes
-            + (starts.count + blockStarts.count) * 8
+        codes.bytes + documents.bytes + epoch.bytes + (starts.count + blockStarts.count) * 8
     }
 
     /// Bytes of the vectors from which the best are ranked again.
-    package var rankingBytes: Int { rows.bytes + rests.bytes }
+    package var rankingBytes: Int { rows.bytes }
 }
 
-/// Which vector goes into which list.
-private struct ListPlan {
+/// Where lists of some sizes lie.
+struct ListPlaces {
+    /// The first place of each list, and how many places there are.
     private(set) var starts: [Int] = [0]
+    /// The first block of each list, and how many blocks there are.
     private(set) var blockStarts: [Int] = [0]
-    let documents: AlignedMemory<UInt32>
 
-    init(_ epoch: VectorEpoch, _ vectors: VectorSource) {
-        documents = AlignedMemory(count: vectors.count)
-        let layout = epoch.layout
-        let lists = epoch.router.count
-        let vector = AlignedMemory<Float>(count: layout.stride)
-        let room = epoch.router.room()
-        var assigned = [UInt32](repeating: 0, count: vectors.count)
-        var counts = [Int](repeating: 0, count: lists)
-        for document in 0..<vectors.count {
-            unsafe vectors.prepare(document, layout, into: vector.base)
-            let list = unsafe epoch.router.nearest(vector.base, room)
-            assigned[document] = UInt32(list)
-            counts[list] += 1
-        }
-        for list in 0..<lists {
-            starts.append(starts[list] + counts[list])
-            blockStarts.append(blockStarts[list] + CodeBlocks.count(counts[list]))
-        }
-        var next = starts
-        for document in 0..<vectors.count {
-            let list = Int(assigned[document])
-            documents[next[list]] = UInt32(document)
-            next[list] += 1
+    init(_ sizes: [Int]) {
+        starts.reserveCapacity(sizes.count + 1)
+        blockStarts.reserveCapacity(sizes.count + 1)
+        for (list, size) in sizes.enumerated() {
+            starts.append(starts[list] + size)
+            blockStarts.append(blockStarts[list] + CodeBlocks.count(size))
         }
     }
+
+    /// Places altogether.
+    var count: Int { starts.last ?? 0 }
+
+    /// Blocks altogether.
+    var blocks: Int { blockStarts.last ?? 0 }
 }

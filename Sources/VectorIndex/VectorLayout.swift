@@ -45,9 +45,6 @@ package struct VectorLayout: Sendable, Equatable {
     /// Products add up over the two, so that one table serves all lists; distances do not.
     var isResidual: Bool { shape.metric != .l2 }
 
-    /// Whether vectors have a second byte for each number.
-    var hasRests: Bool { shape.metric != .l2 }
-
     /// Copies a vector to where `stride` numbers have room: of length 1 under cosine, zeros behind.
     @unsafe func prepare(_ vector: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
         let scale = shape.metric == .cosine ? unsafe unit(vector) : 1
@@ -55,6 +52,17 @@ package struct VectorLayout: Sendable, Equatable {
             unsafe padded[index] = Float(Double(vector[index]) * scale)
         }
         for index in shape.dimension..<stride { unsafe padded[index] = 0 }
+    }
+
+    /// The power of two by which a padded vector's numbers are divided so that halves hold them.
+    ///
+    /// The largest of them then are 2^14 to 2^15, and 2^29 times smaller ones are still told
+    /// apart. At least the least normal float's, so that its inverse is finite.
+    @unsafe func factor(_ padded: UnsafePointer<Float>) -> Float {
+        var most: Float = 0
+        for index in 0..<stride { most = max(most, unsafe abs(padded[index])) }
+        guard most > 0 else { return 1 }
+        return Float(sign: .plus, exponent: max(-126, Int(most.exponent) - 14), significand: 1)
     }
 
     /// One by the length of a vector; in doubles, which hold the squares of all floats.

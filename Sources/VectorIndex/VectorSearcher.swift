@@ -1,25 +1,11 @@
-// One search after the other over one index: route, scan, rank again. Room is made once: nothing is
-// allocated for a vector that is looked at.
+// One search after the other over indexes: route, scan, rank by bytes, rank the best by the vectors
+// as they were put. Room is made once: nothing is allocated for a vector that is looked at.
 
 import CKernels
 
-/// A vector found.
-package struct VectorHit: Sendable, Equatable {
-    /// Its number.
-    package var document: UInt32
-    /// The product with the query (of unit vectors under cosine), or minus the squared distance.
-    package var score: Float
-
-    /// A document with its score.
-    package init(document: UInt32, score: Float) {
-        self.document = document
-        self.score = score
-    }
-}
-
 /// How much a search does for its recall.
 package struct VectorEffort: Sendable, Equatable {
-    /// The share of the vectors whose codes are scanned, 0 to 1.
+    /// The share of the lists whose codes are scanned, 0 to 1.
     package var scanned: Float
     /// Vectors that are ranked again by their bytes.
     package var ranked: Int
@@ -31,242 +17,140 @@ package struct VectorEffort: Sendable, Equatable {
     }
 }
 
-/// Searches an index, one query at a time; for one thread.
+/// Searches indexes, one query at a time; for one thread.
 @safe package final class VectorSearcher {
-    /// By how many times more than asked for are ranked by both bytes.
-    private static let finalists = 3
-
-    private let index: VectorIndex
-    private let room: Router.Room
-    private let tables: CodeTables
-    private let query: AlignedMemory<Float>
-    private var bytes: ByteQuery
-    private let lists: AlignedMemory<UInt32>
-    private let order = Reservoir()
-    private var promises: [Float] = []
-    private let reservoir = Reservoir()
+    /// The scan made for the layout of the last index.
+    private var scan: ListScan?
     private var top = TopVectors()
-    private var places = AlignedMemory<UInt32>(count: 0)
+    private var documents = AlignedMemory<UInt32>(count: 0)
     private var measured = AlignedMemory<Int32>(count: 0)
-    private var allowed: [UInt32] = []
+    private var scores = AlignedMemory<Float>(count: 0)
 
-    /// Makes room for searches of one index.
-    package init(_ index: VectorIndex) {
-        let layout = index.epoch.layout
-        self.index = index
-        room = index.epoch.router.room()
-        tables = CodeTables(layout)
-        query = AlignedMemory(count: layout.stride)
-        bytes = ByteQuery(layout)
-        lists = AlignedMemory(count: index.epoch.router.count)
-    }
+    /// A searcher for indexes of any shape.
+    package init() {}
 
-    /// The `limit` nearest vectors that `filter` lets through, as far as the effort finds them:
-    /// fewer only where there are fewer.
+    /// The `limit` nearest vectors that `filter` lets through, as far as the effort finds them.
     ///
-    /// The query must fit the shape of the vectors.
+    /// Fewer come back only where there are fewer. With `group`, only the best of each group does.
+    /// `stored` are the vectors that the index was made from; scores are by them. The query must
+    /// fit their shape.
     package func search(
-        _ vector: [Float], limit: Int, _ effort: VectorEffort, filter: VectorFilter? = nil
+        _ index: VectorIndex, over stored: StoredVectors, _ vector: [Float], limit: Int,
+        _ effort: VectorEffort, filter: VectorFilter? = nil, group: ((UInt32) -> UInt32)? = nil
     ) -> [VectorHit] {
+        precondition(stored.layout == index.epoch.layout && stored.count == index.count)
         let limit = min(limit, filter?.count ?? index.count)
         guard limit > 0 else { return [] }
-        begin(vector, limit)
-        let share = scanned(effort, filter)
-        if let filter, isCheaperToRank(filter, than: share) {
-            rankAll(filter)
-        } else {
-            var count = max(1, Int((Float(lists.count) * share).rounded()))
-            scan(count, keeping: max(effort.ranked, 2 * limit), filter)
+        let scan = scan(for: index.epoch.layout)
+        scan.begin(index, vector)
+        guard let group else { return best(scan, index, stored, limit, effort, filter) }
+        return GroupedHits.find(limit, of: filter?.count ?? index.count, group: group) {
+            best(scan, index, stored, $0, effort, filter)
+        }
+    }
+
+    private func scan(for layout: VectorLayout) -> ListScan {
+        if let scan, scan.layout == layout { return scan }
+        let made = ListScan(layout)
+        scan = made
+        return made
+    }
+
+    private func best(
+        _ scan: ListScan, _ index: VectorIndex, _ stored: StoredVectors, _ limit: Int,
+        _ effort: VectorEffort, _ filter: VectorFilter?
+    ) -> [VectorHit] {
+        top.begin(finalists(limit))
+        let share = share(effort, filter, of: index)
+        if let filter, isCheaperToRank(filter, of: index, than: share) {
+            rankAll(scan, index, filter)
+            return answer(scan, stored, limit)
+        }
+        let kept = max(effort.ranked, 2 * limit)
+        let lists = index.epoch.router.count
+        var count = max(1, Float(Float(lists) * share).whole(in: 1...lists))
+        while true {
+            scan.run(index, lists: count, keeping: kept, filter)
+            rank(scan, index)
             // The lists may hold fewer than are wanted, all the more when a filter takes some.
-            while reservoir.count < limit, count < lists.count {
-                count = min(lists.count, count * 4)
-                scan(count, keeping: max(effort.ranked, 2 * limit), filter)
-            }
-            rank()
+            if top.count >= limit || count == lists { break }
+            count = min(lists, count * 4)
         }
-        return answer(limit)
+        return answer(scan, stored, limit)
     }
 
-    /// The `limit` nearest vectors by their bytes, all of which are looked at.
-    package func searchAll(_ vector: [Float], limit: Int) -> [VectorHit] {
-        let limit = min(limit, index.count)
-        guard limit > 0 else { return [] }
-        begin(vector, limit)
-        grow(index.count)
-        for place in 0..<index.count { unsafe places.base[place] = UInt32(place) }
-        rank(index.count)
-        return answer(limit)
-    }
+    /// Vectors of which the best are told by the vectors as they were put: bytes are often wrong
+    /// about the order of the best, seldom about which they are.
+    private func finalists(_ limit: Int) -> Int { 2 * limit + 10 }
 
-    private func begin(_ vector: [Float], _ limit: Int) {
-        let count = index.epoch.layout.hasRests ? limit * Self.finalists : limit
-        top.begin(count)
-        unsafe index.epoch.layout.prepare(vector, into: query.base)
-        unsafe index.epoch.scale.query(query.base, into: &bytes)
-    }
-
-    /// The best, ranked by their second bytes as well.
-    private func answer(_ limit: Int) -> [VectorHit] {
-        let best = top.sorted()
-        guard index.epoch.layout.hasRests else {
-            return best.map {
-                VectorHit(document: $0.document, score: bytes.score(value: $0.value))
-            }
-        }
-        grow(best.count)
-        for (item, hit) in best.enumerated() {
-            unsafe places.base[item] = index.places.base[Int(hit.document)]
-        }
-        unsafe bytes.measure(index.rests.base, places.base, best.count, into: measured.base)
-        var hits: [VectorHit] = []
-        hits.reserveCapacity(best.count)
-        for (item, hit) in best.enumerated() {
-            let score = unsafe bytes.score(value: hit.value, rest: measured.base[item])
-            hits.append(VectorHit(document: hit.document, score: score))
-        }
-        hits.sort { ($1.score, $0.document) < ($0.score, $1.document) }
-        return hits.count > limit ? Array(hits.prefix(limit)) : hits
-    }
-
-    /// The share of vectors to scan: the neighbours that a filter leaves lie further away.
-    private func scanned(_ effort: VectorEffort, _ filter: VectorFilter?) -> Float {
+    /// The share of lists to scan: the neighbours that a filter leaves lie further away.
+    private func share(
+        _ effort: VectorEffort, _ filter: VectorFilter?, of index: VectorIndex
+    ) -> Float {
         guard let filter else { return effort.scanned }
         let kept = Float(filter.count) / Float(index.count)
         return min(1, effort.scanned / kept.squareRoot())
     }
 
-    private func isCheaperToRank(_ filter: VectorFilter, than share: Float) -> Bool {
+    private func isCheaperToRank(
+        _ filter: VectorFilter, of index: VectorIndex, than share: Float
+    ) -> Bool {
         let layout = index.epoch.layout
-        let vectors = Double(index.count) * Double(share)
+        let vectors = Double(index.documents.count) * Double(share)
         return VectorCost.rank(layout, Double(filter.count))
             <= VectorCost.scan(layout, vectors) + VectorCost.filter(vectors)
-    }
-
-    // MARK: Scanning
-
-    /// Scans the `count` lists that promise most.
-    private func scan(_ count: Int, keeping kept: Int, _ filter: VectorFilter?) {
-        let layout = index.epoch.layout
-        reservoir.begin(keeping: kept)
-        choose(count)
-        unsafe tables.build(
-            query.base, index.epoch.codebook, byDistance: !layout.isResidual)
-        for place in 0..<count {
-            let chosen = unsafe Int(order.hits[place].place)
-            let list = unsafe Int(lists.base[chosen])
-            let following = unsafe Int(order.hits[min(place + 1, count - 1)].place)
-            let next = unsafe Int(lists.base[following])
-            var job = unsafe job(list, before: next)
-            if layout.isResidual {
-                let product = unsafe bytes.score(value: measured.base[chosen])
-                let steps = product / (tables.step * index.epoch.gain)
-                unsafe job.offset = Int32(max(-1e9, min(1e9, steps.rounded())))
-            }
-            if let filter {
-                guard allow(list, filter) else { continue }
-                unsafe allowed.withUnsafeBufferPointer { words in
-                    unsafe job.allowed = words.baseAddress
-                    unsafe reservoir.scan(&job)
-                }
-            } else {
-                unsafe reservoir.scan(&job)
-            }
-        }
-        reservoir.cut()
-    }
-
-    /// Brings to the front of `order` the `count` lists that promise most: the router's codes say
-    /// which are worth a look, the centroids' bytes which of those to take.
-    private func choose(_ count: Int) {
-        let considered = min(lists.count, 2 * count + CodeBlocks.size)
-        let router = index.epoch.router
-        unsafe router.lists(query.base, considered, room, into: lists.base)
-        grow(considered)
-        unsafe bytes.measure(
-            index.centroidRows.base, lists.base, considered, into: measured.base)
-        var square: Float = 0
-        for number in 0..<query.count { unsafe square += query.base[number] * query.base[number] }
-        let length = square.squareRoot()
-        if promises.count < considered { promises = .init(repeating: 0, count: lists.count) }
-        var most: Float = 0
-        for item in 0..<considered {
-            let score = unsafe bytes.score(value: bytes.value(measured.base[item]))
-            promises[item] = unsafe router.promise(
-                Int(lists.base[item]), score: score, length: length)
-            most = max(most, abs(promises[item]))
-        }
-        let scale = most > 0 ? 1e9 / most : 0
-        order.begin(keeping: considered)
-        for item in 0..<considered { order.append(UInt32(item), Int32(promises[item] * scale)) }
-        order.order(count)
-    }
-
-    private func job(_ list: Int, before next: Int) -> mspd_scan_job {
-        let parts = index.epoch.layout.parts
-        let start = index.starts[list]
-        return unsafe mspd_scan_job(
-            codes: codes(list), tables: tables.entries.base, allowed: nil, next: codes(next),
-            parts: UInt32(parts), count: UInt32(index.starts[list + 1] - start),
-            first: UInt32(start), offset: 0, bar: 0)
-    }
-
-    private func codes(_ list: Int) -> UnsafePointer<UInt8> {
-        let bytes = CodeBlocks.bytes(index.epoch.layout.parts)
-        return unsafe UnsafePointer(index.codes.base + index.blockStarts[list] * bytes)
-    }
-
-    /// Notes which vectors of a list the filter lets through; false when none.
-    private func allow(_ list: Int, _ filter: VectorFilter) -> Bool {
-        allowed.removeAll(keepingCapacity: true)
-        var any: UInt32 = 0
-        var place = index.starts[list]
-        let end = index.starts[list + 1]
-        while place < end {
-            var word: UInt32 = 0
-            for bit in 0..<min(CodeBlocks.size, end - place) {
-                let document = unsafe Int(index.documents.base[place + bit])
-                if filter.contains(document) { word |= 1 << UInt32(bit) }
-            }
-            allowed.append(word)
-            any |= word
-            place += CodeBlocks.size
-        }
-        return any != 0
     }
 
     // MARK: Ranking
 
     /// Ranks what the scan kept by its bytes.
-    private func rank() {
-        let count = reservoir.count
+    private func rank(_ scan: ListScan, _ index: VectorIndex) {
+        let count = scan.reservoir.count
         grow(count)
-        for hit in 0..<count { unsafe places.base[hit] = reservoir.hits[hit].place }
-        rank(count)
+        for hit in 0..<count {
+            let place = unsafe Int(scan.reservoir.hits[hit].place)
+            unsafe documents.base[hit] = index.documents.base[place]
+        }
+        rank(scan, index, count)
     }
 
-    /// Ranks all that a filter lets through, in runs.
-    private func rankAll(_ filter: VectorFilter) {
+    /// Ranks all that a filter lets through.
+    private func rankAll(_ scan: ListScan, _ index: VectorIndex, _ filter: VectorFilter) {
         grow(filter.count)
         var count = 0
-        filter.forEach { document in
-            unsafe places.base[count] = index.places.base[document]
+        filter.forEach(in: 0..<index.count) { document in
+            unsafe documents.base[count] = UInt32(document)
             count += 1
         }
-        rank(count)
+        rank(scan, index, count)
     }
 
-    /// Offers the first `count` of `places`.
-    private func rank(_ count: Int) {
-        unsafe bytes.measure(index.rows.base, places.base, count, into: measured.base)
+    /// Offers the first `count` of `documents`.
+    private func rank(_ scan: ListScan, _ index: VectorIndex, _ count: Int) {
+        unsafe scan.bytes.measure(index.rows.base, documents.base, count, into: measured.base)
         for item in 0..<count {
-            let document = unsafe index.documents.base[Int(places.base[item])]
-            unsafe top.offer(bytes.value(measured.base[item]), document)
+            unsafe top.offer(scan.bytes.value(measured.base[item]), documents.base[item])
         }
+    }
+
+    /// The best, by the vectors as they were put.
+    private func answer(
+        _ scan: ListScan, _ stored: StoredVectors, _ limit: Int
+    ) -> [VectorHit] {
+        let best = top.sorted()
+        grow(best.count)
+        for (item, hit) in best.enumerated() { unsafe documents.base[item] = hit.document }
+        unsafe stored.score(
+            scan.query.base, places: documents.base, count: best.count, into: scores.base)
+        top.begin(limit)
+        for item in 0..<best.count { unsafe top.offer(scores.base[item], documents.base[item]) }
+        return top.hits()
     }
 
     private func grow(_ count: Int) {
         guard measured.count < count else { return }
-        places = AlignedMemory(count: count * 2)
+        documents = AlignedMemory(count: count * 2)
         measured = AlignedMemory(count: count * 2)
+        scores = AlignedMemory(count: count * 2)
     }
 }

@@ -13,6 +13,8 @@ package enum VectorError: Error, Equatable, CustomStringConvertible {
     case wrongDimension(found: Int, expected: Int)
     /// Not a number, or infinite, at an index.
     case notFinite(index: Int)
+    /// A number so large that products of it are none, at an index.
+    case tooLarge(index: Int)
     /// All zeros, which point nowhere under cosine.
     case zero
 
@@ -21,6 +23,8 @@ package enum VectorError: Error, Equatable, CustomStringConvertible {
         case .wrongDimension(let found, let expected):
             return "it has \(found) numbers, the track takes \(expected)"
         case .notFinite(let index): return "number \(index + 1) is not finite"
+        case .tooLarge(let index):
+            return "number \(index + 1) is beyond \(VectorShape.largest)"
         case .zero: return "it is all zeros, which has no direction under the cosine metric"
         }
     }
@@ -30,6 +34,9 @@ package enum VectorError: Error, Equatable, CustomStringConvertible {
 package struct VectorShape: Sendable, Equatable {
     /// Dimensions that a track may have.
     package static let dimensions = 8...4_096
+
+    /// The largest number of a vector, except under cosine, which takes all.
+    package static let largest: Float = 1e15
 
     /// Numbers in a vector.
     package let dimension: Int
@@ -50,6 +57,11 @@ package struct VectorShape: Sendable, Equatable {
         }
         if let index = vector.firstIndex(where: { !$0.isFinite }) {
             throw .notFinite(index: index)
+        }
+        if metric != .cosine,
+            let index = vector.firstIndex(where: { abs($0) > Self.largest })
+        {
+            throw .tooLarge(index: index)
         }
         if metric == .cosine, vector.allSatisfy({ $0 == 0 }) { throw .zero }
     }

@@ -10,9 +10,11 @@ struct VectorSet {
     /// How much less than the score of the last true neighbour still counts as found.
     private static let tolerance: Float = 2e-4
 
-    let vectors: VectorSource
-    let queries: VectorSource
     let shape: VectorShape
+    let vectors: StoredVectors
+    let queries: [[Float]]
+    /// The numbers of the base file, from which recall is measured.
+    private let numbers: [Float]
     /// For each query the score of its last true neighbour.
     private let floors: [Float]
 
@@ -34,23 +36,31 @@ struct VectorSet {
             let ids = truth.integers, ids.allSatisfy({ (0..<base.rows).contains($0) })
         else { throw Failure(.usage, "mspd: the files in \(folder) do not belong together") }
         self.shape = shape
-        let vectors = VectorSource(dimension: base.columns, numbers: base.floats)
-        let queries = VectorSource(dimension: base.columns, numbers: asked.floats)
-        floors = (0..<queries.count).map { query in
+        let (numbers, questions, size) = (base.floats, asked.floats, base.columns)
+        let queries = (0..<asked.rows).map { Array(questions[$0 * size..<($0 + 1) * size]) }
+        floors = queries.indices.map { query in
             let last = ids[query * truth.columns + Self.limit - 1]
-            return shape.score(Array(queries[query]), Array(vectors[last]))
+            return shape.score(queries[query], Array(numbers[last * size..<(last + 1) * size]))
         }
-        (self.vectors, self.queries) = (vectors, queries)
+        let vectors = GrowingVectors(VectorLayout(shape), capacity: base.rows)
+        for row in 0..<base.rows { vectors.append(Array(numbers[row * size..<(row + 1) * size])) }
+        self.vectors = vectors.prefix(base.rows)
+        (self.numbers, self.queries) = (numbers, queries)
+    }
+
+    private func vector(_ document: UInt32) -> [Float] {
+        let start = Int(document) * shape.dimension
+        return Array(numbers[start..<start + shape.dimension])
     }
 
     /// The share of answers that are no worse than the last true neighbour.
     func recall(_ answers: [[UInt32]]) -> Double {
         var found = 0
         for (query, answer) in answers.enumerated() {
-            let asked = Array(queries[query])
+            let asked = queries[query]
             let floor = floors[query] - abs(floors[query]) * Self.tolerance
             found += answer.count {
-                shape.score(asked, Array(vectors[Int($0)])) >= floor
+                shape.score(asked, vector($0)) >= floor
             }
         }
         return Double(found) / Double(max(1, answers.count * Self.limit))
@@ -83,29 +93,28 @@ struct VectorBench {
 
     private let set: VectorSet
     private let index: VectorIndex
-    private let searcher: VectorSearcher
-    private let calibration: VectorCalibration
+    private let searcher = VectorSearcher()
     private let buildSeconds: Double
     private let queries: [[Float]]
 
     init(_ set: VectorSet) {
         self.set = set
         let started = Terminal.seconds
-        let epoch = VectorEpoch(VectorLayout(set.shape), from: set.vectors)
+        let epoch = VectorEpoch(learning: VectorSource(set.vectors))
         Terminal.error("trained after \(Terminal.seconds - started) s")
-        index = VectorIndex(epoch, set.vectors)
+        let plain = VectorIndex(epoch, VectorSource(set.vectors))
         Terminal.error("filled after \(Terminal.seconds - started) s")
-        calibration = VectorCalibration(index)
+        index = VectorIndex(
+            plain, calibration: VectorCalibration(plain, over: set.vectors))
         buildSeconds = Terminal.seconds - started
-        searcher = VectorSearcher(index)
-        queries = (0..<set.queries.count).map { Array(set.queries[$0]) }
+        queries = set.queries
         Terminal.error("built after \(buildSeconds) s")
     }
 
     /// What the efforts reach that the index itself chooses for a recall.
     private func calibrate() -> [String] {
         Self.wanted.map { want in
-            let row = measure(calibration.effort(recall: want))
+            let row = measure(index.calibration.effort(recall: Float(want)))
             Terminal.error("for \(want): \(row.json)")
             return "{\"wanted\": \(want), \"reached\": \(row.json)}"
         }
@@ -159,16 +168,19 @@ struct VectorBench {
         return rows
     }
 
+    private func search(_ query: [Float], _ effort: VectorEffort) -> [VectorHit] {
+        searcher.search(index, over: set.vectors, query, limit: VectorSet.limit, effort)
+    }
+
     private func measure(_ effort: VectorEffort) -> Row {
         var answers: [[UInt32]] = []
         var best = Double.infinity
-        for query in queries.prefix(20) { _ = searcher.search(query, limit: 10, effort) }
+        for query in queries.prefix(20) { _ = search(query, effort) }
         for _ in 0..<Self.rounds {
             answers.removeAll(keepingCapacity: true)
             let started = Terminal.seconds
             for query in queries {
-                answers.append(
-                    searcher.search(query, limit: VectorSet.limit, effort).map(\.document))
+                answers.append(search(query, effort).map(\.document))
             }
             best = min(best, Terminal.seconds - started)
         }

@@ -6,8 +6,10 @@ import VectorIndex
 /// Vectors around random centres, as real ones lie.
 struct VectorSample {
     let shape: VectorShape
-    let vectors: VectorSource
+    let numbers: [[Float]]
     let queries: [[Float]]
+    /// The vectors as an index is made from them.
+    let stored: StoredVectors
 
     init(
         _ metric: Metric, dimension: Int = 48, count: Int, centres: Int = 100, queries: Int = 60,
@@ -16,7 +18,6 @@ struct VectorSample {
         guard let shape = VectorShape(dimension: dimension, metric: metric) else {
             throw VectorError.wrongDimension(found: dimension, expected: 8)
         }
-        self.shape = shape
         func normal() -> Float {
             (0..<6).reduce(Float(0)) { sum, _ in
                 sum + Float.random(in: -1...1, using: &random)
@@ -27,16 +28,31 @@ struct VectorSample {
             let middle = middles[Int.random(in: 0..<centres, using: &random)]
             return middle.map { $0 + normal() * 0.5 }
         }
-        vectors = VectorSource(
-            dimension: dimension, numbers: (0..<count).flatMap { _ in vector() })
-        self.queries = (0..<queries).map { _ in vector() }
+        let numbers = (0..<count).map { _ in vector() }
+        self.init(shape, numbers, queries: (0..<queries).map { _ in vector() })
+    }
+
+    init(_ shape: VectorShape, _ numbers: [[Float]], queries: [[Float]]) {
+        self.shape = shape
+        self.numbers = numbers
+        self.queries = queries
+        let growing = GrowingVectors(VectorLayout(shape), capacity: numbers.count)
+        for vector in numbers { growing.append(vector) }
+        stored = growing.prefix(numbers.count)
+    }
+
+    var count: Int { numbers.count }
+
+    func index(lists: Int? = nil, seed: UInt64 = 1) -> VectorIndex {
+        let epoch = VectorEpoch(learning: VectorSource(stored), lists: lists, seed: seed)
+        return VectorIndex(epoch, VectorSource(stored))
     }
 
     /// The best by looking at all vectors that pass.
     func exact(_ query: [Float], limit: Int, filter: VectorFilter? = nil) -> [VectorHit] {
-        let all = (0..<vectors.count).filter { filter?.contains($0) ?? true }.map { document in
+        let all = (0..<count).filter { filter?.contains($0) ?? true }.map { document in
             VectorHit(
-                document: UInt32(document), score: shape.score(query, Array(vectors[document])))
+                document: UInt32(document), score: shape.score(query, numbers[document]))
         }
         return Array(
             all.sorted { ($1.score, $0.document) < ($0.score, $1.document) }.prefix(limit))
@@ -51,7 +67,7 @@ struct VectorSample {
             let truth = exact(query, limit: limit, filter: filter)
             let floor = truth.last.map { $0.score - abs($0.score) * 2e-4 } ?? 0
             found += search(query).count {
-                shape.score(query, Array(vectors[Int($0.document)])) >= floor
+                shape.score(query, numbers[Int($0.document)]) >= floor
             }
             all += truth.count
         }

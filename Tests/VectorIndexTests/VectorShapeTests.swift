@@ -18,6 +18,8 @@ import VectorIndex
         #expect(try error([1, 2], .dot) == .wrongDimension(found: 2, expected: 8))
         #expect(try error([1, 2, 3, 4, 5, 6, 7, .nan], .l2) == .notFinite(index: 7))
         #expect(try error([.infinity, 2, 3, 4, 5, 6, 7, 8], .l2) == .notFinite(index: 0))
+        #expect(try error([1, 2, -2e15, 4, 5, 6, 7, 8], .l2) == .tooLarge(index: 2))
+        #expect(try error([1, 2, -2e15, 4, 5, 6, 7, 1e38], .cosine) == nil)
         let zeros = [Float](repeating: 0, count: 8)
         #expect(try error(zeros, .cosine) == .zero)
         #expect(try error(zeros, .dot) == nil)

@@ -14,7 +14,7 @@ typedef enum {
     MSPD_PORTABLE,
     /// SSE4.2 and PCLMULQDQ.
     MSPD_SSE42,
-    /// AVX2, FMA, BMI and POPCNT.
+    /// AVX2, FMA, F16C, BMI and POPCNT.
     MSPD_AVX2,
     /// AVX-512 F, BW, DQ and VL.
     MSPD_AVX512,

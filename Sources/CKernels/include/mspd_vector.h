@@ -91,6 +91,19 @@ typedef struct {
     void (*byte_distances)(
         const int16_t *query, const int8_t *rows, const uint32_t *places, size_t count,
         size_t padded, int32_t *out);
+    /// The products of a query with rows of half precision, each times its factor: those named by
+    /// `places`, or where that is null the first `count`. Factors lie as rows do.
+    void (*half_dots)(
+        const float *query, const uint16_t *rows, const float *factors, const uint32_t *places,
+        size_t count, size_t padded, float *out);
+    /// The squared distances between a query and such rows.
+    void (*half_distances)(
+        const float *query, const uint16_t *rows, const float *factors, const uint32_t *places,
+        size_t count, size_t padded, float *out);
+    /// Brings numbers to half precision, to the nearest, of two the even one.
+    void (*narrow)(const float *values, size_t padded, uint16_t *halves);
+    /// Brings a row back, times its factor.
+    void (*widen)(const uint16_t *halves, float factor, size_t padded, float *values);
 } mspd_vector_kernels;
 
 // The kernels of the version for the level that was chosen.
@@ -111,6 +124,14 @@ void mspd_vector_byte_dots(
 void mspd_vector_byte_distances(
     const int16_t *query, const int8_t *rows, const uint32_t *places, size_t count, size_t padded,
     int32_t *out);
+void mspd_vector_half_dots(
+    const float *query, const uint16_t *rows, const float *factors, const uint32_t *places,
+    size_t count, size_t padded, float *out);
+void mspd_vector_half_distances(
+    const float *query, const uint16_t *rows, const float *factors, const uint32_t *places,
+    size_t count, size_t padded, float *out);
+void mspd_vector_narrow(const float *values, size_t padded, uint16_t *halves);
+void mspd_vector_widen(const uint16_t *halves, float factor, size_t padded, float *values);
 
 /// The version for a level, which this machine must have.
 const mspd_vector_kernels *mspd_vector_at(mspd_simd_level level);

@@ -1,0 +1,86 @@
+// Vectors on their way into the lists of an index: first it is found out which go where, then they
+// are written there.
+
+/// The memory of an index being made.
+@safe struct IndexFilling {
+    /// Places in each list.
+    let sizes: [Int]
+    let documents: AlignedMemory<UInt32>
+    let codes: AlignedMemory<UInt8>
+    let rows: AlignedMemory<Int8>
+
+    /// Puts vectors into the lists of an epoch.
+    init(_ epoch: VectorEpoch, _ vectors: VectorSource) {
+        let layout = epoch.layout
+        rows = AlignedMemory(count: vectors.count * layout.stride)
+        let homes = unsafe Self.homes(epoch, vectors, bytes: rows.base)
+        sizes = Self.sizes(homes, of: epoch.router.count)
+        let places = ListPlaces(sizes)
+        documents = AlignedMemory(count: places.count)
+        var next = places.starts
+        for (document, home) in homes.enumerated() {
+            for list in [home.first, home.second] where list != Home.none {
+                documents[next[Int(list)]] = UInt32(document)
+                next[Int(list)] += 1
+            }
+        }
+        codes = AlignedMemory(count: places.blocks * CodeBlocks.bytes(layout.parts))
+        encode(epoch, vectors, places)
+    }
+
+    /// The lists of a vector.
+    private struct Home {
+        static let none = UInt32.max
+        var first: UInt32
+        var second: UInt32
+    }
+
+    private static func sizes(_ homes: [Home], of lists: Int) -> [Int] {
+        var sizes = [Int](repeating: 0, count: lists)
+        for home in homes {
+            sizes[Int(home.first)] += 1
+            if home.second != Home.none { sizes[Int(home.second)] += 1 }
+        }
+        return sizes
+    }
+
+    /// Finds the lists of all vectors, and writes their bytes on the way.
+    private static func homes(
+        _ epoch: VectorEpoch, _ vectors: VectorSource, bytes: UnsafeMutablePointer<Int8>
+    ) -> [Home] {
+        let finder = ListFinder(epoch)
+        let stride = epoch.layout.stride
+        let vector = AlignedMemory<Float>(count: stride)
+        return (0..<vectors.count).map { document in
+            unsafe vectors.prepare(document, into: vector.base)
+            unsafe epoch.scale.encode(vector.base, into: bytes + document * stride)
+            let lists = unsafe finder.lists(vector.base)
+            return Home(
+                first: UInt32(lists.first), second: lists.second.map { UInt32($0) } ?? Home.none)
+        }
+    }
+
+    /// Writes the codes of all vectors.
+    private func encode(_ epoch: VectorEpoch, _ vectors: VectorSource, _ places: ListPlaces) {
+        let layout = epoch.layout
+        let vector = AlignedMemory<Float>(count: layout.stride)
+        var code = [UInt8](repeating: 0, count: layout.parts)
+        for list in 0..<epoch.router.count {
+            let centroid = unsafe epoch.router.centroids.row(list)
+            let start = places.starts[list]
+            let blocks =
+                unsafe codes.base
+                + places.blockStarts[list] * CodeBlocks.bytes(layout.parts)
+            for place in start..<places.starts[list + 1] {
+                unsafe vectors.prepare(Int(documents[place]), into: vector.base)
+                if layout.isResidual {
+                    for number in 0..<layout.stride {
+                        unsafe vector.base[number] -= centroid[number]
+                    }
+                }
+                unsafe epoch.codebook.encode(vector.base, into: &code)
+                unsafe CodeBlocks.set(code, parts: layout.parts, at: place - start, in: blocks)
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+// Every version of the kernels for half precision, against the language's own halves and plain
+// loops.
+
+import CKernels
+import TestSupport
+import Testing
+
+struct HalfKernelTests {
+    /// The levels that this machine has.
+    private static let levels = (MSPD_PORTABLE.rawValue...mspd_simd_best().rawValue).map {
+        mspd_simd_level(rawValue: $0)
+    }
+
+    private func kernels(_ level: mspd_simd_level) throws -> mspd_vector_kernels {
+        unsafe try #require(mspd_vector_at(level)).pointee
+    }
+
+    @Test(arguments: levels) func `every half comes back as it is`(
+        level: mspd_simd_level
+    ) throws {
+        let kernels = try kernels(level)
+        let halves = (0...UInt16.max).map { $0 }
+        var values = [Float](repeating: 0, count: halves.count)
+        unsafe kernels.widen(halves, 1, halves.count, &values)
+        for (half, value) in zip(halves, values) {
+            let want = Float(Float16(bitPattern: half))
+            #expect(value == want || (value.isNaN && want.isNaN))
+            #expect(value.isNaN || value.sign == want.sign)
+        }
+        var back = [UInt16](repeating: 0, count: halves.count)
+        unsafe kernels.narrow(values, values.count, &back)
+        for (half, other) in zip(halves, back) {
+            #expect(half == other || Float16(bitPattern: half).isNaN)
+        }
+    }
+
+    @Test(arguments: levels) func `floats become the nearest half`(
+        level: mspd_simd_level
+    ) throws {
+        let kernels = try kernels(level)
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        var values = (0..<1 << 16).map { _ in
+            Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
+        }
+        // Halfway between halves, and next to it.
+        for place in 0..<1 << 15 {
+            let half = Float16(bitPattern: UInt16(truncatingIfNeeded: random.next() & 0xFBFF))
+            let middle = (Float(half) + Float(half.nextUp)) / 2
+            values[place] = [middle, middle.nextUp, middle.nextDown, 65_519, 65_520][place % 5]
+        }
+        var halves = [UInt16](repeating: 0, count: values.count)
+        unsafe kernels.narrow(values, values.count, &halves)
+        for (value, half) in zip(values, halves) {
+            let (found, want) = (Float16(bitPattern: half), Float16(value))
+            #expect(
+                found.bitPattern == want.bitPattern || (found.isNaN && want.isNaN),
+                "\(value), seed \(seed)")
+        }
+    }
+
+    @Test(arguments: levels) func `products and distances with halves`(
+        level: mspd_simd_level
+    ) throws {
+        let kernels = try kernels(level)
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for padded in [32, 64, 96, 256, 800, 4_096] {
+            let total = 12
+            let rows = (0..<padded * total).map { _ in
+                Float16(Float.random(in: -1...1, using: &random))
+            }
+            let bits = rows.map(\.bitPattern)
+            let factors = (0..<total).map { Float($0 + 1) / 4 }
+            let query = (0..<padded).map { _ in Float.random(in: -1...1, using: &random) }
+            for count in 0...9 {
+                let places = (0..<count).map { _ in UInt32.random(in: 0..<12, using: &random) }
+                for isPlaced in [false, true] {
+                    func check(_ out: [Float], _ one: (Double, Double) -> Double) {
+                        for item in 0..<count {
+                            let row = isPlaced ? Int(places[item]) : item
+                            let want = (0..<padded).reduce(0.0) {
+                                let number = Double(rows[row * padded + $1])
+                                return $0
+                                    + one(
+                                        Double(query[$1]), number * Double(factors[row]))
+                            }
+                            let room = 1e-5 * Double(padded)
+                            #expect(abs(Double(out[item]) - want) < room, "seed \(seed)")
+                        }
+                    }
+                    var out = [Float](repeating: 0, count: count)
+                    unsafe places.withUnsafeBufferPointer { places in
+                        let base = isPlaced ? places.baseAddress : nil
+                        unsafe kernels.half_dots(
+                            query, bits, factors, base, count, padded, &out)
+                        check(out) { $0 * $1 }
+                        unsafe kernels.half_distances(
+                            query, bits, factors, base, count, padded, &out)
+                        check(out) { ($0 - $1) * ($0 - $1) }
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: Tally
+
+    /// The sums that a tally leaves of hits that come in runs of some size.
+    private func kept(_ sums: [Int32], keeping kept: Int, run: Int) -> [Int32] {
+        var hits = sums.prefix(kept).enumerated().map {
+            mspd_hit(place: UInt32($0.offset), sum: $0.element)
+        }
+        guard hits.count == kept else { return sums }
+        var tally = mspd_tally()
+        unsafe mspd_tally_begin(&tally, hits, UInt32(kept), UInt32(kept))
+        var next = kept
+        while next < sums.count {
+            let bar = tally.bar
+            let fresh = (next..<min(sums.count, next + run)).filter { sums[$0] >= bar }.map {
+                mspd_hit(place: UInt32($0), sum: sums[$0])
+            }
+            unsafe mspd_tally_add(&tally, fresh, UInt32(fresh.count))
+            hits += fresh
+            next += run
+        }
+        unsafe mspd_tally_begin(&tally, hits, UInt32(hits.count), UInt32(kept))
+        let count = unsafe mspd_tally_cut(&tally, &hits, UInt32(hits.count))
+        return hits.prefix(Int(count)).map(\.sum)
+    }
+
+    @Test func `a tally leaves the highest`() {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<300 {
+            let count = Int.random(in: 1...2_000, using: &random)
+            let wanted = Int.random(in: 1...300, using: &random)
+            let range: Int32 = [0, 3, 500, 100_000, .max].randomElement(using: &random) ?? 0
+            let sums = (0..<count).map { _ in Int32.random(in: -range...range, using: &random) }
+            let run = Int.random(in: 1...200, using: &random)
+            let found = kept(sums, keeping: wanted, run: run).sorted(by: >)
+            let want = Array(sums.sorted(by: >).prefix(wanted))
+            #expect(found.count == want.count, "seed \(seed)")
+            // Within a step, any of them will do.
+            let spread = Int(sums.max() ?? 0) - Int(sums.min() ?? 0)
+            let step = max(1, spread * 2 / Int(MSPD_TALLY_STEPS) * 2)
+            for (one, other) in zip(found, want) {
+                #expect(Int(other) - Int(one) < step, "seed \(seed)")
+            }
+        }
+    }
+}
