@@ -33,6 +33,11 @@ package struct Folder: Sendable {
         "\(segments(track))/\(Self.pad(id))-\(Self.pad(generation)).del"
     }
 
+    /// The index of a segment's vectors, where there is one.
+    func index(_ track: UInt32, _ id: UInt64) -> String {
+        "\(segments(track))/\(Self.pad(id)).vec"
+    }
+
     /// The files that an entry of a manifest names: the segment, then its deletions if it has any.
     func files(_ entry: Manifest.Entry, of track: UInt32) -> [String] {
         let segment = segment(track, entry.id)

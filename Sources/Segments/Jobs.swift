@@ -26,7 +26,7 @@ package final class JobProgress: Sendable {
 /// A job that runs.
 package struct Job: Sendable {
     /// What is done.
-    package enum Kind: String, Sendable { case flush, merge, verify, snapshot }
+    package enum Kind: String, Sendable { case flush, merge, index, verify, snapshot }
 
     /// Names it as long as the store is open.
     package let id: UInt64

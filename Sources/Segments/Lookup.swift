@@ -90,6 +90,6 @@ extension Source {
         guard let vectors else { return [] }
         let own = vectors.vectors(of: document)
         if case .segment(let segment) = self { try segment.vectors?.verify(own) }
-        return own.map { vectors.stored.numbers($0) }
+        return own.map { vectors.stored[$0] }
     }
 }

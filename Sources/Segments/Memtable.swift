@@ -260,6 +260,9 @@ package import TextIndex
     package func start(_ document: UInt32) -> Int64 { unsafe starts[Int(document)] }
     /// The out-time of a document, in nanoseconds.
     package func end(_ document: UInt32) -> Int64 { unsafe ends[Int(document)] }
+    /// The term of a document's title.
+    func titleTerm(_ document: UInt32) -> UInt32 { unsafe titles[Int(document)] }
+
     /// The operation that wrote a document.
     package func sequence(_ document: UInt32) -> UInt64 { unsafe sequences[Int(document)] }
 

@@ -1,8 +1,6 @@
-// The vectors of a memtable's documents, as a segment will have them: one row of 16-bit numbers
-// after the other, in the order in which their documents came. One writer appends; readers stay
-// below the count that a view published.
+// The vectors of a memtable's documents, as a segment will have them, in the order in which their
+// documents came. One writer appends; readers stay below the count that a view published.
 
-import Storage
 import TextIndex
 import VectorIndex
 
@@ -10,63 +8,60 @@ import VectorIndex
 @safe final class MemtableVectors: @unchecked Sendable {
     // Unchecked: one writer; readers stay below counts published to them.
 
-    /// Bytes of rows that fit.
+    /// Bytes of vectors that fit.
     private static let bytesMax = 4 << 30
 
-    let layout: VectorLayout
-    /// Vectors that fit.
-    private let capacity: Int
-    private let rows: UnsafeMutablePointer<UInt8>
+    private let shape: VectorShape
+    private let vectors: GrowingVectors
     private let owners: UnsafeMutablePointer<UInt32>
-    private let numbers: AlignedMemory<Float>
+    private var areSingle = true
+
+    /// None of a shape.
+    init(_ shape: VectorShape) {
+        self.shape = shape
+        let layout = VectorLayout(shape)
+        vectors = GrowingVectors(
+            layout,
+            capacity: min(
+                Memtable.capacity, Self.bytesMax / StoredVectors.bytesPerVector(layout)))
+        unsafe owners = MutableIndex.reserve(vectors.capacity)
+    }
+
+    deinit { unsafe MutableIndex.release(owners, vectors.capacity) }
 
     /// Vectors added.
     ///
     /// Writer only; readers have their view's count.
-    private(set) var count = 0
-
-    /// None of a shape.
-    init(_ shape: VectorShape) {
-        layout = VectorLayout(shape)
-        capacity = min(Memtable.capacity, Self.bytesMax / layout.storedBytes)
-        unsafe rows = MutableIndex.reserve(capacity * layout.storedBytes)
-        unsafe owners = MutableIndex.reserve(capacity)
-        numbers = AlignedMemory(count: shape.dimension)
-    }
-
-    deinit {
-        unsafe MutableIndex.release(rows, capacity * layout.storedBytes)
-        unsafe MutableIndex.release(owners, capacity)
-    }
+    var count: Int { vectors.count }
 
     /// Bytes of memory in use.
-    var bytes: Int { count * (layout.storedBytes + 4) }
+    var bytes: Int { vectors.bytes + count * 4 }
 
     /// Whether the vectors of rows of so many bytes altogether surely fit.
     func hasRoom(forRowsOf bytes: Int) -> Bool {
-        count + bytes / (4 * layout.shape.dimension) < capacity
+        count + bytes / (4 * shape.dimension) < vectors.capacity
     }
 
     /// Adds the vectors of a document, little-endian 32-bit floats one vector after the other;
     /// documents ascend.
     func add(_ floats: UnsafeRawBufferPointer, document: UInt32) {
-        let dimension = layout.shape.dimension
-        for first in stride(from: 0, through: floats.count / 4 - dimension, by: dimension) {
-            for index in 0..<dimension {
-                let bits = unsafe floats.loadUnaligned(
-                    fromByteOffset: (first + index) * 4, as: UInt32.self)
-                numbers[index] = Float(bitPattern: UInt32(littleEndian: bits))
+        for first in stride(
+            from: 0, through: floats.count / 4 - shape.dimension, by: shape.dimension)
+        {
+            let vector = (first..<first + shape.dimension).map { index in
+                let bits = unsafe floats.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
+                return Float(bitPattern: UInt32(littleEndian: bits))
             }
-            unsafe layout.store(numbers.base, into: rows + count * layout.storedBytes)
             unsafe owners[count] = document
-            count += 1
+            vectors.append(vector)
+            if first > 0 { areSingle = false }
         }
     }
 
     /// The first `count` vectors.
     func view(_ count: Int) -> PartVectors {
         unsafe PartVectors(
-            stored: StoredVectors(layout, UnsafeRawPointer(rows), count: count, keeping: self),
-            owners: .memory(UnsafePointer(owners)))
+            stored: vectors.prefix(count), owners: .memory(UnsafePointer(owners), self),
+            areSingle: areSingle)
     }
 }

@@ -1,5 +1,5 @@
-// The vectors of one part of a track, a segment or what a view shows of a memtable: rows in the
-// order of their documents, each of which has none, one or several.
+// The vectors of one part of a track, a segment or what a view shows of a memtable, in the order of
+// their documents, each of which has none, one or several.
 
 import Storage
 import VectorIndex
@@ -8,18 +8,21 @@ import VectorIndex
 @safe struct PartVectors: Sendable {
     /// For each vector its document, ascending.
     @safe enum Owners: @unchecked Sendable {
-        // Unchecked: what is pointed to is kept by the rows' owner, and does not change.
-        case memory(UnsafePointer<UInt32>)
+        // Unchecked: what is pointed to is kept by the memtable's vectors, and does not change.
+        case memory(UnsafePointer<UInt32>, MemtableVectors)
         case column(PackedColumn)
     }
 
-    /// The rows.
+    /// The vectors.
     let stored: StoredVectors
+    /// Whether no document has more than one.
+    let areSingle: Bool
     private let owners: Owners
 
-    init(stored: StoredVectors, owners: Owners) {
+    init(stored: StoredVectors, owners: Owners, areSingle: Bool) {
         self.stored = stored
         self.owners = owners
+        self.areSingle = areSingle
     }
 
     var count: Int { stored.count }
@@ -28,7 +31,7 @@ import VectorIndex
     @inline(__always)
     func owner(_ vector: Int) -> UInt32 {
         switch owners {
-        case .memory(let owners): return unsafe owners[vector]
+        case .memory(let owners, _): return unsafe owners[vector]
         case .column(let column): return UInt32(truncatingIfNeeded: column[vector])
         }
     }

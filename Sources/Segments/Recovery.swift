@@ -87,7 +87,9 @@ struct Recovery {
             folder.manifest(track, newest), generation: newest, in: fs)
         var segments: [Segment] = []
         for entry in manifest.segments {
-            segments.append(try entry.open(of: track, in: folder, fs))
+            let segment = try entry.open(of: track, in: folder, fs)
+            try segment.openIndex(folder.index(track, entry.id), in: fs, log: settings.log)
+            segments.append(segment)
         }
         return TrackState(track, generation: newest, manifest, segments: segments)
     }
@@ -303,7 +305,10 @@ struct Recovery {
         var live = Set([folder.manifest(track.id, track.generation), folder.segments(track.id)])
         for entry in track.manifest.segments { live.formUnion(folder.files(entry, of: track.id)) }
         // Those that the log names alone.
-        for segment in track.segments { live.insert(folder.segment(track.id, segment.id)) }
+        for segment in track.segments {
+            live.insert(folder.segment(track.id, segment.id))
+            if segment.index != nil { live.insert(folder.index(track.id, segment.id)) }
+        }
         for folder in [folder.segments(track.id), folder.track(track.id)] {
             let names: [String]
             do { names = try fs.list(folder) } catch  where error.isMissing { continue }

@@ -50,11 +50,18 @@ struct DocumentScope {
     }
 
     /// Whether every document of the part is allowed.
-    var isOpen: Bool { from == nil && to == nil && excluded.isEmpty && source.isWhole }
+    var isOpen: Bool { !hasTimes && excluded.isEmpty && source.isWhole }
 
     func allows(_ document: UInt32) -> Bool {
-        guard source.isLive(document, at: sequence), !excluded.holds(document) else { return false }
-        guard from != nil || to != nil else { return true }
+        source.isLive(document, at: sequence) && !excluded.holds(document)
+            && (!hasTimes || overlaps(document))
+    }
+
+    /// Whether there is a range of time.
+    var hasTimes: Bool { from != nil || to != nil }
+
+    /// Whether a document overlaps the range of time.
+    func overlaps(_ document: UInt32) -> Bool {
         let (start, end) = (source.start(document), source.end(document))
         if let to, start >= to { return false }
         // A point counts as lying in a range that begins there.

@@ -3,7 +3,9 @@
 // postings when they are first touched. Damage is thrown, never served.
 
 package import Storage
+import Synchronization
 package import TextIndex
+package import VectorIndex
 
 /// One immutable file of a track's annotations.
 @safe package final class Segment: Sendable {
@@ -50,6 +52,7 @@ package import TextIndex
     private let starts: PackedColumn
     private let durations: PackedColumn
     private let sequences: PackedColumn
+    private let madeIndex = Mutex<VectorIndex?>(nil)
 
     /// Opens a segment file; throws when it is damaged, or is not the file called `id`.
     package init(_ path: String, id: UInt64, in fs: any FileSystem) throws(StorageError) {
@@ -150,6 +153,12 @@ package import TextIndex
         }
     }
 
+    /// The index of its vectors; nil until there is one.
+    package var index: VectorIndex? {
+        get { madeIndex.withLock { $0 } }
+        set { madeIndex.withLock { $0 = newValue } }
+    }
+
     /// The name of a document's title.
     func title(_ document: UInt32) -> [UInt8] { titleOrder[titleNumber(document)].name }
 
@@ -161,7 +170,7 @@ package import TextIndex
     }
 
     /// Which of the titles, in their order, a document belongs to.
-    private func titleNumber(_ document: UInt32) -> Int {
+    func titleNumber(_ document: UInt32) -> Int {
         var low = 0
         var high = titleOrder.count
         while low + 1 < high {

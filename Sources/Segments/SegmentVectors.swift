@@ -2,8 +2,8 @@
 //
 //     vectorSummary   the shape (dimension varint, metric after its length) | varint vectors
 //     vectorOwners    a packed column: for each vector its document, ascending
-//     vectors         for each vector its numbers as 16-bit floats, padded with zeros; of length 1
-//                     under cosine
+//     vectors         for each vector its numbers as 16-bit floats, padded with zeros and of length 1
+//                     under cosine, divided by a power of two; then these factors, 32-bit floats
 //
 // A segment without vectors has none of these sections.
 
@@ -45,12 +45,16 @@ struct SegmentVectorsWriter {
             return
         }
         file.begin(SegmentSection.vectors.rawValue)
+        var writer = StoredVectorsWriter(layout)
         for run in runs {
             guard let stored = parts[run.part]?.stored else { continue }
-            try stored.withBytes(of: run.vectors) { (bytes) throws(StorageError) in
-                try file.append(bytes)
+            for vector in run.vectors {
+                try writer.append(vector, of: stored) { (bytes) throws(StorageError) in
+                    try file.append(bytes)
+                }
             }
         }
+        try writer.finish { (bytes) throws(StorageError) in try file.append(bytes) }
         file.begin(SegmentSection.vectorOwners.rawValue)
         try file.append(owners.finish())
         var summary = ByteWriter()
@@ -64,7 +68,7 @@ struct SegmentVectorsWriter {
 /// The open vectors of a segment.
 @safe struct SegmentVectors: Sendable {
     let part: PartVectors
-    private let rows: Section
+    private let section: Section
 
     /// Nil when the segment has none.
     init?(_ file: SectionFile, documents: Int) throws(StorageError) {
@@ -72,7 +76,7 @@ struct SegmentVectorsWriter {
         func damage(_ what: String) -> StorageError {
             .corrupt(file: file.path, offset: summary.offset, what: what)
         }
-        guard let rows = file.section(SegmentSection.vectors.rawValue),
+        guard let section = file.section(SegmentSection.vectors.rawValue),
             let column = file.section(SegmentSection.vectorOwners.rawValue)
         else { throw damage("it has a summary of vectors, but not the vectors") }
         var reader = ByteReader(try summary.bytes(0..<summary.count))
@@ -84,31 +88,47 @@ struct SegmentVectorsWriter {
             try reader.expectEnd()
         } catch { throw damage("\(error)") }
         try column.verifyAll()
+        let stored: StoredVectors
+        do throws(VectorDamage) {
+            stored = try StoredVectors(layout, section.vectorBytes)
+        } catch {
+            throw .corrupt(file: file.path, offset: section.offset, what: "\(error)")
+        }
         guard let owners = PackedColumn(column), UInt64(owners.count) == count,
-            rows.count.isMultiple(of: layout.storedBytes),
-            rows.count / layout.storedBytes == owners.count,
-            Self.areSound(owners, documents: documents)
+            stored.count == owners.count,
+            let areSingle = Self.areSingle(owners, documents: documents)
         else { throw damage("the vectors and their documents do not fit") }
-        self.rows = rows
-        part = unsafe PartVectors(
-            stored: StoredVectors(layout, rows.base, count: owners.count, keeping: rows),
-            owners: .column(owners))
+        self.section = section
+        part = PartVectors(stored: stored, owners: .column(owners), areSingle: areSingle)
     }
 
-    /// Whether the owners ascend among the documents.
-    private static func areSound(_ owners: PackedColumn, documents: Int) -> Bool {
-        var last: Int64 = 0
+    /// Whether no document owns more than one; nil unless the owners ascend among the documents.
+    private static func areSingle(_ owners: PackedColumn, documents: Int) -> Bool? {
+        var last: Int64 = -1
+        var areSingle = true
         for index in 0..<owners.count {
             let owner = owners[index]
-            guard owner >= last, owner < documents else { return false }
+            guard owner >= max(last, 0), owner < documents else { return nil }
+            if owner == last { areSingle = false }
             last = owner
         }
-        return true
+        return areSingle
     }
 
-    /// Makes sure that the rows of some vectors are good.
+    /// Makes sure that some vectors are good.
     func verify(_ vectors: Range<Int>) throws(StorageError) {
-        let bytes = part.stored.layout.storedBytes
-        try rows.verify(vectors.lowerBound * bytes..<vectors.upperBound * bytes)
+        let factorBytes = MemoryLayout<Float>.size
+        let rowBytes = StoredVectors.bytesPerVector(part.stored.layout) - factorBytes
+        let factors = part.count * rowBytes
+        try section.verify(vectors.lowerBound * rowBytes..<vectors.upperBound * rowBytes)
+        try section.verify(
+            factors + vectors.lowerBound * factorBytes..<factors + vectors.upperBound * factorBytes)
+    }
+}
+
+extension Section {
+    /// The section as the vector index takes it.
+    var vectorBytes: VectorBytes {
+        unsafe VectorBytes(base: base, count: count, owner: self)
     }
 }

@@ -67,7 +67,7 @@ extension View {
                 parts += try similarParts(number, request)
             } catch { throw TrackFailure(track: number, reason: error) }
         }
-        var list = SimilarList(parts, request)
+        let list = SimilarList(parts, request)
         let lanes = LaneReader(self)
         var hits: [Hit] = []
         for found in try list.best() {
@@ -107,17 +107,25 @@ extension View {
     private func scope(
         _ vectors: PartVectors, _ source: Source, _ track: UInt32, _ request: SearchRequest
     ) throws(StorageError) -> VectorScope {
-        let scope = DocumentScope(request, source, at: sequence)
         let filters = request.queries[track]?.filters ?? []
         guard filters.isEmpty, request.numbers[track] == nil else {
             return try matching(filters, vectors, source, track, request)
         }
-        guard let titles = request.titles else {
-            return scope.isOpen
-                ? VectorScope(all: vectors.count)
-                : VectorScope(vectors, of: [0..<source.documentCount], scope)
+        let times = DocumentScope(request, source, at: sequence)
+        var allowed = VectorScope(all: vectors.count)
+        if let titles = request.titles {
+            let documents = source.documents(ofTitles: Set(titles)).ranges
+            allowed = VectorScope(vectors, of: documents, times)
+        } else if times.hasTimes {
+            allowed = VectorScope(vectors, of: [0..<source.documentCount], times)
         }
-        return VectorScope(vectors, of: source.documents(ofTitles: Set(titles)).ranges, scope)
+        for range in source.documents(ofTitles: request.exceptTitles).ranges {
+            allowed.remove(vectors.vectors(of: range))
+        }
+        for document in source.deleted(by: sequence) {
+            allowed.remove(vectors.vectors(of: document))
+        }
+        return allowed
     }
 
     /// The same where attributes are asked for: the documents that match are looked up one by one.

@@ -41,6 +41,11 @@ enum Source {
         }
     }
 
+    /// The documents deleted by operations up to one.
+    func deleted(by sequence: UInt64) -> [UInt32] {
+        tombstones.marks(upTo: sequence).map(\.document).filter { $0 < documentCount }
+    }
+
     /// Whether nothing was ever deleted here.
     var isWhole: Bool { tombstones.count == 0 }
 
@@ -87,6 +92,14 @@ enum Source {
         switch self {
         case .segment(let segment): return segment.title(document)
         case .memtable(let view): return view.memtable.title(document)
+        }
+    }
+
+    /// Tells a document's title from the others of the part.
+    func titleNumber(_ document: UInt32) -> UInt32 {
+        switch self {
+        case .segment(let segment): return UInt32(segment.titleNumber(document))
+        case .memtable(let view): return view.memtable.titleTerm(document)
         }
     }
 

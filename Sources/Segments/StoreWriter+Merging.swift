@@ -23,7 +23,9 @@ struct MergeRequest: Sendable {
 }
 
 extension StoreWriter {
-    private var canMerge: Bool { merging == nil && !hasStopped && postponed == nil && !isClosing }
+    private var canMerge: Bool {
+        merging == nil && indexing == nil && !hasStopped && postponed == nil && !isClosing
+    }
 
     /// Begins the merge that someone asked for, or else one that is due.
     func mergeIfDue() {
@@ -33,6 +35,7 @@ extension StoreWriter {
             guard let ids = settings.policy.choose(track.mergeCandidates) else { continue }
             if startMerge(track, track.segments.filter { ids.contains($0.id) }) { return }
         }
+        indexIfDue()
     }
 
     /// Begins the merge that someone asked for, and answers those for whom nothing is to be done.
@@ -79,13 +82,21 @@ extension StoreWriter {
         let id = track.takeSegmentNumber()
         let progress = JobProgress()
         let job = jobs.begin(.merge, track: track.id, progress) { progress.cancel() }
-        let path = folder.segment(track.id, id)
+        let (path, indexPath) = (folder.segment(track.id, id), folder.index(track.id, id))
         let (queue, fs, selection, memory) = (queue, fs, track.selection, settings.mergeBytes)
+        let epochs = track.epochs
         let thread = BackgroundThread(isUrgent: false) {
             var merger = SegmentMerger(inputs, keeping: selection, memory: memory, job.progress)
             let result: Result<MergedSegment?, StorageError>
             do throws(StorageError) {
-                result = .success(try merger.run(path, id: id, in: fs))
+                let merged = try merger.run(path, id: id, in: fs)
+                if let merged, let segment = merged.segment, IndexMaker.isWanted(by: segment) {
+                    let maker = IndexMaker(
+                        segment: segment, inputs: Array(zip(inputs, merged.numbers)),
+                        epochs: epochs)
+                    try maker.install(indexPath, in: fs, unless: job.progress)
+                }
+                result = .success(merged)
             } catch { result = .failure(error) }
             queue.update { $0.merged = result }
         }
@@ -125,7 +136,9 @@ extension StoreWriter {
 
     /// Removes what a merge wrote that will not be used; a failure is left to the next start.
     private func discard(_ running: RunningMerge) {
-        try? fs.remove(folder.segment(running.track, running.id))
+        for path in [
+            folder.segment(running.track, running.id), folder.index(running.track, running.id),
+        ] { try? fs.remove(path) }
     }
 
     private func cancelRequest(_ track: UInt32, _ error: StoreError = .cancelled) {
@@ -172,6 +185,9 @@ extension StoreWriter {
         view.tracks[track.id] = track.view
         publish(view)
         remove(obsolete, of: track.id, generation: generation - 1)
+        for input in running.inputs where input.index != nil {
+            try? fs.remove(folder.index(track.id, input.id))
+        }
     }
 
     private func remove(_ entries: [Manifest.Entry], of track: UInt32, generation: UInt64) {

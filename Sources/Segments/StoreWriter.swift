@@ -27,6 +27,7 @@ struct WriterQueue {
     var bytes = 0
     var flushed: Result<[FlushedTrack], StorageError>?
     var merged: Result<MergedSegment?, StorageError>?
+    var indexed: Result<Void, StorageError>?
     var staged: [StagedFiles] = []
     var rolledBack: Result<Segment?, StorageError>?
     var operationRequests: [OperationRequest] = []
@@ -76,6 +77,8 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
     var rollingBack: RunningRollback?
     /// The merge under way.
     var merging: RunningMerge?
+    /// The index being made.
+    var indexing: RunningIndexing?
     /// Whose merge is under way or waits.
     var mergeRequests: [MergeRequest] = []
     var isClosing = false
@@ -114,6 +117,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         var flushed: Result<[FlushedTrack], StorageError>?
         var flushes: [FlushWaiter] = []
         var merged: Result<MergedSegment?, StorageError>?
+        var indexed: Result<Void, StorageError>?
         var merges: [MergeRequest] = []
         var staged: [StagedFiles] = []
         var rolledBack: Result<Segment?, StorageError>?
@@ -129,6 +133,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
             if let flushed = work.flushed { install(flushed) }
             // Before anything that may start a flush.
             if let merged = work.merged { install(merge: merged) }
+            if let indexed = work.indexed { install(index: indexed) }
             // Writing may wait for files of operations that are not here yet.
             for staged in work.staged { install(staged) }
             if !work.requests.isEmpty { write(work.requests) }
@@ -173,6 +178,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         if flushing == nil, postponed == nil || queue.isClosing {
             swap(&work.merged, &queue.merged)
         }
+        swap(&work.indexed, &queue.indexed)
         swap(&work.merges, &queue.merges)
         swap(&work.staged, &queue.staged)
         swap(&work.rolledBack, &queue.rolledBack)
@@ -183,7 +189,8 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
             && work.operationRequests.isEmpty && !isWorkingOnOperations
         let isIdle =
             work.requests.isEmpty && work.flushed == nil && work.flushes.isEmpty
-            && work.merged == nil && work.merges.isEmpty && work.staged.isEmpty
+            && work.merged == nil && work.indexed == nil && work.merges.isEmpty
+            && work.staged.isEmpty
             && work.rolledBack == nil && work.operationRequests.isEmpty && !work.isClosing
         return isIdle ? nil : work
     }

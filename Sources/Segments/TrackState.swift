@@ -21,6 +21,8 @@ final class TrackState {
     var commits: [[UInt8]: Commit]
     /// Whether a merge met damage, so that there will be no other.
     var isMergeBroken = false
+    /// Whether an index of vectors could not be made, so that none is tried again.
+    var isIndexBroken = false
 
     /// Takes the track's texts apart.
     var analyzer: Analyzer { Analyzer(manifest.content.language) }

@@ -18,22 +18,19 @@ struct VectorScope: Sendable {
         filter = VectorFilter(documents: total)
     }
 
-    /// The vectors of documents in some ranges that a scope allows.
-    init(_ vectors: PartVectors, of documents: [Range<UInt32>], _ scope: DocumentScope) {
+    /// Those of documents in some ranges that overlap a range of time.
+    init(
+        _ vectors: PartVectors, of documents: [Range<UInt32>], _ scope: DocumentScope
+    ) {
         self.init(none: vectors.count)
         for range in documents {
             let inRange = vectors.vectors(of: range)
-            if scope.isOpen {
+            guard scope.hasTimes else {
                 insert(inRange)
                 continue
             }
-            var known: (document: UInt32, isAllowed: Bool)?
-            for vector in inRange {
-                let owner = vectors.owner(vector)
-                let isAllowed =
-                    known?.document == owner ? known?.isAllowed ?? false : scope.allows(owner)
-                known = (owner, isAllowed)
-                if isAllowed { filter?.insert(vector) }
+            for vector in inRange where scope.overlaps(vectors.owner(vector)) {
+                filter?.insert(vector)
             }
         }
     }
@@ -46,8 +43,8 @@ struct VectorScope: Sendable {
     mutating func remove(_ vectors: Range<Int>) {
         guard !vectors.isEmpty else { return }
         if filter == nil {
-            filter = VectorFilter(documents: total)
-            filter?.insert(0..<total)
+            let words = [UInt64](repeating: .max, count: (total + 63) / 64)
+            filter = VectorFilter(documents: total, words: words)
         }
         for vector in vectors { filter?.remove(vector) }
     }

@@ -1,0 +1,78 @@
+// Makes the index of a segment's vectors: of the indexes that its rows had before a merge, if they
+// are of one epoch, else anew. An epoch of the track is used again as long as it suits the vectors;
+// when it does not, since they have become other or many more, one is learnt from them.
+
+import Storage
+import TextIndex
+import VectorIndex
+
+/// One index to be made.
+struct IndexMaker: Sendable {
+    /// Vectors from which an index is worth its memory: fewer are all looked at.
+    static let fewest = 5_000
+
+    let segment: Segment
+    /// The segments that it was merged from, with the new number of each document.
+    var inputs: [(segment: Segment, numbers: [UInt32])] = []
+    /// Epochs of the track, those of most vectors first.
+    let epochs: [VectorEpoch]
+
+    /// Whether the segment wants an index.
+    static func isWanted(by segment: Segment) -> Bool {
+        segment.index == nil && segment.vectors?.part.count ?? 0 >= fewest
+    }
+
+    /// The index, measured for how much effort which recall takes.
+    func make() throws(StorageError) -> VectorIndex? {
+        guard let vectors = segment.vectors else { return nil }
+        try vectors.verify(0..<vectors.part.count)
+        let stored = vectors.part.stored
+        let source = VectorSource(stored)
+        let index: VectorIndex
+        if let merged = merged(source) {
+            index = merged
+        } else {
+            let known = epochs.first { suits($0, source) }
+            index = VectorIndex(known ?? VectorEpoch(learning: source), source)
+        }
+        return VectorIndex(index, calibration: VectorCalibration(index, over: stored))
+    }
+
+    private func suits(_ epoch: VectorEpoch, _ source: VectorSource) -> Bool {
+        epoch.layout == source.layout
+            && epoch.suits(count: source.count, drift: epoch.drift(of: source))
+    }
+
+    /// The inputs' indexes as one; nil when one of them has none, or they are of several epochs.
+    private func merged(_ source: VectorSource) -> VectorIndex? {
+        var parts: [(index: VectorIndex, numbers: [UInt32])] = []
+        for (input, numbers) in inputs where input.vectors != nil {
+            guard let index = input.index,
+                index.epoch.identity == parts.first?.index.epoch.identity ?? index.epoch.identity
+            else { return nil }
+            parts.append((index, vectorNumbers(input, numbers)))
+        }
+        guard let epoch = parts.first?.index.epoch, suits(epoch, source) else { return nil }
+        return VectorIndex(merging: parts)
+    }
+
+    /// The number in the segment of each vector of an input.
+    private func vectorNumbers(_ input: Segment, _ documents: [UInt32]) -> [UInt32] {
+        guard let old = input.vectors?.part, let new = segment.vectors?.part else { return [] }
+        var numbers = [UInt32](repeating: VectorIndex.dropped, count: old.count)
+        var document: UInt32 = 0
+        var next = 0
+        for vector in 0..<old.count {
+            let owner = old.owner(vector)
+            guard documents[Int(owner)] != TextMergeInput.dropped else { continue }
+            if vector == 0 || owner != document || next == 0 {
+                next = new.vectors(of: documents[Int(owner)]).lowerBound
+                document = owner
+            } else {
+                next += 1
+            }
+            numbers[vector] = UInt32(next)
+        }
+        return numbers
+    }
+}
