@@ -4,6 +4,7 @@
 
 import Storage
 import TextIndex
+import VectorIndex
 
 /// The check of one open segment.
 struct SegmentCheck {
@@ -23,6 +24,7 @@ struct SegmentCheck {
     mutating func run() -> [SectionDamage] {
         attempt(.rows) { (check) throws(SectionDamage) in try check.checkRows() }
         attempt(.keys) { (check) throws(SectionDamage) in try check.checkKeys() }
+        attempt(.vectors) { (check) throws(SectionDamage) in try check.checkVectors() }
         attempt(.summary) { (check) throws(SectionDamage) in try check.checkText() }
         return pace.wasCancelled ? [] : found
     }
@@ -112,6 +114,17 @@ struct SegmentCheck {
         guard found.isEmpty, !pace.wasCancelled else { return }
         guard segment.keyCount == keyCount else {
             throw damage(.keys, 0, "the keys are not those of the rows")
+        }
+    }
+
+    // MARK: Vectors
+
+    private func checkVectors() throws(SectionDamage) {
+        guard let stored = segment.vectors?.part.stored else { return }
+        for vector in 0..<stored.count where !pace.wasCancelled {
+            guard stored[vector].allSatisfy(\.isFinite) else {
+                throw damage(.vectors, 0, "vector \(vector) has a number that is not finite")
+            }
         }
     }
 

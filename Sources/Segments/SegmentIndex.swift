@@ -3,7 +3,7 @@
 // else made again in the background, while every vector is looked at.
 //
 // A section file whose ID is the segment's number. Sections:
-//     1 … 6    those of VectorSection, but for the vectors, which the segment has
+//     2 … 6    those of VectorSection, but for the vectors, which the segment has
 //     16       the segment's bytes u64 and fingerprint u32
 
 package import Storage

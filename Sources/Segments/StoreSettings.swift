@@ -7,6 +7,8 @@ package struct StoreSettings: Sendable {
     /// A memtable is flushed when it takes this much memory; at most 512 MiB, since a start replays
     /// two of them into one.
     package var memtableBytes = 128 << 20
+    /// The same for the memory of its vectors alone, since a search looks at each of them.
+    package var vectorBytes = 24 << 20
     /// The log is cut by a flush when it has this many bytes.
     package var logBytes: UInt64 = 256 << 20
     /// The log's file grows by so many zeros at a time, which makes syncs short.

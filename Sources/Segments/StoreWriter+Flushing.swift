@@ -30,6 +30,7 @@ extension StoreWriter {
         // The sealed logs go with the flush under way.
         let log = flushing == nil ? log.bytes : log.activeBytes
         return memory >= settings.memtableBytes || log >= settings.logBytes
+            || tracks.values.contains { $0.activeVectorBytes >= settings.vectorBytes }
     }
 
     /// Begins a flush when memory or log are full.

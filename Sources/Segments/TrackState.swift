@@ -54,6 +54,8 @@ final class TrackState {
 
     /// Bytes of memory that the active memtable takes.
     var activeBytes: Int { active?.bytes ?? 0 }
+    /// Of those, bytes of vectors.
+    var activeVectorBytes: Int { active?.vectors?.bytes ?? 0 }
 
     /// Whether so many rows of so many bytes altogether surely fit into the active memtable.
     func hasRoom(rows: Int, bytes: Int) -> Bool {

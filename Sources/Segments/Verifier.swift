@@ -130,6 +130,7 @@ package struct Verifier {
             missing = []
             for entry in manifest.segments where !pace.wasCancelled {
                 missing += try check(entry, of: track)
+                try checkIndex(of: entry.id, of: track)
             }
             if missing.isEmpty { return }
         }
@@ -194,6 +195,28 @@ package struct Verifier {
         return missing
     }
 
+    /// Checks the index of a segment's vectors, which may or may not be there.
+    private mutating func checkIndex(
+        of id: UInt64, of track: UInt32
+    ) throws(StorageError) {
+        let path = folder.index(track, id)
+        guard !checked.contains(path), !pace.wasCancelled, try fs.size(of: path) != nil else {
+            return
+        }
+        do throws(StorageError) {
+            let file = try checkSections(path, SegmentIndex.kind, id, of: track) {
+                () throws(StorageError) in
+                // A segment that does not open has been told of.
+                guard let segment = try? Segment(folder.segment(track, id), id: id, in: fs) else {
+                    return
+                }
+                _ = try SegmentIndex.read(path, of: segment, in: fs)
+            }
+            checked.insert(path)
+            add(file)
+        } catch  where error.isMissing { return }
+    }
+
     private func checkSegment(
         _ path: String, _ id: UInt64, of track: UInt32
     ) throws(StorageError) -> CheckedFile {
@@ -238,8 +261,10 @@ package struct Verifier {
     }
 
     private func damage(_ path: String, _ track: UInt32?, _ found: SectionDamage) -> Damage {
-        let isSegment = path.hasSuffix(".seg")
-        let name = found.section.map { isSegment ? SegmentFormat.sectionName($0) : "content" }
+        let name = found.section.map { id in
+            if path.hasSuffix(".seg") { return SegmentFormat.sectionName(id) }
+            return path.hasSuffix(".vec") ? SegmentIndex.sectionName(id) : "content"
+        }
         return damage(path, track, name ?? "", found.offset, found.what)
     }
 

@@ -38,6 +38,8 @@ struct Dump: ParsableCommand {
         case Manifest.kind.magic: try dumpManifest(fs)
         case Manifest.tombstoneKind.magic:
             try dumpSections(fs, Manifest.tombstoneKind, "tombstones")
+        case SegmentIndex.kind.magic:
+            try dumpSections(fs, SegmentIndex.kind, "index of vectors")
         case Checkpoint.kind.magic: try dumpCheckpoint(fs)
         default:
             throw Failure(
@@ -95,7 +97,11 @@ struct Dump: ParsableCommand {
         print("\(what), format \(kind.version), number \(opened.fileID), \(opened.length) bytes")
         for section in opened.sections {
             let name =
-                kind == SegmentFormat.kind ? SegmentFormat.sectionName(section.id) : "content"
+                switch kind {
+                case SegmentFormat.kind: SegmentFormat.sectionName(section.id)
+                case SegmentIndex.kind: SegmentIndex.sectionName(section.id)
+                default: "content"
+                }
             print(
                 "  section \(section.id) \(name): offset \(section.offset), \(section.count) bytes")
         }

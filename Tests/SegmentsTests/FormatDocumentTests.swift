@@ -5,6 +5,7 @@ import Storage
 import TestSupport
 import Testing
 import TextIndex
+import VectorIndex
 
 @Suite struct SegmentFormatDocumentTests {
     private func cells() throws -> [[String]] {
@@ -63,11 +64,18 @@ import TextIndex
         #expect(found == expected)
     }
 
+    @Test func `the sections of an index in the document are those of the code`() throws {
+        let rows = try cells().filter { $0.count == 3 }
+        for section in VectorSection.allCases where section != .vectors {
+            #expect(rows.contains { $0.prefix(2) == ["\(section.rawValue)", "\(section)"] })
+        }
+    }
+
     @Test func `the magics in the document are those of the code`() throws {
         let text = try cells().joined().joined(separator: " ")
         for kind in [
             SegmentFormat.kind, Manifest.kind, Manifest.tombstoneKind, Checkpoint.kind,
-            Snapshot.kind,
+            Snapshot.kind, SegmentIndex.kind,
         ] {
             #expect(text.contains(String(decoding: kind.magic, as: UTF8.self)))
         }
