@@ -44,6 +44,7 @@ let package = Package(
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CUnicode", linkerSettings: [.linkedLibrary("icuuc")]),
         .target(name: "CKernels"),
+        .target(name: "CSystem"),
 
         .target(name: "Storage", dependencies: ["CLZ4", "CZstd", "CKernels"]),
         .target(name: "TextIndex", dependencies: ["Storage", "CUnicode", "CStemmer", "CKernels"]),
@@ -53,11 +54,13 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: ["Storage", "Segments", "TextIndex", "VectorIndex", "Media"]),
+        .target(name: "Encoders", dependencies: ["CSystem"]),
         .target(name: "Net", dependencies: nio),
         .executableTarget(
             name: "mspd",
             dependencies: [
-                "Gateway", "Net", "Segments", "Media", "TextIndex", "VectorIndex", "Storage",
+                "Gateway", "Net", "Encoders", "Segments", "Media", "TextIndex", "VectorIndex",
+                "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             linkerSettings: staticRuntime),
@@ -70,6 +73,7 @@ let package = Package(
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "TestSupport"]),
         .testTarget(name: "NetTests", dependencies: ["Net", "TestSupport"]),
+        .testTarget(name: "EncodersTests", dependencies: ["mspd", "Encoders"]),
         .testTarget(name: "ServerTests", dependencies: ["mspd", "Net", "Storage", "TestSupport"]),
         .testTarget(name: "TidyTests"),
     ],

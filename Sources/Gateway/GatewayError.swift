@@ -63,6 +63,12 @@ package struct GatewayError: Error, Sendable, Equatable {
                 + "or give the track up with TRACK DROP")
     }
 
+    /// There is no folder of encoders.
+    package static var noEncoders: GatewayError {
+        GatewayError(
+            "ENCODER.none", "this server runs no encoders; start it with --encoders FOLDER")
+    }
+
     static func otherTitle(_ operation: UInt64, _ title: String) -> GatewayError {
         GatewayError(
             "CONFLICT.operation", "operation \(operation) is on title '\(title)' only")

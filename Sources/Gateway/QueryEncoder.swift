@@ -48,21 +48,17 @@ package struct NoEncoders: QueryEncoder {
     /// Runs none.
     package init() {}
 
-    private var refusal: GatewayError {
-        GatewayError("ENCODER.none", "this server runs no encoders; mspd serve --encoders FOLDER")
-    }
-
     /// Refuses.
     package func vectors(
         of inputs: [EncoderInput], with encoder: Encoder, seconds: Double,
         then: @escaping @Sendable (Result<[[Float]], GatewayError>) -> Void
-    ) { then(.failure(refusal)) }
+    ) { then(.failure(.noEncoders)) }
 
     /// Refuses.
     package func rows(
         of input: EncoderInput, with encoder: Encoder, seconds: Double,
         then: @escaping @Sendable (Result<[UInt8], GatewayError>) -> Void
-    ) { then(.failure(refusal)) }
+    ) { then(.failure(.noEncoders)) }
 
     /// Nothing runs.
     package func standing(of encoder: Encoder) -> EncoderStanding { EncoderStanding("idle") }

@@ -26,6 +26,8 @@ struct Serve: ParsableCommand {
     var listen = "127.0.0.1:6773"
     @Option(help: "The path of a Unix socket to listen at as well.")
     var socket: String?
+    @Option(help: "The folder of programs that ENCODER SET may name; without it none are run.")
+    var encoders: String?
     @Option(help: "Megabytes of memory for new rows before they become a segment.")
     var memtable = 128
     @Option(help: "Megabytes of log before a flush makes it go.")
@@ -62,14 +64,16 @@ struct Serve: ParsableCommand {
         let signals = Signals.block([SIGTERM, SIGINT, SIGHUP])
         try OpenFiles.makeRoom(connections: connections)
         let started = Terminal.seconds
+        let encoders = EncoderService(folder: try encodersFolder())
         let store = try openStore()
         let server: Server
-        do { server = try startServer(store, addresses, started) } catch {
+        do { server = try startServer(store, encoders, addresses, started) } catch {
             store.close()
             throw error
         }
         let signal = signals.wait()
         Terminal.error("mspd: signal \(signal): finishing what is pending")
+        encoders.stop()
         server.stop(graceSeconds: 10)
         store.close()
         Terminal.error("mspd: stopped")
@@ -90,6 +94,16 @@ struct Serve: ParsableCommand {
         }
         guard !addresses.isEmpty else { throw ValidationError("There is nothing to listen at.") }
         return addresses
+    }
+
+    /// The folder of encoders as an absolute path.
+    private func encodersFolder() throws -> String? {
+        guard let encoders else { return nil }
+        guard let path = unsafe realpath(encoders, nil) else {
+            throw ValidationError("--encoders \(encoders): there is no such folder.")
+        }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
     }
 
     private func openStore() throws -> Store {
@@ -118,10 +132,10 @@ struct Serve: ParsableCommand {
     }
 
     private func startServer(
-        _ store: Store, _ addresses: [Listen], _ started: Double
+        _ store: Store, _ encoders: EncoderService, _ addresses: [Listen], _ started: Double
     ) throws(Failure) -> Server {
         let counter = ConnectionCounter()
-        let gateway = Gateway(store, clock: { Terminal.seconds }) {
+        let gateway = Gateway(store, encoders: encoders, clock: { Terminal.seconds }) {
             [
                 ("limit.connections", Int64(connections)),
                 ("limit.open_files", Int64(OpenFiles.limit)),

@@ -7,6 +7,7 @@ enum ImportLaw {
     /// Targets and products that a room may depend on.
     static let rooms: [String: Set<String>] = [
         "CLZ4": [], "CZstd": [], "CStemmer": [], "CUnicode": [], "CKernels": [],
+        "CSystem": [],
         "Storage": ["CLZ4", "CZstd", "CKernels"],
         "TextIndex": ["Storage", "CUnicode", "CStemmer", "CKernels"],
         "VectorIndex": ["Storage", "CKernels"],
@@ -14,9 +15,10 @@ enum ImportLaw {
         "Media": [],
         "Gateway": ["Segments", "TextIndex", "VectorIndex", "Media", "Storage"],
         "Net": ["NIOCore", "NIOPosix"],
+        "Encoders": ["CSystem"],
         "mspd": [
-            "Gateway", "Net", "Segments", "Media", "TextIndex", "VectorIndex", "Storage",
-            "ArgumentParser",
+            "Gateway", "Net", "Encoders", "Segments", "Media", "TextIndex", "VectorIndex",
+            "Storage", "ArgumentParser",
         ],
     ]
 
@@ -29,6 +31,7 @@ enum ImportLaw {
         "Gateway": ["Synchronization"],
         "Media": ["Glibc"],
         "Net": ["Glibc", "Synchronization"],
+        "Encoders": ["Glibc", "Synchronization"],
         "mspd": ["Glibc", "Synchronization"],
     ]
 

@@ -1,0 +1,90 @@
+// What stands behind the gateway's door to encoders: the programs of a folder. All that happens
+// here is translation between the two rooms.
+
+import Encoders
+import Gateway
+
+/// Runs the encoders of a server.
+final class EncoderService: QueryEncoder {
+    private let pool: EncoderPool?
+
+    /// Encoders of a folder; none without one.
+    init(folder: String?) {
+        pool = folder.map { folder in
+            EncoderPool(
+                EncoderSettings(folder: folder, clock: { Terminal.seconds }) {
+                    Terminal.error("mspd: \($0)")
+                })
+        }
+    }
+
+    var builtIn: [Encoder] { [] }
+
+    func vectors(
+        of inputs: [EncoderInput], with encoder: Encoder, seconds: Double,
+        then: @escaping @Sendable (Result<[[Float]], GatewayError>) -> Void
+    ) {
+        ask(encoder, inputs, seconds) { result in
+            then(
+                result.map { answers in
+                    answers.map { if case .vector(let vector) = $0 { vector } else { [] } }
+                })
+        }
+    }
+
+    func rows(
+        of input: EncoderInput, with encoder: Encoder, seconds: Double,
+        then: @escaping @Sendable (Result<[UInt8], GatewayError>) -> Void
+    ) {
+        ask(encoder, [input], seconds, isUrgent: false) { result in
+            then(
+                result.map { answers in
+                    if case .rows(let rows) = answers.first { rows } else { [] }
+                })
+        }
+    }
+
+    func standing(of encoder: Encoder) -> EncoderStanding {
+        guard let (state, failure) = pool?.standing(encoder.name) else {
+            return EncoderStanding("none")
+        }
+        return EncoderStanding(state, failure: failure)
+    }
+
+    func forget(_ name: String) { pool?.forget(name) }
+
+    /// Ends all programs.
+    func stop() { pool?.stop() }
+
+    private func ask(
+        _ encoder: Encoder, _ inputs: [EncoderInput], _ seconds: Double, isUrgent: Bool = true,
+        then: @escaping @Sendable (Result<[EncoderAnswer], GatewayError>) -> Void
+    ) {
+        guard let pool else { return then(.failure(.noEncoders)) }
+        let description = EncoderDescription(
+            name: encoder.name, command: encoder.command, dimension: encoder.dimension,
+            seconds: Double(encoder.seconds), memory: UInt64(encoder.megabytes) << 20,
+            forks: encoder.forks)
+        let requests = inputs.map { EncoderRequest($0.kind.rawValue, $0.bytes) }
+        pool.ask(description, requests, seconds: seconds, isUrgent: isUrgent) { result in
+            then(result.mapError { GatewayError($0, encoder.name) })
+        }
+    }
+}
+
+extension GatewayError {
+    /// What a failure of an encoder means to a client.
+    fileprivate init(_ error: EncoderError, _ name: String) {
+        let text = "encoder '\(name)': \(error)"
+        switch error {
+        case .start: self.init("ENCODER.start", text)
+        case .refused: self.init("ENCODER.refused", text)
+        case .answer: self.init("ENCODER.answer", text)
+        case .timeout: self.init("ENCODER.timeout", retry: true, text)
+        case .exited: self.init("ENCODER.exited", text)
+        case .resting: self.init("ENCODER.resting", retry: true, text)
+        case .busy: self.init("BUSY.encoder", retry: true, text)
+        case .stopped: self.init("BUSY.stopping", retry: true, text)
+        }
+    }
+}
