@@ -44,7 +44,7 @@ let package = Package(
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CUnicode", linkerSettings: [.linkedLibrary("icuuc")]),
         .target(name: "CKernels"),
-        .target(name: "CSystem"),
+        .target(name: "CProcess"),
 
         .target(name: "Storage", dependencies: ["CLZ4", "CZstd", "CKernels"]),
         .target(name: "TextIndex", dependencies: ["Storage", "CUnicode", "CStemmer", "CKernels"]),
@@ -54,7 +54,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: ["Storage", "Segments", "TextIndex", "VectorIndex", "Media"]),
-        .target(name: "Encoders", dependencies: ["CSystem"]),
+        .target(name: "Encoders", dependencies: ["CProcess"]),
         .target(name: "Net", dependencies: nio),
         .executableTarget(
             name: "mspd",

@@ -2,7 +2,7 @@
 // whole group. Used by one thread, which must live as long as the process: the system ends the
 // process with the thread that started it.
 
-private import CSystem
+private import CProcess
 import Glibc
 
 /// A running program.

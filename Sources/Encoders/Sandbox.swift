@@ -2,7 +2,7 @@
 // processes and all folders but one, and then becomes the program. Runs in the child, through a
 // subcommand of mspd that nobody types; the words between are written and read here alone.
 
-private import CSystem
+private import CProcess
 import Glibc
 
 /// What an encoder's process is allowed.

@@ -1,6 +1,6 @@
 // Wakes the thread of an encoder out of its poll; and starts that thread.
 
-private import CSystem
+private import CProcess
 import Glibc
 
 /// A pipe to oneself.

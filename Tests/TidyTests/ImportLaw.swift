@@ -7,7 +7,7 @@ enum ImportLaw {
     /// Targets and products that a room may depend on.
     static let rooms: [String: Set<String>] = [
         "CLZ4": [], "CZstd": [], "CStemmer": [], "CUnicode": [], "CKernels": [],
-        "CSystem": [],
+        "CProcess": [],
         "Storage": ["CLZ4", "CZstd", "CKernels"],
         "TextIndex": ["Storage", "CUnicode", "CStemmer", "CKernels"],
         "VectorIndex": ["Storage", "CKernels"],
@@ -15,7 +15,7 @@ enum ImportLaw {
         "Media": [],
         "Gateway": ["Segments", "TextIndex", "VectorIndex", "Media", "Storage"],
         "Net": ["NIOCore", "NIOPosix"],
-        "Encoders": ["CSystem"],
+        "Encoders": ["CProcess"],
         "mspd": [
             "Gateway", "Net", "Encoders", "Segments", "Media", "TextIndex", "VectorIndex",
             "Storage", "ArgumentParser",

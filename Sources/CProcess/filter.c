@@ -1,7 +1,7 @@
 // The filter of system calls of an encoder: a short list of what it may not do, since what programs
 // and their libraries need changes from year to year. A refused call fails with EPERM, which a
 // program can report; nothing is killed.
-#include "csystem.h"
+#include "cprocess.h"
 
 #include <errno.h>
 #include <linux/audit.h>

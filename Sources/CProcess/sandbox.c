@@ -3,7 +3,7 @@
 // The constants of Landlock stand here because the headers of a distribution may be older than its
 // kernel; the kernel refuses none that its version knows.
 #define _GNU_SOURCE
-#include "csystem.h"
+#include "cprocess.h"
 
 #include <errno.h>
 #include <fcntl.h>
