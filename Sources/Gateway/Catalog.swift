@@ -12,6 +12,8 @@ package struct Catalog: Sendable {
     package private(set) var tracks: [String: Track] = [:]
     /// Encoders by name, without those that are built in.
     package private(set) var encoders: [String: Encoder] = [:]
+    /// Tracks that encoders fill by themselves, by track.
+    private(set) var enrichments: [String: Enrichment] = [:]
     /// The names of all attributes that titles have.
     private(set) var titleAttributes: Set<String> = []
     /// The number that the next track gets.
@@ -41,6 +43,9 @@ package struct Catalog: Sendable {
                 } else if path.hasPrefix("encoder/") {
                     let name = String(path.dropFirst(8))
                     encoders[name] = try Encoder(name: name, encoded: value)
+                } else if path.hasPrefix("enrich/") {
+                    let name = String(path.dropFirst(7))
+                    enrichments[name] = try Enrichment(track: name, encoded: value)
                 } else if path.hasPrefix("synonyms/") {
                     synonyms[String(path.dropFirst(9))] = value
                 } else if entry == Track.nextEntry {

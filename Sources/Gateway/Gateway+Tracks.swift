@@ -39,12 +39,16 @@ extension Gateway {
                     summary: [AnswerField("shown", tracks.count)]))
         case "DROP":
             try arguments.expectWords(atMost: 2)
-            let track = try current().catalog.track(try arguments.word(1, "the track's name"))
+            let catalog = try current().catalog
+            let track = try catalog.track(try arguments.word(1, "the track's name"))
             var operations: [Segments.Operation] = [
                 .drop(track: track.id), .unset(name: Track.entry(track.name)),
             ]
             if track.synonyms != nil {
                 operations.append(.unset(name: Track.synonymsEntry(track.name)))
+            }
+            if catalog.enrichments[track.name] != nil {
+                operations.append(.unset(name: Enrichment.entry(track.name)))
             }
             return .write(operations) { _ in .ok([AnswerField("track", track.name)]) }
         default:

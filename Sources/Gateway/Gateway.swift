@@ -2,6 +2,7 @@
 // call that carries it out. Knows no socket and no file; every front end comes through here.
 
 package import Segments
+import Synchronization
 package import TextIndex
 
 /// How one connection wants its answers.
@@ -29,15 +30,20 @@ package final class Gateway: Sendable {
     let cursors: CursorTable
     /// Runs encoders.
     let encoders: any QueryEncoder
+    /// Looks into films.
+    let films: any FilmSource
+    /// Fills tracks in the background, once there is one.
+    let enricher = Mutex<Enricher?>(nil)
     private let catalogs = CatalogCache()
     /// Facts that the front end adds to INFO.
     private let facts: @Sendable () -> [(name: String, value: Int64)]
 
     /// The verbs over a store; `clock` tells seconds and only goes forward, `facts` adds rows to
-    /// INFO, such as counts of connections; `encoders` runs what ENCODER SET names.
+    /// INFO, such as counts of connections; `encoders` runs what ENCODER SET names,
+    /// `films` is where ENRICH finds pictures and sound.
     package init(
         _ store: Store, _ analyzer: Analyzer = Analyzer(),
-        encoders: any QueryEncoder = NoEncoders(),
+        encoders: any QueryEncoder = NoEncoders(), films: any FilmSource = NoFilms(),
         clock: @escaping @Sendable () -> Double,
         facts: @escaping @Sendable () -> [(name: String, value: Int64)] = { [] }
     ) {
@@ -45,6 +51,7 @@ package final class Gateway: Sendable {
         self.analyzer = analyzer
         self.clock = clock
         self.encoders = encoders
+        self.films = films
         cursors = CursorTable(clock)
         self.facts = facts
     }
@@ -79,6 +86,7 @@ package final class Gateway: Sendable {
         case "TITLE": return try title(arguments.without("req"), settings)
         case "TRACK": return try track(arguments.without("req"))
         case "ENCODER": return try encoder(arguments.without("req"))
+        case "ENRICH": return try enrich(arguments)
         case "PUT": return try put(arguments)
         case "DELETE": return try delete(arguments)
         case "SNAPSHOT": return try snapshot(arguments)

@@ -18,6 +18,8 @@ struct RowReader {
     var source: [UInt8]?
     /// The operation that the rows are for.
     var operation: OpenOperation?
+    /// Nanoseconds that are added to the times of every row.
+    var offset: Int64 = 0
     /// Whether titles that are not there are made.
     let createsTitles: Bool
     /// What has to be done before the rows are put.
@@ -76,7 +78,10 @@ struct RowReader {
         }
         if let source { try builder.set(Track.sourceField.name, .text(source)) }
         if let operation { try builder.join(operation) }
-        return try builder.finish()
+        var row = try builder.finish()
+        row.start += offset
+        row.end += offset
+        return row
     }
 
     private static let titleName = Array("title".utf8)

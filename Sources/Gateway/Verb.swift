@@ -66,6 +66,12 @@ extension Verb {
             summary: "keeps the programs that make vectors and rows",
             keys: ["command", "accepts", "dim", "seconds", "memory", "forks", "req"]),
         Verb(
+            name: "ENRICH",
+            usage: "ENRICH track [encoder=NAME] [from=TRACK] [title=A,B] [redo=0|1] | "
+                + "ENRICH track auto=1 [encoder=NAME] [from=TRACK] | ENRICH track auto=0",
+            summary: "has an encoder fill a track, now or whenever titles come",
+            keys: ["encoder", "from", "title", "redo", "auto"]),
+        Verb(
             name: "PUT",
             usage: "PUT track title in=TIME [out=TIME] [key=KEY] [text=...] [vec=...] "
                 + "[attribute=value ...] [op=N] [req=TOKEN]",

@@ -17,8 +17,10 @@ package final class JobProgress: Sendable {
     /// Whether someone asked it to end.
     package var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
-    func begin(_ total: Int) { all.store(total, ordering: .relaxed) }
-    func advance() { steps.wrappingAdd(1, ordering: .relaxed) }
+    /// There are so many steps.
+    package func begin(_ total: Int) { all.store(total, ordering: .relaxed) }
+    /// One more is done.
+    package func advance() { steps.wrappingAdd(1, ordering: .relaxed) }
     func reach(_ done: Int) { steps.store(done, ordering: .relaxed) }
     func cancel() { cancelled.store(true, ordering: .relaxed) }
 }
@@ -26,7 +28,7 @@ package final class JobProgress: Sendable {
 /// A job that runs.
 package struct Job: Sendable {
     /// What is done.
-    package enum Kind: String, Sendable { case flush, merge, index, verify, snapshot }
+    package enum Kind: String, Sendable { case flush, merge, index, verify, snapshot, enrich }
 
     /// Names it as long as the store is open.
     package let id: UInt64

@@ -4,13 +4,14 @@
 import Glibc
 
 /// Shared state with one lock; every change wakes those who wait.
-@safe final class Monitor<State>: @unchecked Sendable {
+@safe package final class Monitor<State>: @unchecked Sendable {
     // Unchecked: `state` is touched only with `mutex` held.
     private var state: State
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    init(_ state: State) {
+    /// Guards a value.
+    package init(_ state: State) {
         self.state = state
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
@@ -26,7 +27,7 @@ import Glibc
     }
 
     /// Changes the state and wakes those who wait.
-    func update<Result>(_ change: (inout State) -> Result) -> Result {
+    package func update<Result>(_ change: (inout State) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer {
             unsafe pthread_cond_broadcast(condition)
@@ -36,7 +37,7 @@ import Glibc
     }
 
     /// Waits until `take` returns something.
-    func wait<Result>(_ take: (inout State) -> Result?) -> Result {
+    package func wait<Result>(_ take: (inout State) -> Result?) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer {
             unsafe pthread_cond_broadcast(condition)

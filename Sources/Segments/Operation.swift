@@ -35,6 +35,12 @@ package struct RowBatch: Sendable, Equatable {
         count += 1
     }
 
+    /// Adds the rows of another batch.
+    package mutating func append(_ rows: RowBatch) {
+        bytes.bytes += rows.bytes.bytes
+        count += rows.count
+    }
+
     /// Takes over encoded rows; nil when they do not parse.
     init?(encoded: [UInt8]) {
         bytes.bytes = encoded

@@ -160,6 +160,16 @@ package final class Store: Sendable {
     /// The jobs that run in the background now.
     package var jobs: [Job] { jobList.running }
 
+    /// Shows something long that is done elsewhere as a job that can be cancelled; whoever does it
+    /// looks at its progress, and ends it with `endJob`.
+    package func beginJob(_ kind: Job.Kind, track: UInt32?) -> Job {
+        let progress = JobProgress()
+        return jobList.begin(kind, track: track, progress) { progress.cancel() }
+    }
+
+    /// A job shown by `beginJob` is over.
+    package func endJob(_ job: Job) { jobList.end(job) }
+
     /// Asks a job to end; false when none that can be cancelled has this number.
     package func cancel(_ job: UInt64) -> Bool { jobList.cancel(job) }
 

@@ -1,0 +1,252 @@
+// The thread that has encoders fill tracks: one title after the other, with a rest after each
+// request, so that searches go before. What was asked for comes first; then, when nobody asks, what
+// is to be done by itself as titles come.
+
+import Segments
+import Synchronization
+
+/// Fills tracks in the background.
+package final class Enricher: Sendable {
+    /// A request to fill a track now.
+    struct Request: Sendable {
+        let enrichment: Enrichment
+        /// Names of titles; nil for all.
+        let titles: [String]?
+        /// Whether lanes that are there are made again.
+        let redo: Bool
+        let finish: CallOutcome.Finish
+    }
+
+    private struct State {
+        var requests: [Request] = []
+        var isStopping = false
+    }
+
+    /// Seconds between two looks for new titles.
+    private static let interval = 5.0
+    /// Seconds after which a title that failed is tried again.
+    private static let patience = 600.0
+    /// Failures that one answer names.
+    private static let failuresShown = 100
+
+    private let gateway: Gateway
+    private let pause: @Sendable (Double) -> Void
+    private let log: @Sendable (String) -> Void
+    private let state = Monitor(State())
+    private let thread: Monitor<BackgroundThread?>
+
+    /// Starts the thread; `pause` sleeps for so many seconds.
+    package init(
+        _ gateway: Gateway, pause: @escaping @Sendable (Double) -> Void,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.gateway = gateway
+        self.pause = pause
+        self.log = log
+        thread = Monitor(nil)
+        gateway.enricher.withLock { $0 = self }
+        let running = BackgroundThread(isUrgent: false) { [self] in run() }
+        thread.update { $0 = running }
+    }
+
+    /// Ends the thread after the request that it waits for; what is not done is told so.
+    package func stop() {
+        gateway.enricher.withLock { $0 = nil }
+        state.update { $0.isStopping = true }
+        thread.update { thread in
+            defer { thread = nil }
+            return thread
+        }?.join()
+    }
+
+    func submit(_ request: Request) {
+        let isTaken = state.update { state in
+            if !state.isStopping { state.requests.append(request) }
+            return !state.isStopping
+        }
+        if !isTaken { request.finish(.failure(GatewayError(.stopped))) }
+    }
+
+    /// Something changed of what is to be done by itself.
+    func wake() { state.update { _ in } }
+
+    private var isStopping: Bool { state.update { $0.isStopping } }
+
+    private func run() {
+        var watch = Watch()
+        while true {
+            let next = state.wait { state -> Request?? in
+                if state.isStopping { return .some(nil) }
+                if !state.requests.isEmpty { return .some(state.requests.removeFirst()) }
+                return hasWatched ? .some(nil) : nil
+            }
+            if isStopping { break }
+            if let next { carryOut(next) } else { look(&watch) }
+        }
+        for request in state.update({ $0.requests }) {
+            request.finish(.failure(GatewayError(.stopped)))
+        }
+    }
+
+    // MARK: What was asked for
+
+    private func carryOut(_ request: Request) {
+        request.finish(
+            Result { () throws(GatewayError) in try fill(request) })
+    }
+
+    private func fill(_ request: Request) throws(GatewayError) -> Answer {
+        let (_, catalog) = try gateway.current()
+        let target = try catalog.track(request.enrichment.track)
+        var titles: [Title] = []
+        for name in request.titles ?? catalog.titles.keys.sorted() {
+            titles.append(try catalog.title(name))
+        }
+        let job = gateway.store.beginJob(.enrich, track: target.id)
+        defer { gateway.store.endJob(job) }
+        job.progress.begin(titles.count)
+        var done = (titles: 0, rows: 0, failures: 0)
+        var rows: [[AnswerField]] = []
+        for title in titles {
+            defer { job.progress.advance() }
+            do throws(GatewayError) {
+                let isNamed = request.titles != nil
+                guard
+                    let count = try fill(
+                        title, request.enrichment, redo: request.redo, isNamed: isNamed,
+                        job.progress)
+                else { continue }
+                done.titles += 1
+                done.rows += count
+            } catch {
+                if error.code == "CONFLICT.cancelled" { throw error }
+                done.failures += 1
+                guard rows.count < Self.failuresShown else { continue }
+                rows.append([
+                    AnswerField("title", title.name), AnswerField("error", error.code),
+                    AnswerField("text", error.text),
+                ])
+            }
+        }
+        return .rows(
+            rows,
+            summary: [
+                AnswerField("titles", done.titles), AnswerField("rows", done.rows),
+                AnswerField("failed", done.failures),
+            ])
+    }
+
+    /// Fills the lane of a title; nil when there is nothing to be done.
+    private func fill(
+        _ title: Title, _ enrichment: Enrichment, redo: Bool, isNamed: Bool,
+        _ progress: JobProgress?
+    ) throws(GatewayError) -> Int? {
+        let (view, catalog) = try gateway.current()
+        let target = try catalog.track(enrichment.track)
+        let encoder = try gateway.knownEncoder(enrichment.encoder)
+        var from: Track?
+        if let name = enrichment.from { from = try catalog.track(name) }
+        try gateway.checkSound([target] + (from.map { [$0] } ?? []), view)
+        let matter = try EnrichmentMatter(encoder, target, from: from)
+        if !redo, try !LaneRows(view, target.id, title: title.name).isEmpty() { return nil }
+        if let source = matter.source {
+            if try LaneRows(view, source.id, title: title.name).isEmpty() { return nil }
+        } else if !isNamed, !title.attributes.contains(where: { $0.name == "file" }) {
+            return nil
+        }
+        let enricher = TitleEnricher(
+            gateway: gateway, encoder: encoder, target: target, matter: matter, title: title,
+            view: view, catalog: catalog
+        ) { [self] seconds in
+            // At most half of the time.
+            pause(min(seconds, 1))
+            return !isStopping && progress?.isCancelled != true
+        }
+        return try enricher.fill()
+    }
+
+    // MARK: What is done by itself
+
+    /// What was seen of titles that lack a lane.
+    private struct Watch {
+        struct Lane: Hashable {
+            let track: String
+            let title: String
+        }
+        /// Rows of the source when it was looked at last.
+        var counts: [Lane: Int] = [:]
+        /// The time before which a lane is left alone, as long as its source has so many rows.
+        var tried: [Lane: (count: Int, until: Double)] = [:]
+        var sequence: UInt64 = 0
+    }
+
+    private var hasWatched: Bool { gateway.enrichments.isEmpty == false }
+
+    /// Looks once for titles whose lane is missing and whose source is not growing any more.
+    private func look(_ watch: inout Watch) {
+        for _ in 0..<Int(Self.interval * 10) {
+            if isStopping || state.update({ !$0.requests.isEmpty }) { return }
+            pause(0.1)
+        }
+        guard let (view, catalog) = try? gateway.current() else { return }
+        if view.sequence == watch.sequence, watch.counts.isEmpty { return }
+        watch.sequence = view.sequence
+        var counts: [Watch.Lane: Int] = [:]
+        for enrichment in catalog.enrichments.values.sorted(by: { $0.track < $1.track }) {
+            guard let target = catalog.tracks[enrichment.track] else { continue }
+            for title in catalog.titles.values.sorted(by: { $0.name < $1.name }) {
+                if isStopping || state.update({ !$0.requests.isEmpty }) { return }
+                let lane = Watch.Lane(track: enrichment.track, title: title.name)
+                guard let count = missing(title, target, enrichment, view, catalog) else {
+                    continue
+                }
+                if let tried = watch.tried[lane], tried.count == count,
+                    tried.until > gateway.clock()
+                {
+                    continue
+                }
+                guard watch.counts[lane] == count else {
+                    counts[lane] = count
+                    continue
+                }
+                attempt(lane, title, enrichment, count, &watch)
+            }
+        }
+        watch.counts = counts
+    }
+
+    /// Rows of the source of a lane that is missing; nil when there is nothing to be done.
+    private func missing(
+        _ title: Title, _ target: Track, _ enrichment: Enrichment, _ view: View, _ catalog: Catalog
+    ) -> Int? {
+        guard (try? LaneRows(view, target.id, title: title.name).isEmpty()) == true else {
+            return nil
+        }
+        guard let name = enrichment.from else {
+            return title.attributes.contains { $0.name == "file" } ? 1 : nil
+        }
+        guard let from = catalog.tracks[name],
+            let count = try? LaneRows(view, from.id, title: title.name).count(), count > 0
+        else { return nil }
+        return count
+    }
+
+    private func attempt(
+        _ lane: Watch.Lane, _ title: Title, _ enrichment: Enrichment, _ count: Int,
+        _ watch: inout Watch
+    ) {
+        let track = gateway.trackNumber(enrichment.track)
+        let job = gateway.store.beginJob(.enrich, track: track)
+        defer { gateway.store.endJob(job) }
+        do throws(GatewayError) {
+            let rows = try fill(
+                title, enrichment, redo: false, isNamed: false, job.progress)
+            // What has nothing to say is asked again only when its source changes.
+            if rows == 0 { watch.tried[lane] = (count, .infinity) } else { watch.tried[lane] = nil }
+            log("filled \(rows ?? 0) rows of \(title.name) in \(enrichment.track)")
+        } catch {
+            watch.tried[lane] = (count, gateway.clock() + Self.patience)
+            log("\(title.name) in \(enrichment.track): \(error.code): \(error.text)")
+        }
+    }
+}

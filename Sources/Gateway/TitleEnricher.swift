@@ -1,0 +1,183 @@
+// Fills the lane of one title: shows an encoder what there is, a little at a time, and replaces the
+// lane by what it gave, in one operation. Runs on a thread that may wait.
+
+import Segments
+import VectorIndex
+
+/// What fills the lane of one title in one track.
+struct TitleEnricher {
+    /// Rows for which vectors are asked at once.
+    static let chunk = 32
+
+    let gateway: Gateway
+    let encoder: Encoder
+    let target: Track
+    let matter: EnrichmentMatter
+    let title: Title
+    let view: View
+    let catalog: Catalog
+    /// Called between requests with what the last one took in seconds; false to stop.
+    let rest: (Double) -> Bool
+
+    /// Fills the lane; gives the number of its rows. Nothing is changed when it throws.
+    func fill() throws(GatewayError) -> Int {
+        let rows: RowBatch
+        switch matter {
+        case .texts(let track): rows = try vectors(try lane(track), text)
+        case .pictures(let track): rows = try vectors(try lane(track), picture)
+        case .lanes(let track): rows = try laneRows(try lane(track))
+        case .sound: rows = try sound()
+        }
+        guard rows.count > 0 else { return 0 }
+        return try commit(rows)
+    }
+
+    private func lane(_ track: Track) throws(GatewayError) -> [Annotation] {
+        try LaneRows(view, track.id, title: title.name).rows()
+    }
+
+    // MARK: A vector for each row
+
+    private func vectors(
+        _ lane: [Annotation], _ input: (Annotation) throws(GatewayError) -> EncoderInput?
+    ) throws(GatewayError) -> RowBatch {
+        var batch = RowBatch()
+        for start in stride(from: 0, to: lane.count, by: Self.chunk) {
+            var rows: [Annotation] = []
+            var inputs: [EncoderInput] = []
+            for row in lane[start..<min(start + Self.chunk, lane.count)] {
+                guard let shown = try input(row) else { continue }
+                rows.append(row)
+                inputs.append(shown)
+            }
+            let asked = inputs
+            let vectors = try timed { () throws(GatewayError) in
+                try wait { then in
+                    gateway.encoders.vectors(
+                        of: asked, with: encoder, seconds: limit(asked.count), then: then)
+                }
+            }
+            for (row, vector) in zip(rows, vectors) {
+                do { try target.vector?.check(vector) } catch {
+                    throw GatewayError(
+                        "ENCODER.answer", "the vector of '\(encoder.name)' does not fit: \(error)")
+                }
+                batch.append(made(from: row, vector))
+            }
+        }
+        return batch
+    }
+
+    /// The row of a vector has the place and the key of the row it was made of, and its text where
+    /// the track has text.
+    private func made(from row: Annotation, _ vector: [Float]) -> Annotation {
+        var made = Annotation(title: row.title, start: row.start, end: row.end, key: row.key)
+        made.vector = vector
+        if target.language != nil { made.text = row.text }
+        return made
+    }
+
+    private func text(_ row: Annotation) throws(GatewayError) -> EncoderInput? {
+        guard let text = row.text, !text.isEmpty else { return nil }
+        return EncoderInput(.text, text)
+    }
+
+    private func picture(_ row: Annotation) throws(GatewayError) -> EncoderInput? {
+        let middle = row.start + (row.end - row.start) / 2
+        return EncoderInput(.image, try gateway.films.picture(of: try film(), at: middle))
+    }
+
+    // MARK: Rows
+
+    private func laneRows(_ lane: [Annotation]) throws(GatewayError) -> RowBatch {
+        guard !lane.isEmpty else { return RowBatch() }
+        let lines = lane.flatMap { RowJSON.line($0) }
+        let answer = try rows(EncoderInput(.annotations, lines))
+        return try read(answer, offset: 0)
+    }
+
+    private func sound() throws(GatewayError) -> RowBatch {
+        let film = try film()
+        var batch = RowBatch()
+        var start = 0.0
+        while true {
+            let sound = try gateway.films.sound(
+                of: film, from: start, seconds: SoundPiece.seconds)
+            let piece = SoundPiece(of: sound)
+            guard !piece.samples.isEmpty else { return batch }
+            let answer = try rows(EncoderInput(.audio, piece.file))
+            batch.append(try read(answer, offset: Int64(start * 1e9)))
+            if piece.isLast { return batch }
+            start += piece.duration
+        }
+    }
+
+    private func rows(_ input: EncoderInput) throws(GatewayError) -> [UInt8] {
+        try timed { () throws(GatewayError) in
+            try wait { then in
+                gateway.encoders.rows(of: input, with: encoder, seconds: limit(1), then: then)
+            }
+        }
+    }
+
+    /// The rows that an encoder wrote; one that is none makes all of them void.
+    private func read(_ lines: [UInt8], offset: Int64) throws(GatewayError) -> RowBatch {
+        var reader = RowReader(target, catalog, create: false)
+        reader.defaultTitle = title.name
+        reader.offset = offset
+        reader.read(lines)
+        if let bad = reader.rejects.first {
+            throw GatewayError(
+                "ENCODER.answer",
+                "row \(bad.row) of '\(encoder.name)': \(bad.error.code): \(bad.error.text)")
+        }
+        return reader.rows
+    }
+
+    // MARK: Waiting, and the end
+
+    private func film() throws(GatewayError) -> String {
+        if let film = title.attributes.first(where: { $0.name == "file" })?.value { return film }
+        throw GatewayError(
+            "NOTFOUND.file",
+            "nobody knows the film of '\(title.name)'; say it with TITLE SET \(title.name) "
+                + "file=PATH")
+    }
+
+    /// The time for a number of inputs: each may take as long as one may.
+    private func limit(_ count: Int) -> Double { Double(encoder.seconds * max(1, count)) }
+
+    private func wait<Value: Sendable>(
+        _ start: (@escaping @Sendable (Result<Value, GatewayError>) -> Void) -> Void
+    ) throws(GatewayError) -> Value {
+        let done = Monitor<Result<Value, GatewayError>?>(nil)
+        start { result in done.update { $0 = result } }
+        return try done.wait { $0 }.get()
+    }
+
+    private func timed<Value>(
+        _ body: () throws(GatewayError) -> Value
+    ) throws(GatewayError) -> Value {
+        let started = gateway.clock()
+        let value = try body()
+        guard rest(gateway.clock() - started) else {
+            throw GatewayError("CONFLICT.cancelled", "the job was cancelled")
+        }
+        return value
+    }
+
+    private func commit(_ rows: RowBatch) throws(GatewayError) -> Int {
+        let store = gateway.store
+        do throws(StoreError) {
+            let scope = Scope(title: Array(title.name.utf8))
+            let operation = try store.write([.begin(track: target.id, scope: scope)]).operation
+            do throws(StoreError) {
+                try store.write([.stage(operation: operation, rows: rows)])
+                return try store.commit(operation).put
+            } catch {
+                try? store.abort(operation)
+                throw error
+            }
+        } catch { throw GatewayError(error) }
+    }
+}
