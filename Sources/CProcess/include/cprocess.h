@@ -1,6 +1,6 @@
 // A few lines for what Swift cannot call: above all how a process that is about to become an
-// encoder gives up what an encoder does not need. Those functions work on the calling process, for good and
-// over execve; they return 0 or an errno, and none allocates.
+// encoder gives up what an encoder does not need. Those functions work on the calling process, for
+// good and over execve; they return 0 or an errno, and none allocates.
 #ifndef MSPD_CPROCESS_H
 #define MSPD_CPROCESS_H
 
