@@ -15,9 +15,8 @@ extension Gateway {
                 .ok([AnswerField("track", target.name), AnswerField("auto", 0)])
             }
         }
-        guard let encoder = try arguments.string("encoder") ?? known?.encoder else {
-            throw GatewayError("SYNTAX.missing", "encoder= is missing")
-        }
+        guard let encoder = try arguments.string("encoder") ?? known?.encoder ?? target.encoder
+        else { throw GatewayError("SYNTAX.missing", "encoder= is missing") }
         let from = try arguments.string("from") ?? known?.from
         let enrichment = Enrichment(track: target.name, encoder: encoder, from: from)
         var source: Track?

@@ -27,7 +27,7 @@ struct MSPD: ParsableCommand {
         subcommands: [
             Serve.self, Import.self, Search.self, Bench.self, Dump.self, Verify.self,
             SnapshotCommand.self, RestoreCommand.self, SynonymsCommand.self,
-            EncoderChildCommand.self,
+            EnrichCommand.self, EncoderChildCommand.self,
         ])
 
     static func main() {

@@ -66,14 +66,21 @@ struct Serve: ParsableCommand {
         let started = Terminal.seconds
         let encoders = EncoderService(folder: try encodersFolder())
         let store = try openStore()
+        let gateway = self.gateway(store, encoders, started)
+        let enricher = Enricher(gateway.verbs, pause: { usleep(UInt32($0 * 1e6)) }) {
+            Terminal.error("mspd: \($0)")
+        }
         let server: Server
-        do { server = try startServer(store, encoders, addresses, started) } catch {
+        do { server = try startServer(store, gateway.verbs, gateway.counter, addresses) } catch {
+            encoders.stop()
+            enricher.stop()
             store.close()
             throw error
         }
         let signal = signals.wait()
         Terminal.error("mspd: signal \(signal): finishing what is pending")
         encoders.stop()
+        enricher.stop()
         server.stop(graceSeconds: 10)
         store.close()
         Terminal.error("mspd: stopped")
@@ -131,9 +138,10 @@ struct Serve: ParsableCommand {
         }
     }
 
-    private func startServer(
-        _ store: Store, _ encoders: EncoderService, _ addresses: [Listen], _ started: Double
-    ) throws(Failure) -> Server {
+    /// The verbs, and where they learn how many connections there are.
+    private func gateway(
+        _ store: Store, _ encoders: EncoderService, _ started: Double
+    ) -> (verbs: Gateway, counter: ConnectionCounter) {
         let counter = ConnectionCounter()
         let gateway = Gateway(store, encoders: encoders, clock: { Terminal.seconds }) {
             [
@@ -144,6 +152,12 @@ struct Serve: ParsableCommand {
                 ("uptime_s", Int64(Terminal.seconds - started)),
             ]
         }
+        return (gateway, counter)
+    }
+
+    private func startServer(
+        _ store: Store, _ gateway: Gateway, _ counter: ConnectionCounter, _ addresses: [Listen]
+    ) throws(Failure) -> Server {
         var limits = Limits()
         limits.connections = connections
         limits.idleSeconds = idle

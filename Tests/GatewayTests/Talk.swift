@@ -71,7 +71,7 @@ final class Talk {
         } catch let error as GatewayError { return error.code } catch { return "\(error)" }
     }
 
-    private static func read(_ answer: Answer) -> TalkAnswer {
+    static func read(_ answer: Answer) -> TalkAnswer {
         switch answer {
         case .done(let word): return TalkAnswer(summary: ["done": word])
         case .ok(let fields): return TalkAnswer(summary: named(fields))

@@ -1,0 +1,149 @@
+// ENCODER keeps encoders; ENRICH has them fill tracks: from texts, pictures, whole lanes and sound,
+// one operation a title, by itself where that is asked for.
+
+import Gateway
+import Glibc
+import Testing
+
+@Suite("ENCODER and ENRICH")
+struct EnrichTests {
+    /// A gateway with lines in two of three titles, and a track for vectors of them.
+    private func prepared() throws -> EncoderTalk {
+        let talk = try EncoderTalk()
+        for title in ["a", "b", "c"] { try talk.ask("TITLE SET \(title)") }
+        try talk.ask("TRACK CREATE lines text=en")
+        try talk.ask("TRACK CREATE meaning vector=8 encoder=letters")
+        try talk.ask("ENCODER SET letters command=letters accepts=text,image dim=8")
+        for number in 0..<70 {
+            try talk.ask("PUT lines a in=\(number)s out=\(number + 1)s key=k\(number) text=abba")
+        }
+        try talk.ask("PUT lines b in=1s out=2s key=one", ("text", "a cab"))
+        return talk
+    }
+
+    @Test("keep, show and drop encoders, but none that is built in")
+    func catalog() throws {
+        let talk = try EncoderTalk()
+        #expect(talk.refusal("ENCODER SET x command=a/b accepts=text dim=8") == "SYNTAX.value")
+        #expect(talk.refusal("ENCODER SET x command=.. accepts=text dim=8") == "SYNTAX.value")
+        #expect(talk.refusal("ENCODER SET x command=x dim=8") == "SYNTAX.missing")
+        #expect(talk.refusal("ENCODER SET x command=x accepts=smell dim=8") == "SYNTAX.value")
+        #expect(talk.refusal("ENCODER SET x command=x accepts=text dim=7") == "SYNTAX.value")
+        #expect(talk.refusal("ENCODER SET look command=x accepts=text dim=8") == "EXISTS.encoder")
+        #expect(talk.refusal("ENCODER DROP look") == "EXISTS.encoder")
+        #expect(talk.refusal("ENCODER GET x") == "NOTFOUND.encoder")
+        try talk.ask("ENCODER SET x command=prog accepts=video,text dim=8 seconds=5 forks=1")
+        let rows = try talk.ask("ENCODER LIST").rows
+        #expect(rows.map { $0["encoder"] } == ["look", "x"])
+        #expect(rows[0]["built_in"] == "1")
+        #expect(rows[1]["accepts"] == "text,video")
+        #expect(rows[1]["seconds"] == "5" && rows[1]["forks"] == "1")
+        #expect(talk.encoders.forgotten.withLock { $0 } == ["x"])
+        try talk.ask("ENCODER DROP x")
+        #expect(try talk.ask("ENCODER LIST").rows.count == 1)
+    }
+
+    @Test("make a vector for each line, a few at a time, where there are none yet")
+    func texts() throws {
+        let talk = try prepared()
+        let done = try talk.ask("ENRICH meaning from=lines")
+        #expect(done.summary == ["titles": "2", "rows": "71", "failed": "0"])
+        #expect(talk.encoders.asked.withLock { $0.map(\.count) } == [32, 32, 6, 1])
+        let near = try talk.ask("SIMILAR meaning text=cab limit=1").rows
+        #expect(near.first?["title"] == "b" && near.first?["key"] == "one")
+        #expect(near.first?["in"] == "00:00:01.000" && near.first?["out"] == "00:00:02.000")
+        #expect(try talk.ask("ENRICH meaning from=lines").summary["titles"] == "0")
+        let again = try talk.ask("ENRICH meaning from=lines redo=1 title=b")
+        #expect(again.summary == ["titles": "1", "rows": "1", "failed": "0"])
+        #expect(try talk.ask("COUNT meaning").summary["done"] == "71")
+    }
+
+    @Test("name the title that failed, leave its lane alone, and go on")
+    func failures() throws {
+        let talk = try prepared()
+        try talk.ask("ENRICH meaning from=lines title=a")
+        try talk.ask("PUT lines a in=90s out=91s text=bad")
+        let done = try talk.ask("ENRICH meaning from=lines redo=1")
+        #expect(done.summary == ["titles": "1", "rows": "1", "failed": "1"])
+        #expect(done.rows == [["title": "a", "error": "ENCODER.refused", "text": "bad is bad"]])
+        #expect(try talk.ask("COUNT meaning title=a").summary["done"] == "70")
+        #expect(try talk.ask("JOBS").rows.isEmpty)
+    }
+
+    @Test("make a vector for the picture in the middle of each row")
+    func pictures() throws {
+        let talk = try prepared()
+        try talk.ask("ENCODER SET eyes command=eyes accepts=image dim=8")
+        try talk.ask("TRACK CREATE shots note:text")
+        try talk.ask("PUT shots b in=0s out=4s key=s")
+        let unknown = try talk.ask("ENRICH meaning encoder=eyes from=shots")
+        #expect(unknown.rows.first?["error"] == "NOTFOUND.file")
+        try talk.ask("TITLE SET b file=/films/b.mkv")
+        try talk.ask("ENRICH meaning encoder=eyes from=shots")
+        let found = try talk.ask("SIMILAR meaning text=ccc encoder=letters limit=1").rows
+        #expect(found.first?["key"] == "s" && found.first?["score"]?.hasPrefix("1") == true)
+    }
+
+    @Test("hear a film in pieces that end where it is quiet")
+    func sound() throws {
+        let talk = try prepared()
+        try talk.ask("ENCODER SET ears command=ears accepts=audio")
+        try talk.ask("TITLE SET c file=/films/c.mkv")
+        try talk.ask("TRACK CREATE heard text=en")
+        let done = try talk.ask("ENRICH heard encoder=ears")
+        #expect(done.summary == ["titles": "1", "rows": "3", "failed": "0"])
+        let pieces = talk.encoders.asked.withLock { $0.flatMap { $0 } }
+        #expect(pieces.allSatisfy { $0.bytes.starts(with: Array("RIFF".utf8)) })
+        // Of a quiet second its last fifth, in the middle.
+        let rows = try talk.ask("SEARCH heard sort=time").rows
+        #expect(rows.map { $0["in"] } == ["00:00:00.500", "00:00:26.400", "00:00:51.400"])
+        #expect(rows.map { $0["out"] } == ["00:00:25.900", "00:00:50.900", "00:01:15.000"])
+    }
+
+    @Test("make rows of a lane's rows")
+    func lanes() throws {
+        let talk = try prepared()
+        try talk.ask("ENCODER SET echo command=echo accepts=annotations")
+        try talk.ask("TRACK CREATE echoes text=en")
+        try talk.ask("ENRICH echoes encoder=echo from=lines title=b")
+        let rows = try talk.ask("SEARCH echoes sort=time").rows
+        #expect(rows.map { $0["text"] } == ["so: a cab"])
+        #expect(rows.first?["key"] == "one" && rows.first?["in"] == "00:00:01.000")
+    }
+
+    @Test("refuse what does not go together")
+    func refusals() throws {
+        let talk = try prepared()
+        try talk.ask("ENCODER SET wide command=w accepts=text dim=16")
+        try talk.ask("ENCODER SET ears command=ears accepts=audio")
+        #expect(talk.refusal("ENRICH meaning") == "SYNTAX.missing")
+        #expect(talk.refusal("ENRICH lines from=lines") == "SYNTAX.missing")
+        #expect(talk.refusal("ENRICH meaning encoder=wide from=lines") == "ENCODER.dimension")
+        #expect(talk.refusal("ENRICH lines encoder=letters from=lines") == "ENCODER.dimension")
+        #expect(talk.refusal("ENRICH lines encoder=ears from=lines") == "ENCODER.kind")
+        #expect(talk.refusal("ENRICH meaning encoder=none from=lines") == "NOTFOUND.encoder")
+        #expect(talk.refusal("ENRICH nothing from=lines") == "NOTFOUND.track")
+        #expect(talk.refusal("ENRICH meaning from=lines title=z") == "NOTFOUND.title")
+    }
+
+    @Test("fill what comes, once it is told to, until it is told not to")
+    func automatic() throws {
+        let talk = try prepared()
+        try talk.ask("ENRICH meaning from=lines auto=1")
+        func await(_ count: String) throws {
+            for _ in 0..<5_000 {
+                if try talk.ask("COUNT meaning").summary["done"] == count { return }
+                usleep(2_000)
+            }
+            Issue.record("\(try talk.ask("COUNT meaning").summary) after: \(talk.log)")
+        }
+        try await ("71")
+        try talk.ask("PUT lines c in=1s out=2s text=dada")
+        try await ("72")
+        try talk.ask("ENRICH meaning auto=0")
+        try talk.ask("TITLE SET d")
+        try talk.ask("PUT lines d in=1s out=2s text=dada")
+        usleep(200_000)
+        #expect(try talk.ask("COUNT meaning").summary["done"] == "72")
+    }
+}
