@@ -12,6 +12,9 @@ import json
 import os
 import sys
 
+# A program beside a server leaves it the other processor.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy
 
 TOP = 10

@@ -1,13 +1,11 @@
 # Onboards the results of any algorithm, from nothing: makes its track, then writes what it found in
-# each title as one operation, so that a search sees all of the old or all of the new. Here faces
-# come from a file of lines such as
+# each title as one operation, so that a search sees all of the old or all of the new. Here faces,
+# a JSON object on each line:
 #
 #     {"title": "pilot", "in": "12.5s", "out": "14s", "name": "Ada", "score": 0.93,
 #      "box": "0.41,0.10,0.20,0.35"}
 #
-#     python onboard.py faces.ndjson              server at 127.0.0.1:6773
-#     python onboard.py faces.ndjson /run/mspd.sock
-
+#     python onboard.py faces.ndjson /run/mspd.sock        or HOST:PORT; 127.0.0.1:6773 unless told
 import collections
 import json
 import socket
@@ -15,53 +13,43 @@ import sys
 
 
 class Server:
-    """A connection: a request in, its reply out."""
-
     def __init__(self, address):
         if "/" in address:
-            self.socket = socket.socket(socket.AF_UNIX)
-            self.socket.connect(address)
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(address)
         else:
-            host, port = address.rsplit(":", 1)
-            self.socket = socket.create_connection((host, int(port)))
-        self.file = self.socket.makefile("rwb")
+            connection = socket.create_connection(address.rsplit(":", 1))
+        self.file = connection.makefile("rwb")
         self.file.readline()
 
     def ask(self, line, body=None, allowed=()):
+        """Sends a request, with a literal at its end perhaps; the fields of the reply."""
         literal = b"" if body is None else b" {%d}\n" % len(body) + body
         self.file.write(line.encode() + literal + b"\n")
         self.file.flush()
-        rows = []
         for reply in self.file:
             fields = reply.decode().rstrip("\n").split("\t")
-            if fields[0].startswith("="):
-                rows.append(fields[1:])
-            elif not fields[0].startswith("-") or fields[0].split()[1] in allowed:
-                return rows, dict(field.split("=", 1) for field in fields[1:] if "=" in field)
-            else:
+            refused = fields[0].startswith("-") and fields[0].split()[1] not in allowed
+            if refused or any(field.startswith("error=") for field in fields):
                 raise SystemExit("mspd: " + " ".join(fields))
+            if fields[0] != "=":
+                return dict(field.split("=", 1) for field in fields if "=" in field)
 
 
 def main(path, address="127.0.0.1:6773"):
     found = collections.defaultdict(list)
     with open(path, encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            row["text"] = row["name"]
-            found[row["title"]].append(row)
+        for row in map(json.loads, file):
+            found[row["title"]].append({**row, "text": row["name"]})
     server = Server(address)
     server.ask("TRACK CREATE faces text=auto name:keyword score:number box:box",
                allowed=["EXISTS.track"])
     for title, rows in found.items():
         server.ask(f"TITLE SET {title}")
-        operation = server.ask(f"BEGIN faces {title}")[1]["op"]
+        operation = server.ask(f"BEGIN faces {title}")["op"]
         body = "".join(json.dumps(row) + "\n" for row in rows).encode()
-        bad, counts = server.ask(f"LOAD faces format=ndjson op={operation}", body)
-        if bad:
-            server.ask(f"ABORT {operation}")
-            raise SystemExit(f"{title}: {bad}")
-        server.ask(f"COMMIT {operation}")
-        print(f"{title}: {counts['rows']} faces")
+        server.ask(f"LOAD faces format=ndjson op={operation}", body)
+        print(title, server.ask(f"COMMIT {operation}")["rows"], "faces")
 
 
 main(*sys.argv[1:])

@@ -45,7 +45,9 @@ package final class Enricher: Sendable {
         self.log = log
         thread = Monitor(nil)
         gateway.enricher.withLock { $0 = self }
-        let running = BackgroundThread(isUrgent: false) { [self] in run() }
+        // Urgent, though it is not: a program that it is the first to need would inherit from it
+        // that it runs only when nobody else does.
+        let running = BackgroundThread { [self] in run() }
         thread.update { $0 = running }
     }
 

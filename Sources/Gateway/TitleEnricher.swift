@@ -19,7 +19,9 @@ struct TitleEnricher {
     /// Called between requests with what the last one took in seconds; false to stop.
     let rest: (Double) -> Bool
 
-    /// Fills the lane; gives the number of its rows. Nothing is changed when it throws.
+    /// Fills the lane; gives the number of its rows.
+    ///
+    /// Nothing is changed when it throws.
     func fill() throws(GatewayError) -> Int {
         let rows: RowBatch
         switch matter {
