@@ -31,12 +31,14 @@ has_library icu-uc || missing+=(libicu-dev)
 [ -e /usr/include/libstemmer.h ] || [ -e /usr/local/include/libstemmer.h ] ||
     missing+=(libstemmer-dev)
 has_netcat || missing+=(netcat-openbsd)
+# Films are read, and in tests made, by ffmpeg.
+command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || missing+=(ffmpeg)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null || complain \
     "Missing: ${missing[*]} (names of Debian's packages)." \
     "Install what your system calls them: the development files of LZ4, Zstandard, ICU and" \
-    "Snowball's libstemmer, pkg-config, and OpenBSD's netcat."
+    "Snowball's libstemmer, pkg-config, OpenBSD's netcat, and ffmpeg."
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then

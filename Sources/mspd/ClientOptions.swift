@@ -60,6 +60,16 @@ struct RequestLine {
         bytes += Array(" \(name)=".utf8) + Client.literal(value)
     }
 
+    /// Adds a vector as raw numbers of 32 bits.
+    mutating func vector(_ numbers: [Float]) {
+        var raw: [UInt8] = []
+        for number in numbers {
+            let bits = number.bitPattern
+            for shift in [0, 8, 16, 24] as [UInt32] { raw.append(UInt8(bits >> shift & 0xFF)) }
+        }
+        bytes += Array(" vec=f32:".utf8) + Client.literal(raw)
+    }
+
     /// Adds bytes of any content as the last word.
     mutating func literal(_ value: [UInt8]) { bytes += [32] + Client.literal(value) }
 

@@ -21,6 +21,33 @@ enum Files {
         } catch { throw Failure(.usage, "mspd: \(error)") }
     }
 
+    /// The first bytes of a file, as many as there are.
+    static func beginning(of path: String, _ count: Int) throws(Failure) -> [UInt8] {
+        do {
+            let file = try RealFileSystem().open(path, .read)
+            defer { file.close() }
+            return try file.read(min(count, Int(try file.size())), at: 0)
+        } catch { throw Failure(.usage, "mspd: \(error)") }
+    }
+
+    /// The size of a file in bytes, and when it was changed last, in nanoseconds since 1970.
+    static func state(of path: String) throws(Failure) -> (bytes: Int, changed: Int) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            throw Failure(
+                .usage, unsafe "mspd: \(path): \(String(cString: strerror(errno)))")
+        }
+        let changed = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+        return (Int(status.st_size), changed)
+    }
+
+    /// The names in a folder.
+    static func names(in folder: String) throws(Failure) -> [String] {
+        do { return try RealFileSystem().list(folder) } catch {
+            throw Failure(.usage, "mspd: \(error)")
+        }
+    }
+
     /// Writes a file anew.
     static func write(_ text: String, to path: String) throws(Failure) {
         try write(Array(text.utf8), to: path)

@@ -1,4 +1,4 @@
-// `mspd import`: subtitle files and NDJSON rows, single files or folders of them, to a server.
+// `mspd import`: films, subtitle files and NDJSON rows, single files or folders of them, to a server.
 
 import ArgumentParser
 import Media
@@ -6,13 +6,20 @@ import Net
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Import subtitles (.srt, .vtt) and rows (.ndjson), or folders of them.",
+        abstract: "Import films, subtitles (.srt, .vtt) and rows (.ndjson), or folders of them.",
         discussion: """
             Title and language come from the file's name (film.en.srt: title film, track
             dialogue.en) unless options say otherwise. Missing titles and tracks are made. A file
             imported again replaces the rows that came from it, and nothing else.
 
+            A film (.mkv, .mp4, .mov, .avi, .webm, .mxf, ...) is read through ffmpeg: its frame rate
+            and start label, the subtitles in it and beside it (track dialogue), and its shots
+            (track shots), each with a picture and a vector of what it looks like. A film that is
+            there already and did not change is passed over.
+
             EXAMPLES
+              mspd import film.mkv
+              mspd import films/ --frames 1
               mspd import film.en.srt --fps 24
               mspd import reel2.srt --title film --lang fr --offset 00:20:00.000
               mspd import subtitles/
@@ -32,6 +39,11 @@ struct Import: ParsableCommand {
     var start: String?
     @Option(help: "Added to every time, such as 00:20:00.000 for a second reel.")
     var offset: String?
+    @Option(
+        help: "Divide shots into parts, so many a second, each with its picture; such as 0.5.")
+    var frames: Double?
+    @Flag(help: "Import films again that did not change.")
+    var again = false
     @Flag(help: "Show no progress.")
     var quiet = false
     @OptionGroup var client: ClientOptions
@@ -41,6 +53,9 @@ struct Import: ParsableCommand {
             throw ValidationError(
                 "--fps \(fps) is no frame rate; write 23.976, 24, 25, 29.97, 30, 50, 59.94, 60 or "
                     + "a fraction such as 24000/1001.")
+        }
+        if let frames, !(0.01...25).contains(frames) {
+            throw ValidationError("--frames takes a number from 0.01 to 25.")
         }
         if start != nil, fps == nil { throw ValidationError("--start needs --fps.") }
         _ = try shift()
@@ -78,10 +93,28 @@ struct Import: ParsableCommand {
             }
             let found = try Files.all(below: path).filter { ImportName.isKnown($0) }
             guard !found.isEmpty else {
-                throw ValidationError("No .srt, .vtt or .ndjson file lies below '\(path)'.")
+                throw ValidationError(
+                    "No film, no .srt, .vtt or .ndjson file lies below '\(path)'.")
             }
             files += found
         }
-        return files
+        return files + (try beside(files))
+    }
+
+    /// Subtitles that lie beside films and have their names, such as `film.en.srt`.
+    private func beside(_ files: [String]) throws -> [String] {
+        var found: [String] = []
+        for film in files where ImportName.isFilm(film) {
+            let folder = film.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            let parent = folder.isEmpty ? "." : folder.joined(separator: "/") + "/"
+            let name = Files.name(film)
+            let stem = name.prefix(upTo: name.lastIndex(of: ".") ?? name.endIndex) + "."
+            for other in (try? Files.names(in: parent)) ?? [] where other.hasPrefix(stem) {
+                let path = folder.isEmpty ? other : parent + other
+                guard SubtitleFormat(fileName: other) != nil else { continue }
+                if !files.contains(path), !found.contains(path) { found.append(path) }
+            }
+        }
+        return found
     }
 }

@@ -25,7 +25,19 @@ struct ImportName {
     ])
 
     static func isKnown(_ path: String) -> Bool {
-        isRows(path) || SubtitleFormat(fileName: path) != nil
+        isRows(path) || SubtitleFormat(fileName: path) != nil || isFilm(path)
+    }
+
+    /// Whether a file is a film by its name; where other files end alike, by its first bytes.
+    static func isFilm(_ path: String) -> Bool {
+        let name = Files.name(path)
+        guard let dot = name.lastIndex(of: ".") else { return false }
+        let ending = name[name.index(after: dot)...].lowercased()
+        guard FilmProbe.endings.contains(ending) else { return false }
+        guard ["ts", "mts"].contains(ending) else { return true }
+        // A transport stream has this byte at the front of each packet, or four bytes into it.
+        let first = (try? Files.beginning(of: path, 5)) ?? []
+        return first.count == 5 && (first[0] == 0x47 || first[4] == 0x47)
     }
 
     static func isRows(_ path: String) -> Bool { path.lowercased().hasSuffix(".ndjson") }
@@ -46,7 +58,7 @@ struct ImportName {
     }
 
     /// The code of a language, in two letters where there are; regions such as `pt-BR` keep theirs.
-    private static func language(_ text: String) -> String? {
+    static func language(_ text: String) -> String? {
         let code = text.lowercased()
         return threeLetters[code] ?? (twoLetters.contains(code) ? code : nil)
     }

@@ -48,7 +48,7 @@ extension Importer {
 
     /// Opens an operation that replaces what a source brought to a lane; one that an import left
     /// open which did not come to its end is given up.
-    private func begin(_ track: String, _ title: String, _ source: [UInt8]) throws -> String {
+    func begin(_ track: String, _ title: String, _ source: [UInt8]) throws -> String {
         var begin = RequestLine("BEGIN")
         begin.word(track)
         begin.word(title)

@@ -12,10 +12,13 @@ final class Importer {
     let connection: Client
     let options: Import
     private let files: [String]
-    private let shift: Int64
-    private var tracks: Set<String> = []
+    let shift: Int64
+    /// The tracks by name, with their fields as TRACK LIST shows them.
+    var tracks: [String: ClientReply.Row] = [:]
     private(set) var progress: Progress
     private(set) var rows = 0
+    var shots = 0
+    var unchanged = 0
     private var problems = 0
     private var failedFiles = 0
 
@@ -24,31 +27,47 @@ final class Importer {
         self.options = options
         self.files = files
         shift = try options.shift()
-        let sizes = files.map { path in (try? Files.read(path).count) ?? 0 }
+        let sizes = files.map { path in (try? Files.state(of: path).bytes) ?? 0 }
         progress = Progress(total: sizes.reduce(0, +), isShown: !options.quiet)
         for row in try connection.ask(Array("TRACK LIST\n".utf8)).rows {
-            if let track = row["track"] { tracks.insert(track) }
+            if let track = row["track"] { tracks[track] = row }
         }
     }
 
     func run() throws {
         for path in files {
             do {
-                try ImportName.isRows(path) ? importRows(path) : importSubtitles(path)
+                if ImportName.isRows(path) {
+                    try importRows(path)
+                } else if ImportName.isFilm(path) {
+                    try importFilm(path)
+                } else {
+                    try importSubtitles(path)
+                }
             } catch let error as SubtitleError {
-                failedFiles += 1
-                report("\(path): \(error)")
+                failed(path, "\(error)")
+            } catch let error as FilmError {
+                if case .missing = error { throw Failure(.refused, "mspd: \(error)") }
+                failed(path, "\(error)")
             }
         }
         progress.finish(rows)
         let trouble = problems == 0 ? "" : ", \(Terminal.grouped(problems)) problems reported above"
+        let pictures = shots == 0 ? "" : " and \(Terminal.grouped(shots)) shots"
+        let same = unchanged == 0 ? "" : ", \(unchanged) of them there already, unchanged"
         print(
-            "\(Terminal.grouped(rows)) lines from \(files.count - failedFiles) of \(files.count) "
-                + "files imported\(trouble)")
+            "\(Terminal.grouped(rows)) lines\(pictures) from \(files.count - failedFiles) of \(files.count) "
+                + "files imported\(same)\(trouble)")
         if failedFiles > 0 {
             throw Failure(
                 .refused, "mspd: \(failedFiles) of \(files.count) files were not imported")
         }
+    }
+
+    /// Tells of a file of which nothing is imported.
+    private func failed(_ path: String, _ message: String) {
+        failedFiles += 1
+        report("\(path): \(message)")
     }
 
     /// Tells of a problem that does not stop the import.
@@ -60,9 +79,18 @@ final class Importer {
 
     /// Makes the track when there is none, and returns its name.
     func track(_ language: String?) throws -> String {
-        let name = try RequestLine.name(
-            options.track ?? (language.map { "dialogue.\($0)" } ?? "dialogue"), "--track")
-        guard tracks.insert(name).inserted else { return name }
+        guard let name = options.track else { return try dialogueTrack(language) }
+        return try textTrack(RequestLine.name(name, "--track"), language)
+    }
+
+    /// Makes the track of dialogue in a language when there is none, and returns its name.
+    func dialogueTrack(_ language: String?) throws -> String {
+        try textTrack(language.map { "dialogue.\($0)" } ?? "dialogue", language)
+    }
+
+    private func textTrack(_ name: String, _ language: String?) throws -> String {
+        guard tracks[name] == nil else { return name }
+        tracks[name] = [:]
         var line = RequestLine("TRACK")
         line.word("CREATE")
         line.word(name)
@@ -78,29 +106,42 @@ final class Importer {
     private func importSubtitles(_ path: String) throws {
         let bytes = try Files.read(path)
         let file = try SubtitleReader.read(bytes, format: SubtitleFormat(fileName: path))
-        for problem in file.problems { report("\(path):\(problem.line): \(problem.message)") }
         let name = ImportName(path)
         let title = try RequestLine.name(options.title ?? name.title, "--title")
-        let track = try self.track(options.lang ?? name.language)
         var settings = RequestLine("TITLE")
         settings.word("SET")
         settings.word(title)
         if let fps = options.fps { settings.key("fps", literal: Array(fps.utf8)) }
         if let start = options.start { settings.key("start", literal: Array(start.utf8)) }
         _ = try connection.ask(settings.line)
+        try send(
+            file, of: path, source: Files.name(path), title,
+            track(options.lang ?? name.language), shift)
+        progress.advance(bytes.count, rows)
+    }
+
+    /// Sends the cues of a file in place of those that came from its source before.
+    func send(
+        _ file: SubtitleFile, of path: String, source: String, _ title: String, _ track: String,
+        _ shift: Int64
+    ) throws {
+        for problem in file.problems { report("\(path):\(problem.line): \(problem.message)") }
         var load = RequestLine("LOAD")
         load.word(track)
         load.key("format", literal: Array("ndjson".utf8))
         load.key("title", literal: Array(title.utf8))
-        load.key("source", literal: Array(Files.name(path).utf8))
-        load.literal(Self.rows(file.cues, source: Files.name(path), shift: shift))
+        load.key("source", literal: Array(source.utf8))
+        load.literal(Self.rows(file.cues, source: source, shift: shift))
         let reply = try connection.ask(load.line)
         for row in reply.rows {
             let cue = row["row"].flatMap { Int($0) }.map { file.cues[$0 - 1] }
             report("\(path):\(cue?.line ?? 0): \(row["error"] ?? "") \(row["text"] ?? "")")
         }
-        count(reply, bytes.count)
+        count(reply, 0)
     }
+
+    /// Says how far the import is.
+    func advance(_ bytes: Int) { progress.advance(bytes, rows) }
 
     /// Counts the rows of a reply to that many bytes of a file.
     func count(_ reply: ClientReply, _ bytes: Int) {
@@ -126,7 +167,7 @@ final class Importer {
     }
 
     /// A time that keeps every nanosecond.
-    private static func time(_ nanoseconds: Int64) -> String {
+    static func time(_ nanoseconds: Int64) -> String {
         if nanoseconds % 1_000_000 == 0 { return "\(nanoseconds / 1_000_000)ms" }
         let fraction = String(nanoseconds % 1_000_000_000)
         return "\(nanoseconds / 1_000_000_000)."

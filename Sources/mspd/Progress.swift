@@ -1,4 +1,5 @@
-// A progress bar with a rate, on a terminal; silent elsewhere, but for the last line.
+// A progress bar with a rate and the time left, on a terminal; silent elsewhere, but for the last
+// line.
 
 /// How far an import is.
 struct Progress {
@@ -22,8 +23,17 @@ struct Progress {
         let filled = Int(share * 30)
         let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: 30 - filled)
         Terminal.write(
-            "\r[\(bar)] \(Int(share * 100)) %  \(Terminal.grouped(lines)) lines, \(rate(lines))/s ",
+            "\r[\(bar)] \(Int(share * 100)) %  \(Terminal.grouped(lines)) lines, \(rate(lines))/s, "
+                + "\(left(share)) left ",
             to: 2)
+    }
+
+    /// The time that the rest takes when it goes on as it went.
+    private func left(_ share: Double) -> String {
+        guard share > 0.001 else { return "?" }
+        let seconds = Int((Terminal.seconds - started) * (1 - share) / share)
+        let (minutes, rest) = seconds.quotientAndRemainder(dividingBy: 60)
+        return "\(minutes):\(rest < 10 ? "0" : "")\(rest)"
     }
 
     /// Makes room for a message.

@@ -1,0 +1,171 @@
+// Asks ffprobe what a file holds. Its "flat" form is read, one `key="value"` on a line, because it
+// needs no more than splitting at signs; every value is taken for what it may be and no more, since
+// headers lie.
+
+/// Reads the headers of films.
+package enum FilmProbe {
+    /// The endings of files that are taken for films.
+    package static let endings: Set<String> = [
+        "mkv", "mp4", "mov", "avi", "webm", "mxf", "m4v", "ts", "mts", "m2ts", "mpg", "mpeg",
+    ]
+
+    /// Milliseconds that ffprobe may be silent.
+    private static let patience: Int32 = 60_000
+
+    /// What the film at a path says about itself.
+    package static func film(at path: String) throws(FilmError) -> Film {
+        let child = try ChildProcess(
+            [
+                "ffprobe", "-v", "error", "-hide_banner", "-of", "flat", "-show_entries",
+                "format=duration:format_tags=timecode:stream=index,codec_type,codec_name,width,"
+                    + "height,r_frame_rate,avg_frame_rate,duration:stream_tags=timecode,language:"
+                    + "stream_disposition=attached_pic,default",
+                "file:" + path,
+            ], outputs: [1])
+        var text: [UInt8] = []
+        while let chunk = try child.read(within: patience) { text += chunk.bytes }
+        guard try child.finish() == .exited(0) else {
+            let said = child.said(of: path)
+            throw said.hasSuffix("End of file") ? .noFrames : .unreadable(said: said)
+        }
+        return try film(header: String(decoding: text, as: UTF8.self))
+    }
+
+    /// What ffprobe's flat output says.
+    static func film(header text: String) throws(FilmError) -> Film {
+        let header = Header(text)
+        guard let picture = picture(header) else { throw .noPicture }
+        let streams = 0..<header.streams
+        let subtitles = streams.filter { header[$0, "codec_type"] == "subtitle" }.map {
+            Film.Subtitles(
+                stream: index(header, $0), codec: header[$0, "codec_name"] ?? "unknown",
+                language: header[$0, "tags.language"])
+        }
+        let rate = rate(header, picture)
+        let labels =
+            [header[picture, "tags.timecode"]] + streams.map { header[$0, "tags.timecode"] }
+            + [header.format("tags.timecode")]
+        let start = labels.compactMap { $0 }.first { label in
+            guard let rate else { return false }
+            return (try? Timecode.frames(label: label, rate: rate)) != nil
+        }
+        return Film(
+            stream: index(header, picture), width: number(header, picture, "width"),
+            height: number(header, picture, "height"), rate: rate,
+            duration: header.format("duration").flatMap(nanoseconds),
+            pictureDuration: header[picture, "duration"].flatMap(nanoseconds), start: start,
+            subtitles: subtitles)
+    }
+
+    /// The stream with the picture: no cover, and the largest where there are several.
+    private static func picture(_ header: Header) -> Int? {
+        let streams = (0..<header.streams).filter {
+            header[$0, "codec_type"] == "video" && header[$0, "disposition.attached_pic"] != "1"
+        }
+        let size = { (stream: Int) in
+            number(header, stream, "width") * number(header, stream, "height")
+        }
+        let largest = streams.map(size).max() ?? 0
+        return streams.first { size($0) == largest }
+    }
+
+    private static func index(_ header: Header, _ stream: Int) -> Int {
+        header[stream, "index"].flatMap { Int($0) } ?? stream
+    }
+
+    private static func number(_ header: Header, _ stream: Int, _ name: String) -> Int {
+        min(max(header[stream, name].flatMap { Int($0) } ?? 0, 0), 1 << 20)
+    }
+
+    /// The rate, when the two that ffprobe gives agree.
+    ///
+    /// One is the slowest that has a place for every frame, the other frames by duration. Where
+    /// they differ, frames vary; fields counted as frames make the first twice the second.
+    private static func rate(_ header: Header, _ stream: Int) -> FrameRate? {
+        guard let places = header[stream, "r_frame_rate"].flatMap(Fraction.init) else { return nil }
+        guard let average = header[stream, "avg_frame_rate"].flatMap(Fraction.init) else {
+            return near(places)
+        }
+        let share = average.value / places.value
+        if (0.995...1.005).contains(share) { return near(places) }
+        if (0.4975...0.5025).contains(share) {
+            return near(Fraction(top: places.top, bottom: places.bottom * 2))
+        }
+        return nil
+    }
+
+    /// A fraction as a rate, a named one if it is as good as that.
+    private static func near(_ fraction: Fraction) -> FrameRate? {
+        let named = FrameRate.all.first {
+            abs(Double($0.numerator) / Double($0.denominator) / fraction.value - 1) < 0.0002
+        }
+        return named ?? FrameRate(numerator: fraction.top, denominator: fraction.bottom)
+    }
+
+    /// Seconds with decimals as nanoseconds; nil for what is none.
+    static func nanoseconds(_ seconds: String) -> Int64? {
+        guard let value = Double(seconds), value >= 0, value < 1e9 else { return nil }
+        return Int64((value * 1e9).rounded())
+    }
+}
+
+/// A fraction that ffprobe wrote, of two positive numbers.
+private struct Fraction {
+    let top: Int64
+    let bottom: Int64
+
+    var value: Double { Double(top) / Double(bottom) }
+
+    init(top: Int64, bottom: Int64) {
+        self.top = top
+        self.bottom = bottom
+    }
+
+    init?(_ text: String) {
+        let parts = text.split(separator: "/")
+        guard parts.count == 2, let top = Int64(parts[0]), let bottom = Int64(parts[1]) else {
+            return nil
+        }
+        guard (1...1 << 40).contains(top), (1...1 << 40).contains(bottom) else { return nil }
+        self.init(top: top, bottom: bottom)
+    }
+}
+
+/// ffprobe's flat output, taken apart.
+private struct Header {
+    private var values: [String: String] = [:]
+    private(set) var streams = 0
+
+    init(_ text: String) {
+        for line in text.split(separator: "\n") {
+            guard let mark = line.firstIndex(of: "=") else { continue }
+            let key = String(line[..<mark])
+            values[key] = Self.plain(line[line.index(after: mark)...])
+            guard key.hasPrefix("streams.stream.") else { continue }
+            let number = key.dropFirst("streams.stream.".count).prefix { $0.isNumber }
+            streams = max(streams, (Int(number) ?? -1) + 1)
+        }
+    }
+
+    subscript(stream: Int, name: String) -> String? { values["streams.stream.\(stream).\(name)"] }
+
+    func format(_ name: String) -> String? { values["format.\(name)"] }
+
+    /// A value without its quotes and the backslashes before signs that a shell would take.
+    private static func plain(_ value: Substring) -> String {
+        guard value.hasPrefix("\""), value.hasSuffix("\""), value.count >= 2 else {
+            return String(value)
+        }
+        var text = ""
+        var isEscaped = false
+        for sign in value.dropFirst().dropLast() {
+            if sign == "\\", !isEscaped {
+                isEscaped = true
+                continue
+            }
+            text.append(sign)
+            isEscaped = false
+        }
+        return text
+    }
+}

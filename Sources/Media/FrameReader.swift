@@ -1,0 +1,121 @@
+// Reads a film's frames in one pass. One ffmpeg decodes the film once and writes three pipes: every
+// frame as a small raw picture, some frames as JPEGs for people, and a list that says in order what
+// was written with which time stamp. The list is ffmpeg's own "framecrc" form, one line a packet:
+//
+//     #tb 0: 1/24000
+//     0,   1001,   1001,   1001,   20736, 0xdeadbeef      stream, dts, pts, duration, bytes, sum
+//
+// What must always hold: frames come in the order of their times, and memory is bounded by what
+// ffmpeg has written and we have not read.
+
+/// The frames of one film, from its first to its last.
+package final class FrameReader {
+    /// One frame.
+    package struct Frame: Sendable {
+        /// From the first frame, in nanoseconds.
+        package let time: Int64
+        package let picture: Picture
+        /// The same as a JPEG, 180 rows high; of some frames only.
+        package let jpeg: [UInt8]?
+    }
+
+    private static let pictures: Int32 = 1
+    private static let list: Int32 = 3
+    private static let jpegs: Int32 = 4
+    /// Milliseconds without a byte after which ffmpeg is given up.
+    private static let patience: Int32 = 60_000
+
+    private let child: ChildProcess
+    private let path: String
+    private let rate: FrameRate?
+    private var clock: FrameClock?
+    private var packets = PacketList()
+    private var pictureBytes = ByteQueue()
+    private var jpegBytes = ByteQueue()
+    private var last: Int64?
+
+    /// Starts reading a film; `jpegsPerSecond` frames become JPEGs, at most.
+    package init(_ path: String, _ film: Film, jpegsPerSecond: Double) throws(FilmError) {
+        self.path = path
+        rate = film.rate
+        // A hair less than the distance, so that a frame in its place is not passed over.
+        let distance = 1 / jpegsPerSecond - 0.001
+        let some = "select='isnan(prev_selected_t)+gte(t-prev_selected_t,\(distance))'"
+        let stream = "0:\(film.stream)"
+        child = try ChildProcess(
+            [
+                "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-copyts", "-i",
+                "file:" + path, "-map", stream, "-map", stream, "-filter:v:0", Picture.filter,
+                "-filter:v:1", some + "," + Self.jpegFilter, "-c:v:0", "rawvideo",
+                "-c:v:1", "mjpeg", "-q:v:1", "4", "-vsync", "passthrough", "-enc_time_base", "-1",
+                "-f", "tee",
+                "[select=\\'v:0\\':f=rawvideo]pipe:\(Self.pictures)"
+                    + "|[select=\\'v:1\\':f=image2pipe]pipe:\(Self.jpegs)"
+                    + "|[f=framecrc:flush_packets=1]pipe:\(Self.list)",
+            ], outputs: [Self.pictures, Self.list, Self.jpegs])
+    }
+
+    /// ffmpeg's filter for pictures that people look at: square pixels, an even width.
+    static let jpegFilter = "scale='max(2,2*trunc(90*dar))':180,setsar=1,format=yuvj420p"
+
+    /// The time stamp of the first frame in the file, in nanoseconds.
+    package var origin: Int64 { clock?.origin ?? 0 }
+
+    /// The film's rate, when the frames read so far stand where it says; nil when they vary.
+    package var steadyRate: FrameRate? { clock?.isSteady == true ? rate : nil }
+
+    /// What ffmpeg complained of while it went on, on one line; nil for nothing.
+    package var complaint: String? {
+        child.hasComplained ? child.said(of: path) : nil
+    }
+
+    /// The next frame; nil behind the last.
+    ///
+    /// A film of which not one frame can be read is an error.
+    package func next() throws(FilmError) -> Frame? {
+        while true {
+            if let frame = try ready() { return frame }
+            guard let chunk = try child.read(within: Self.patience) else { break }
+            switch chunk.output {
+            case Self.pictures: pictureBytes.append(chunk.bytes)
+            case Self.jpegs: jpegBytes.append(chunk.bytes)
+            default: packets.append(chunk.bytes)
+            }
+        }
+        packets.close()
+        if let frame = try ready() { return frame }
+        let end = try child.finish()
+        guard last != nil else {
+            guard end == .exited(0) else { throw .unreadable(said: complaint ?? "") }
+            throw .noFrames
+        }
+        return nil
+    }
+
+    /// The first frame, when all of it is there.
+    ///
+    /// Whether a frame has a JPEG is known when the list goes on behind it.
+    private func ready() throws(FilmError) -> Frame? {
+        guard let first = packets.first, first.isPicture else {
+            guard packets.first != nil else { return nil }
+            throw .strange("a picture for people without its frame")
+        }
+        guard pictureBytes.count >= first.bytes, packets.isSecondKnown else { return nil }
+        let own = packets.second.flatMap { $0.isPicture ? nil : $0 }
+        if let own, jpegBytes.count < own.bytes { return nil }
+        packets.removeFirst(own == nil ? 1 : 2)
+        guard let picture = Picture(planes: pictureBytes.take(first.bytes)) else {
+            throw .strange("a picture of \(first.bytes) bytes")
+        }
+        let jpeg = own.map { jpegBytes.take($0.bytes) }
+        if clock == nil {
+            guard let tick = packets.tick else { throw .strange("no time base") }
+            clock = FrameClock(numerator: tick.top, denominator: tick.bottom, rate: rate)
+        }
+        var time = clock?.time(ofTick: first.time) ?? 0
+        // Time stamps that stand still or go back are those of a broken file.
+        if let last { time = max(time, last) }
+        last = time
+        return Frame(time: time, picture: picture, jpeg: jpeg)
+    }
+}

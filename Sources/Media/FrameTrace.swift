@@ -1,0 +1,149 @@
+// What the detector of shots keeps of a frame: its brightness in a quarter of the pixels, how its
+// colours are distributed, how they lie on a coarse grid, and how much it differs from the frame
+// before when things may have moved a little.
+
+/// A frame, reduced to what tells shots apart.
+struct FrameTrace {
+    /// Brightness: 36 rows of 48.
+    static let rows = 36
+    static let columns = 48
+    /// Colours in six steps for each of red, green and blue.
+    static let colours = 216
+    /// Means of green, blue and red in 9 rows of 12 cells of 8 by 8 pixels.
+    static let cells = 3 * 9 * 12
+
+    let brightness: [UInt8]
+    /// How many pixels have each colour.
+    let histogram: [UInt16]
+    let grid: [UInt8]
+    /// Mean and standard deviation of the brightness.
+    let mean: Float
+    let contrast: Float
+    /// How far the brightness is from that of the frame before, in steps a pixel, where blocks may
+    /// have moved by four pixels.
+    let change: Float
+    /// How alike the two are whatever their brightness and contrast: 1 for a change of light.
+    let likeness: Float
+
+    /// Whether a frame is as good as one flat black or white.
+    var isBlank: Bool { contrast < 6 && (mean < 26 || mean > 232) }
+
+    init(_ picture: Picture, after previous: FrameTrace?) {
+        let brightness = Self.brightness(picture)
+        self.brightness = brightness
+        histogram = Self.histogram(picture)
+        grid = Self.grid(picture)
+        var sum = 0
+        var squares = 0
+        for value in brightness {
+            sum += Int(value)
+            squares += Int(value) * Int(value)
+        }
+        let count = Float(brightness.count)
+        let mean = Float(sum) / count
+        self.mean = mean
+        contrast = max(0, Float(squares) / count - mean * mean).squareRoot()
+        guard let previous else {
+            change = 0
+            likeness = 1
+            return
+        }
+        change = Self.change(from: previous.brightness, to: brightness)
+        likeness = Self.likeness(previous, brightness, mean, contrast)
+    }
+
+    /// The share of pixels that would have to change colour, from 0 to 1.
+    func colourDistance(_ other: FrameTrace) -> Float {
+        var sum = 0
+        for index in 0..<Self.colours {
+            sum += abs(Int(histogram[index]) - Int(other.histogram[index]))
+        }
+        return Float(sum) / Float(2 * Picture.plane)
+    }
+
+    /// The mean difference of the grids' values.
+    func gridDistance(_ other: FrameTrace) -> Float {
+        var sum = 0
+        for index in 0..<Self.cells { sum += abs(Int(grid[index]) - Int(other.grid[index])) }
+        return Float(sum) / Float(Self.cells)
+    }
+
+    /// The correlation of the two brightnesses.
+    func likeness(to other: FrameTrace) -> Float {
+        Self.likeness(other, brightness, mean, contrast)
+    }
+
+    private static func likeness(
+        _ other: FrameTrace, _ brightness: [UInt8], _ mean: Float, _ contrast: Float
+    ) -> Float {
+        var sum = 0
+        for index in brightness.indices {
+            sum += Int(other.brightness[index]) * Int(brightness[index])
+        }
+        let common = Float(sum) / Float(brightness.count) - mean * other.mean
+        return common / max(contrast * other.contrast, 0.5)
+    }
+
+    // MARK: Reductions
+
+    private static func brightness(_ picture: Picture) -> [UInt8] {
+        let (green, blue, red) = (0, Picture.plane, 2 * Picture.plane)
+        let width = Picture.width
+        var values = [UInt8](repeating: 0, count: rows * columns)
+        unsafe picture.planes.withUnsafeBufferPointer { planes in
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    let pixel = 2 * row * width + 2 * column
+                    let sum =
+                        unsafe 2 * square(planes, green + pixel) + square(planes, blue + pixel)
+                        + square(planes, red + pixel)
+                    values[row * columns + column] = UInt8(sum / 16)
+                }
+            }
+        }
+        return values
+    }
+
+    /// The sum of four pixels.
+    private static func square(_ planes: UnsafeBufferPointer<UInt8>, _ at: Int) -> Int {
+        unsafe Int(planes[at]) + Int(planes[at + 1]) + Int(planes[at + Picture.width])
+            + Int(planes[at + Picture.width + 1])
+    }
+
+    private static func histogram(_ picture: Picture) -> [UInt16] {
+        var counts = [UInt16](repeating: 0, count: colours)
+        unsafe counts.withUnsafeMutableBufferPointer { counts in
+            unsafe picture.planes.withUnsafeBufferPointer { planes in
+                for pixel in 0..<Picture.plane {
+                    let green = unsafe (Int(planes[pixel]) * 6) >> 8
+                    let blue = unsafe (Int(planes[Picture.plane + pixel]) * 6) >> 8
+                    let red = unsafe (Int(planes[2 * Picture.plane + pixel]) * 6) >> 8
+                    unsafe counts[red * 36 + green * 6 + blue] += 1
+                }
+            }
+        }
+        return counts
+    }
+
+    private static func grid(_ picture: Picture) -> [UInt8] {
+        var grid: [UInt8] = []
+        grid.reserveCapacity(cells)
+        unsafe picture.planes.withUnsafeBufferPointer { planes in
+            for plane in 0..<3 {
+                for row in 0..<9 {
+                    for column in 0..<12 {
+                        var sum = 0
+                        let corner = plane * Picture.plane + row * 8 * Picture.width + column * 8
+                        for line in 0..<8 {
+                            for at in 0..<8 {
+                                unsafe sum += Int(planes[corner + line * Picture.width + at])
+                            }
+                        }
+                        grid.append(UInt8(sum / 64))
+                    }
+                }
+            }
+        }
+        return grid
+    }
+}

@@ -1,0 +1,157 @@
+// Makes shots of frames: the detector says, a few seconds late, where shots change; until then the
+// frames that may stand for a shot wait here, each with its vector and its picture.
+//
+// What must always hold: every frame is in exactly one part of one shot; a part keeps one picture,
+// so memory does not grow with the length of a shot.
+
+/// Gathers shots frame by frame.
+struct ShotGatherer {
+    /// A frame that may stand for its shot.
+    private struct Candidate {
+        let frame: Int
+        let vector: [Float]
+        let jpeg: [UInt8]
+        /// How good a picture of its shot it is, by contrast and stillness.
+        let worth: Float
+    }
+
+    /// A part of the shot that is being gathered.
+    private struct Part {
+        var sum: [[Float]] = []
+        var spare: [[Float]] = []
+        var best: (worth: Float, jpeg: [UInt8])?
+
+        mutating func join(_ other: Part) {
+            sum += other.sum
+            spare += other.spare
+            if other.best?.worth ?? -1 > best?.worth ?? -1 { best = other.best }
+        }
+    }
+
+    /// What a frame between two shots is worth, against one inside.
+    private static let transition: Float = 0.1
+    /// Pictures kept for shots that are so short that none of their frames became a candidate.
+    private static let recent = 192
+
+    private let partLength: Int64?
+    private var detector = ShotDetector()
+    private var times: [Int64] = []
+    private var pictures: [Picture] = []
+    private var waiting: [Candidate] = []
+    private var changes: [ShotDetector.Change] = []
+    private var parts: [Part] = [Part()]
+    private var shotStart = 0
+    private var number = 1
+    private(set) var shots: [Shot] = []
+
+    /// With `framesPerSecond` a shot is divided into parts that last one of these each.
+    init(framesPerSecond: Double?) {
+        partLength = framesPerSecond.map { Int64(1e9 / $0) }
+    }
+
+    /// Takes the next frame.
+    mutating func add(_ frame: FrameReader.Frame) {
+        let found = detector.add(frame.picture)
+        let index = times.count
+        times.append(frame.time)
+        pictures.append(frame.picture)
+        if pictures.count > 2 * Self.recent { pictures.removeFirst(Self.recent) }
+        if let jpeg = frame.jpeg, !detector.newest.isBlank {
+            let (change, contrast, _) = detector.newest
+            // The first frame has none before it, so nobody knows how still it is.
+            let unrest = index == 0 ? 6 : change
+            let worth = min(contrast, 64) / 64 / (1 + unrest / 6)
+            waiting.append(
+                Candidate(
+                    frame: index, vector: Look.vector(of: frame.picture), jpeg: jpeg, worth: worth))
+        }
+        changes += found
+        for change in found { close(change) }
+        settle(before: detector.count - ShotDetector.delay)
+    }
+
+    /// The end of the film, which is `end` nanoseconds from its first frame.
+    mutating func finish(end: Int64) {
+        let found = detector.finish()
+        changes += found
+        for change in found { close(change) }
+        settle(before: .max)
+        closeShot(before: times.count, end: end)
+    }
+
+    // MARK: Shots
+
+    private mutating func close(_ change: ShotDetector.Change) {
+        settle(before: change.frame)
+        closeShot(before: change.frame, end: times[change.frame])
+        shotStart = change.frame
+        changes.removeAll { $0.frame < change.frame - ShotDetector.delay }
+    }
+
+    /// Moves candidates into the shot that is being gathered.
+    private mutating func settle(before frame: Int) {
+        let count = waiting.prefix { $0.frame < frame }.count
+        guard count > 0 else { return }
+        for candidate in waiting[..<count] { take(candidate) }
+        waiting.removeFirst(count)
+    }
+
+    private mutating func take(_ candidate: Candidate) {
+        let place = part(times[candidate.frame] - times[shotStart])
+        while parts.count <= place { parts.append(Part()) }
+        let isBetween = changes.contains { abs($0.frame - candidate.frame) < $0.reach }
+        let worth = candidate.worth * (isBetween ? Self.transition : 1)
+        if isBetween {
+            if parts[place].spare.count < 8 { parts[place].spare.append(candidate.vector) }
+        } else {
+            parts[place].sum.append(candidate.vector)
+        }
+        if worth > parts[place].best?.worth ?? -1 { parts[place].best = (worth, candidate.jpeg) }
+    }
+
+    private func part(_ time: Int64) -> Int { partLength.map { Int(time / max($0, 1)) } ?? 0 }
+
+    private mutating func closeShot(before frame: Int, end: Int64) {
+        let start = times[shotStart]
+        let ranges = ranges(start, end)
+        for (place, range) in ranges.enumerated() {
+            // What lies in a rest too short for a part of its own goes to the last one.
+            let isLast = place == ranges.count - 1
+            let own = parts.indices.contains(place) ? parts[place...] : []
+            let part = (isLast ? own : own.prefix(1)).reduce(into: Part()) { $0.join($1) }
+            shots.append(
+                Shot(
+                    number: number, part: place + 1, start: range.lowerBound,
+                    end: range.upperBound, vector: vector(of: part, range),
+                    thumbnail: part.best?.jpeg))
+        }
+        number += 1
+        parts = [Part()]
+    }
+
+    private func vector(of part: Part, _ range: Range<Int64>) -> [Float]? {
+        if let vector = Look.mean(part.sum.isEmpty ? part.spare : part.sum) { return vector }
+        let first = times.count - pictures.count
+        let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
+        guard let frame = times.lastIndex(where: { $0 <= middle }), frame >= first else {
+            return nil
+        }
+        let picture = pictures[frame - first]
+        guard !FrameTrace(picture, after: nil).isBlank else { return nil }
+        return Look.vector(of: picture)
+    }
+
+    /// The times of a shot's parts, which begin at frames.
+    private func ranges(_ start: Int64, _ end: Int64) -> [Range<Int64>] {
+        guard let length = partLength, end - start > length else {
+            return [start..<max(start, end)]
+        }
+        let count = max(1, Int((end - start + length / 2) / length))
+        var edges = (1..<max(count, 1)).map { place in
+            let wanted = start + Int64(place) * length
+            return times[shotStart...].first { $0 >= wanted } ?? end
+        }
+        edges = [start] + edges + [end]
+        return zip(edges, edges.dropFirst()).map { $0..<max($0, $1) }
+    }
+}

@@ -1,0 +1,59 @@
+// A film in, its shots out: reads the header, decodes the picture once, and finds shots on the way.
+
+/// Reads the shots of films.
+package enum ShotReader {
+    /// Frames a second that may become a shot's picture, and that its vector is made of.
+    static let candidates = 4.0
+    /// What may be missing at the end of a picture before the film counts as cut off: other streams
+    /// may last longer, so so much, or a tenth of the film.
+    private static let slack: Int64 = 5_000_000_000
+
+    /// The shots of a film.
+    ///
+    /// With `framesPerSecond` shots are divided into parts of that rate, each with a vector and a
+    /// picture of its own. `progress` is told where in the film the reading is, in nanoseconds.
+    package static func shots(
+        _ path: String, _ film: Film, framesPerSecond: Double? = nil,
+        progress: (Int64) -> Void = { _ in }
+    ) throws(FilmError) -> FilmShots {
+        let rate = max(candidates, framesPerSecond ?? 0)
+        let reader = try FrameReader(path, film, jpegsPerSecond: rate)
+        var gatherer = ShotGatherer(framesPerSecond: framesPerSecond)
+        var (last, distance) = (Int64(0), Int64(0))
+        while let frame = try reader.next() {
+            gatherer.add(frame)
+            distance = frame.time - last
+            last = frame.time
+            progress(last)
+        }
+        let duration =
+            reader.steadyRate.map { rate in
+                let frame = Timecode.frame(at: last, rate: rate)
+                return Timecode.nanoseconds(ofFrame: frame + 1, rate: rate)
+            } ?? (last + distance)
+        if let promised = film.pictureDuration ?? film.duration,
+            promised - duration > max(slack, promised / 10)
+        {
+            throw .truncated(at: duration, of: promised)
+        }
+        gatherer.finish(end: duration)
+        let shots = try gatherer.shots.map { (shot) throws(FilmError) in
+            try withThumbnail(shot, path, film, reader.origin)
+        }
+        return FilmShots(
+            shots: shots, rate: reader.steadyRate, origin: reader.origin, duration: duration,
+            complaint: reader.complaint)
+    }
+
+    /// A shot that was too short for a picture gets one by seeking.
+    private static func withThumbnail(
+        _ shot: Shot, _ path: String, _ film: Film, _ origin: Int64
+    ) throws(FilmError) -> Shot {
+        guard shot.thumbnail == nil, shot.vector != nil else { return shot }
+        let middle = shot.start + (shot.end - shot.start) / 2
+        let jpeg = try StillReader.jpeg(of: path, film, at: middle)
+        return Shot(
+            number: shot.number, part: shot.part, start: shot.start, end: shot.end,
+            vector: shot.vector, thumbnail: jpeg)
+    }
+}

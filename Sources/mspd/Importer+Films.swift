@@ -1,0 +1,165 @@
+// Imports a film: its rate and first label to the title, the subtitles in it to the dialogue, its
+// shots to a track of their own, each with a picture and a vector of what it looks like.
+//
+// A film's shots carry what identifies the file they came from (its size, when it was changed, and
+// how shots were divided), so a film that is there already is known by one question. They are
+// written by one operation: what a search sees is all of the old or all of the new.
+
+import Media
+import Net
+
+extension Importer {
+    /// Requests sent ahead of their replies.
+    private static let requestsAhead = 64
+
+    func importFilm(_ path: String) throws {
+        let state = try Files.state(of: path)
+        let title = try RequestLine.name(options.title ?? ImportName(path).title, "--title")
+        let track = try shotsTrack()
+        var identity = "\(Files.name(path)):\(state.bytes):\(state.changed):\(shift)"
+        if let frames = options.frames { identity += ":\(frames)" }
+        if !options.again, try has(track, title, identity) {
+            unchanged += 1
+            advance(state.bytes)
+            return
+        }
+        let film = try FilmProbe.film(at: path)
+        var done = 0
+        let found = try ShotReader.shots(path, film, framesPerSecond: options.frames) { time in
+            let whole = max(film.pictureDuration ?? film.duration ?? 0, 1)
+            let bytes = min(
+                Int(Double(time) / Double(whole) * Double(state.bytes)), state.bytes)
+            advance(max(0, bytes - done))
+            done = max(done, bytes)
+        }
+        if let complaint = found.complaint { report("\(path): ffmpeg says: \(complaint)") }
+        try setTitle(title, film, found)
+        try importSubtitles(in: film, path, title, found.origin)
+        try send(found.shots, track, title, Files.name(path), identity)
+        advance(state.bytes - done)
+    }
+
+    // MARK: Track and title
+
+    /// The track for shots, made when it is not there.
+    private func shotsTrack() throws -> String {
+        let name = try RequestLine.name(options.track ?? "shots", "--track")
+        let fields = [("shot", "number"), ("film", "keyword"), ("thumb", "blob")]
+        var line = RequestLine("TRACK")
+        guard let track = tracks[name] else {
+            line.word("CREATE")
+            line.word(name)
+            line.word("vector=\(Look.dimension) metric=cosine encoder=\(Look.name)")
+            for field in fields { line.word("\(field.0):\(field.1)") }
+            _ = try connection.ask(line.line)
+            tracks[name] = ["vector": "\(Look.dimension)", "encoder": Look.name]
+            for field in fields { tracks[name]?[field.0] = field.1 }
+            return name
+        }
+        guard track["vector"] == "\(Look.dimension)", track["encoder"] == Look.name else {
+            throw Failure(
+                .refused,
+                "mspd: track '\(name)' was not made for vectors of encoder \(Look.name); "
+                    + "--track names another, which is made when it is not there")
+        }
+        let missing = fields.filter { track[$0.0] == nil }
+        guard !missing.isEmpty else { return name }
+        line.word("ALTER")
+        line.word(name)
+        for field in missing { line.word("\(field.0):\(field.1)") }
+        _ = try connection.ask(line.line)
+        for field in fields { tracks[name]?[field.0] = field.1 }
+        return name
+    }
+
+    /// Whether a title has the shots of this file.
+    private func has(_ track: String, _ title: String, _ identity: String) throws -> Bool {
+        var line = RequestLine("TITLE")
+        line.word("LIST")
+        let titles = try connection.ask(line.line).rows
+        guard titles.contains(where: { $0["title"] == title }) else { return false }
+        line = RequestLine("COUNT")
+        line.word(track)
+        line.key("title", literal: Array(title.utf8))
+        line.key("film", literal: Array(identity.utf8))
+        return try connection.ask(line.line).words.first.flatMap { Int($0) } ?? 0 > 0
+    }
+
+    /// Gives the title the film's rate and first label, where options say no other.
+    ///
+    /// A second reel begins at a label of its own, which is not the title's.
+    private func setTitle(_ title: String, _ film: Film, _ found: FilmShots) throws {
+        var line = RequestLine("TITLE")
+        line.word("SET")
+        line.word(title)
+        let rate = options.fps ?? found.rate.map { "\($0)" }
+        if let rate { line.key("fps", literal: Array(rate.utf8)) }
+        let start =
+            options.start ?? (options.offset == nil && options.fps == nil ? film.start : nil)
+        if rate != nil, let start { line.key("start", literal: Array(start.utf8)) }
+        _ = try connection.ask(line.line)
+    }
+
+    // MARK: Subtitles
+
+    /// Imports the text subtitles in a film, the first of each language.
+    private func importSubtitles(
+        in film: Film, _ path: String, _ title: String, _ origin: Int64
+    ) throws {
+        var languages: Set<String> = []
+        for subtitles in film.subtitles where !subtitles.isPictures {
+            let language = subtitles.language.flatMap { ImportName.language($0) }
+            guard languages.insert(language ?? "").inserted else { continue }
+            let source = "\(Files.name(path))#\(subtitles.stream)"
+            do {
+                let bytes = try EmbeddedSubtitles.srt(path, subtitles)
+                guard !bytes.isEmpty else { continue }
+                let file = try SubtitleReader.read(bytes, format: .srt)
+                let track = try dialogueTrack(options.lang ?? language)
+                try send(file, of: path, source: source, title, track, shift - origin)
+            } catch let error as SubtitleError {
+                report("\(path): subtitles in stream \(subtitles.stream): \(error)")
+            } catch let error as FilmError {
+                report("\(path): subtitles in stream \(subtitles.stream): \(error)")
+            }
+        }
+    }
+
+    // MARK: Shots
+
+    /// Puts shots in the place of those that came from the same file before.
+    private func send(
+        _ found: [Shot], _ track: String, _ title: String, _ source: String, _ identity: String
+    ) throws {
+        let operation = try begin(track, title, Array(source.utf8))
+        var waiting = 0
+        func takeReplies(leaving left: Int) throws {
+            while waiting > left {
+                _ = try connection.accepted(connection.readReply())
+                waiting -= 1
+            }
+        }
+        let isDivided = found.contains { $0.part > 1 }
+        for shot in found {
+            var line = RequestLine("PUT")
+            line.word(track)
+            line.word(title)
+            line.word("op=\(operation)")
+            line.word("in=\(Self.time(shot.start + shift))")
+            line.word("out=\(Self.time(shot.end + shift))")
+            let part = isDivided ? ".\(shot.part)" : ""
+            line.key("key", literal: Array("\(source)#\(shot.number)\(part)".utf8))
+            line.word("shot=\(shot.number)")
+            line.key("film", literal: Array(identity.utf8))
+            if let vector = shot.vector { line.vector(vector) }
+            if let thumbnail = shot.thumbnail { line.key("thumb", literal: thumbnail) }
+            connection.send(line.line)
+            do { try connection.flush() } catch { throw Failure(error) }
+            waiting += 1
+            try takeReplies(leaving: Self.requestsAhead)
+        }
+        try takeReplies(leaving: 0)
+        _ = try connection.ask(Array("COMMIT \(operation)\n".utf8))
+        shots += found.count
+    }
+}

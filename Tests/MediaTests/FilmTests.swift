@@ -1,0 +1,159 @@
+// Films made on the spot: headers, times of frames, and what is no film.
+
+import Media
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: FilmMaker.isAvailable)) struct FilmTests {
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try scratchDirectory("films") }
+
+    private func times(_ path: String) throws -> [Int64] {
+        let reader = try FrameReader(path, try FilmProbe.film(at: path), jpegsPerSecond: 4)
+        var times: [Int64] = []
+        while let frame = try reader.next() { times.append(frame.time) }
+        return times
+    }
+
+    private func refusal(_ path: String) -> FilmError? {
+        do throws(FilmError) {
+            _ = try ShotReader.shots(path, try FilmProbe.film(at: path))
+            return nil
+        } catch { return error }
+    }
+
+    @Test(arguments: ["24000/1001", "25", "30000/1001"])
+    func framesStandWhereTheRateSays(rate: String) throws {
+        // Matroska rounds times to milliseconds.
+        for ending in ["mkv", "mp4"] {
+            let path = scratch("rate.\(ending)")
+            try FilmMaker.film(["testsrc2=d=2.5"], rate: rate, to: path)
+            let exact = try #require(FrameRate(rate))
+            #expect(try FilmProbe.film(at: path).rate == exact)
+            let times = try times(path)
+            #expect(times.count >= 59)
+            #expect(
+                times
+                    == times.indices.map { Timecode.nanoseconds(ofFrame: Int64($0), rate: exact) })
+        }
+    }
+
+    @Test func framesThatVaryKeepTheirOwnTimes() throws {
+        let path = scratch("vary.mkv")
+        // 30 frames in a second, then 20 in each.
+        let places = "settb=1/1000,setpts='if(lt(N,30),N/30,1+(N-30)/20)/TB'"
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "testsrc2=r=30:d=3", "-vf", places, "-vsync", "passthrough",
+            "-enc_time_base", "1:1000", "-c:v", "mpeg4", path,
+        ])
+        let found = try ShotReader.shots(path, try FilmProbe.film(at: path))
+        #expect(found.rate == nil)
+        #expect(abs(found.duration - 4_000_000_000) < 2_000_000)
+        let times = try times(path)
+        #expect(times.count == 90)
+        for (index, time) in times.enumerated() {
+            let wanted = index < 30 ? Double(index) / 30 : 1 + Double(index - 30) / 20
+            #expect(abs(Double(time) / 1e9 - wanted) <= 0.0011)
+        }
+    }
+
+    @Test(arguments: [
+        ("30000/1001", "01:00:00;02", "01:00:00;02"), ("25", "10:00:00:00", "10:00:00:00"),
+    ])
+    func theFirstLabelIsTheFilms(rate: String, label: String, wanted: String) throws {
+        let path = scratch("label.mov")
+        try FilmMaker.film(["testsrc2=d=1"], rate: rate, options: ["-timecode", label], to: path)
+        let film = try FilmProbe.film(at: path)
+        #expect(film.start == wanted)
+        #expect(film.rate == FrameRate(rate))
+    }
+
+    @Test func subtitlesInTheFilmAreFound() throws {
+        let text = scratch("words.srt")
+        let file = try RealFileSystem().open(text, .create)
+        try file.write(Array("1\n00:00:00,500 --> 00:00:01,250\nWe have to go back.\n".utf8), at: 0)
+        file.close()
+        let path = scratch("words.mkv")
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "testsrc2=d=2:r=24", "-i", text, "-c:v", "mpeg4", "-c:s", "srt",
+            "-metadata:s:s:0", "language=eng", path,
+        ])
+        let film = try FilmProbe.film(at: path)
+        let subtitles = try #require(film.subtitles.first)
+        #expect(subtitles.language == "eng" && !subtitles.isPictures)
+        let bytes = try EmbeddedSubtitles.srt(path, subtitles)
+        let cues = try SubtitleReader.read(bytes, format: .srt).cues
+        #expect(cues.map(\.text) == ["We have to go back."])
+        #expect(cues.first?.start == 500_000_000)
+    }
+
+    @Test func namesMayHoldAnything() throws {
+        let path = scratch("- it's \"odd\": $(rm) %d [1];#é\n.mkv")
+        try FilmMaker.film(["testsrc2=d=0.5"], to: scratch("plain.mkv"))
+        try RealFileSystem().rename(scratch("plain.mkv"), to: path)
+        #expect(refusal(path) == nil)
+    }
+
+    @Test func soundAloneHasNoShots() throws {
+        let path = scratch("sound.mp4")
+        try FilmMaker.run(["-f", "lavfi", "-i", "sine=d=1", path])
+        #expect(refusal(path) == .noPicture)
+    }
+
+    @Test func aFilmWithoutFramesIsAnError() throws {
+        let path = scratch("none.mkv")
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "testsrc2=d=1", "-c:v", "mpeg4", "-frames:v", "0", path,
+        ])
+        let error = try #require(refusal(path))
+        #expect(error == .noFrames)
+    }
+
+    @Test(arguments: ["mkv", "mp4"]) func aFilmThatWasCutOffIsAnError(ending: String) throws {
+        let path = scratch("whole.\(ending)")
+        try FilmMaker.film(["testsrc2=d=30"], to: path)
+        let file = try RealFileSystem().open(path, .read)
+        let half = try file.read(Int(try file.size()) / 2, at: 0)
+        file.close()
+        let cut = scratch("cut.\(ending)")
+        let other = try RealFileSystem().open(cut, .create)
+        try other.write(half, at: 0)
+        other.close()
+        switch try #require(refusal(cut)) {
+        case .truncated(let end, let promised):
+            #expect(end < promised && promised == 30_000_000_000)
+        case .unreadable(let said): #expect(said.contains("moov"), "\(said)")
+        case let error: Issue.record("\(error)")
+        }
+    }
+
+    @Test func whatIsNoFilmIsNamed() throws {
+        let path = scratch("text.mkv")
+        let file = try RealFileSystem().open(path, .create)
+        try file.write(Array(repeating: 65, count: 10_000), at: 0)
+        file.close()
+        guard case .unreadable(let said)? = refusal(path) else {
+            Issue.record("no error")
+            return
+        }
+        #expect(said.contains("Invalid data") && !said.contains(path))
+        #expect(refusal(scratch("missing.mkv")) == .unreadable(said: "No such file or directory"))
+    }
+
+    @Test func aPictureOfAnyFormatIsReadFromMemory() throws {
+        for ending in ["png", "jpg", "webp"] {
+            let path = scratch("still.\(ending)")
+            try FilmMaker.run(["-f", "lavfi", "-i", "smptebars", "-frames:v", "1", path])
+            let file = try RealFileSystem().open(path, .read)
+            let bytes = try file.read(Int(try file.size()), at: 0)
+            file.close()
+            let picture = try StillReader.picture(bytes)
+            // The first bar is grey, the last blue.
+            #expect(picture.planes[0] > 150 && picture.planes[Picture.width - 1] < 60)
+        }
+        #expect(throws: FilmError.self) { try StillReader.picture([1, 2, 3]) }
+        #expect(throws: FilmError.self) { try StillReader.picture([]) }
+    }
+}

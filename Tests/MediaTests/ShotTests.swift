@@ -1,0 +1,111 @@
+// Shots of films made on the spot, whose changes are known to the frame; and of films whose cuts
+// were counted by eye.
+
+import Media
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: FilmMaker.isAvailable)) struct ShotTests {
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try scratchDirectory("shots") }
+
+    private func shots(_ path: String, rate: Double? = nil) throws -> [Shot] {
+        try ShotReader.shots(path, try FilmProbe.film(at: path), framesPerSecond: rate).shots
+    }
+
+    /// The frames at which shots but the first begin.
+    private func changes(_ shots: [Shot], _ rate: FrameRate) -> [Int64] {
+        shots.dropFirst().map { Timecode.frame(at: $0.start, rate: rate) }
+    }
+
+    private let rate = FrameRate("24")
+
+    @Test func cutsAreFoundToTheFrame() throws {
+        let path = scratch("cuts.mkv")
+        let sources = [
+            "testsrc2=d=2", "mandelbrot=end_scale=0.3,trim=end=1.5", "smptebars=d=1",
+            "life=s=320x180:mold=10:r=24:ratio=0.3:seed=7,trim=end=2", "rgbtestsrc=d=0.5",
+        ]
+        try FilmMaker.film(sources, to: path)
+        let shots = try shots(path)
+        #expect(changes(shots, try #require(rate)) == [48, 84, 108, 156])
+        #expect(shots.map(\.number) == [1, 2, 3, 4, 5])
+        #expect(shots.last?.end == 7_000_000_000)
+        for (shot, next) in zip(shots, shots.dropFirst()) { #expect(shot.end == next.start) }
+        #expect(shots.allSatisfy { $0.vector?.count == Look.dimension })
+        #expect(shots.allSatisfy { $0.thumbnail?.starts(with: [0xFF, 0xD8]) == true })
+    }
+
+    @Test func aFadeIsOneChangeInTheBlack() throws {
+        let path = scratch("fade.mkv")
+        let sources = [
+            "smptebars=d=3,fade=out:st=2:d=0.9", "color=black:d=0.5",
+            "testsrc=d=3,fade=in:st=0:d=1",
+        ]
+        try FilmMaker.film(sources, to: path)
+        let changes = changes(try shots(path), try #require(rate))
+        #expect(changes.count == 1 && changes.allSatisfy { (69...86).contains($0) }, "\(changes)")
+    }
+
+    @Test func aDissolveIsOneChangeInItsMiddle() throws {
+        let path = scratch("dissolve.mkv")
+        let mix = "xfade=transition=fade:duration=1:offset=2,format=yuv420p"
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "smptebars=d=3:r=24:s=320x180", "-f", "lavfi", "-i",
+            "mandelbrot=r=24:s=320x180:end_scale=0.3,trim=end=3", "-filter_complex",
+            "[0]format=yuv420p,settb=1/24[a];[1]format=yuv420p,settb=1/24[b];[a][b]" + mix,
+            "-c:v", "mpeg4", "-q:v", "3", path,
+        ])
+        let changes = changes(try shots(path), try #require(rate))
+        #expect(changes.count == 1 && changes.allSatisfy { (54...66).contains($0) }, "\(changes)")
+    }
+
+    @Test func aFlashAndAMovingCameraAreNoChange() throws {
+        let path = scratch("flash.mkv")
+        let flash = "drawbox=c=white:t=fill:enable='eq(n,40)'"
+        let pan = "scale=640:360,crop=320:180:'min(n*3,300)':20"
+        try FilmMaker.film(
+            ["testsrc2=d=4:r=24,\(flash)", "mandelbrot=r=24,trim=end=4,\(pan)"], to: path)
+        #expect(changes(try shots(path), try #require(rate)) == [96])
+    }
+
+    @Test func blackAloneHasNoPicture() throws {
+        let path = scratch("black.mkv")
+        try FilmMaker.film(["color=black:d=2"], to: path)
+        let shots = try shots(path)
+        #expect(shots.count == 1 && shots[0].vector == nil && shots[0].thumbnail == nil)
+    }
+
+    @Test func theDarkPartOfAShotIsNotItsPicture() throws {
+        let fading = scratch("fading.mkv")
+        let lit = scratch("lit.mkv")
+        try FilmMaker.film(["smptebars=d=4,fade=in:st=0:d=2"], to: fading)
+        try FilmMaker.film(["smptebars=d=4"], to: lit)
+        let dark = try StillReader.picture(try #require(try shots(fading)[0].thumbnail))
+        let light = try StillReader.picture(try #require(try shots(lit)[0].thumbnail))
+        let apart = zip(dark.planes, light.planes).map { abs(Int($0) - Int($1)) }.reduce(0, +)
+        #expect(apart < 4 * Picture.bytes)
+    }
+
+    @Test func aShotShorterThanAPictureHasOneAllTheSame() throws {
+        let path = scratch("short.mkv")
+        // Pictures are taken of every 15th frame.
+        let sources = ["testsrc2=r=60:d=2.05", "smptebars=r=60:d=0.15", "testsrc=r=60:d=2"]
+        try FilmMaker.film(sources, rate: "60", to: path)
+        let shots = try shots(path)
+        #expect(changes(shots, try #require(FrameRate("60"))) == [123, 132])
+        #expect(shots.allSatisfy { $0.vector != nil && $0.thumbnail != nil })
+    }
+
+    @Test func shotsAreDividedWhereMoreFramesAreWanted() throws {
+        let path = scratch("parts.mkv")
+        try FilmMaker.film(["testsrc2=d=3.25:r=24", "smptebars=d=0.5"], to: path)
+        let shots = try shots(path, rate: 1)
+        #expect(shots.map(\.number) == [1, 1, 1, 2])
+        #expect(shots.map(\.part) == [1, 2, 3, 1])
+        #expect(shots.map(\.start) == [0, 1_000_000_000, 2_000_000_000, 3_250_000_000])
+        for (shot, next) in zip(shots, shots.dropFirst()) { #expect(shot.end == next.start) }
+        #expect(shots.allSatisfy { $0.vector != nil && $0.thumbnail != nil })
+    }
+}
