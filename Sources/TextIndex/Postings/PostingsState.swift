@@ -134,12 +134,20 @@
         return found
     }
 
-    /// Goes behind what was looked at since `enterBlock`, and past the blocks of which `isWanted`
-    /// says no by their largest frequency.
-    mutating func leaveBlock(before end: UInt32, where isWanted: (UInt32) -> Bool = { _ in true }) {
+    /// Goes behind what was looked at since `enterBlock`, and past further blocks before `end` whose
+    /// documents all hold the term less often than `least` times.
+    mutating func leaveBlock(before end: UInt32, atLeast least: UInt32) {
         guard looked > 0, unsafe documents[looked - 1] < end else { return advance(to: end) }
         guard looked == count else { return go(toPlace: looked) }
-        advanceToBlock { _, frequency in isWanted(frequency) }
+        var next = block + 1
+        if let packed {
+            while next < packed.fullBlocks, packed.largestFrequency(next) < least,
+                packed.lastDocument(before: next + 1) < end
+            {
+                next += 1
+            }
+        }
+        load(block: next)
     }
 
     /// The largest frequency of documents of the current block, `.max` for many or where that takes

@@ -195,21 +195,6 @@ package struct BoundQuery {
         return windows.run(walk, &best)
     }
 
-    /// A query of nothing but words and filters by one value.
-    private struct FlatWords {
-        var words: [WeightedCursor] = []
-        var excluded: [PostingsCursor] = []
-        /// How many of the words that are not required must occur.
-        var atLeast = 0
-
-        /// The word that must occur in the fewest documents.
-        var rarestRequired: Int? {
-            words.indices.filter { words[$0].isRequired }.min {
-                words[$0].cursor.documentFrequency < words[$1].cursor.documentFrequency
-            }
-        }
-    }
-
     func weight(_ leaf: Int, _ weights: QueryWeights) -> Float {
         weights.clauses[leaf] * leaves[leaf].boost
     }

@@ -46,28 +46,12 @@ import CKernels
     // MARK: By the postings of a rare word
 
     private mutating func runByBlocks(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
-        var hits = HitCount()
-        var stratum = 0
-        let state = unsafe cursors[rarest].state
-        for range in walk.ranges {
-            unsafe state.pointee.seek(to: range.lowerBound)
-            while unsafe state.pointee.document < range.upperBound {
-                let document = unsafe state.pointee.document
-                if walk.watch.isTime() {
-                    hits.miss(walk.ranges.count(in: document..<PostingsCursor.end))
-                    return hits
-                }
-                if walk.stops(at: document, &hits) { return hits }
-                while walk.strata[stratum].documents.upperBound <= document { stratum += 1 }
-                let own = walk.strata[stratum]
-                best.beginRun(own.documents)
-                let end = min(range.upperBound, own.documents.upperBound)
-                unsafe state.pointee.enterBlock()
-                visitBlock(before: end, own, walk, &best, &hits)
-                unsafe state.pointee.leaveBlock(before: end)
-            }
+        walk.runByBlocks(of: cursors[rarest], &best) { stratum, end, best, hits in
+            visitBlock(before: end, stratum, walk, &best, &hits)
+            guard hits.count > walk.countLimit else { return 1 }
+            let norm = walk.norms[Int(stratum.lengthCode)]
+            return need(norm, largest: .max, bar: best.bar)
         }
-        return hits
     }
 
     /// Looks at the documents of the rarest word's block, from the current one on, that come before
@@ -82,7 +66,7 @@ import CKernels
         let state = unsafe cursors[rarest].state
         let largest = unsafe state.pointee.largestOfBlock
         let least = isPruning ? need(norm, largest: largest, bar: best.bar) : 1
-        guard least > 0 else { return }
+        guard least <= largest else { return }
         var count = unsafe state.pointee.documentsOfBlock(
             before: end, atLeast: least, into: candidates.base)
         for isDense in [true, false] {
@@ -96,9 +80,10 @@ import CKernels
         }
     }
 
-    /// How often the phrase must occur in a document to reach `bar`; 0 when it cannot.
+    /// How often the phrase must occur in a document to reach `bar`, where it occurs `largest` times
+    /// at most; `.max` when it cannot.
     private func need(_ norm: Float, largest: UInt32, bar: Float) -> UInt32 {
-        guard BM25.bound(idf: idf, frequency: largest, norm: norm) >= bar else { return 0 }
+        guard BM25.bound(idf: idf, frequency: largest, norm: norm) >= bar else { return .max }
         var frequency: UInt32 = 1
         while frequency < min(largest, PostingsFormat.frequencyCap),
             BM25.bound(idf: idf, frequency: frequency, norm: norm) < bar
