@@ -229,6 +229,28 @@ struct EvaluationTests {
         }
     }
 
+    /// In short lines the others occur once, so that blocks without repetitions of the rare word
+    /// cannot enter; in one long line behind them the others are repeated.
+    @Test func `a rare word is looked at in longer lines too`() throws {
+        let (rare, others, filler) = (0, [1, 2, 3, 4, 5, 6], 7)
+        var random = SeededRandom(seed: 1)
+        var corpus = Corpus(&random, documents: 36_000, words: 8)
+        corpus.texts = (0..<36_000).map { document in
+            let isShort = document < 12_000
+            if document == 12_500 { return [rare] + others + others + others }
+            var text = document % 15 == 1 ? others : []
+            if document % (isShort ? 80 : 180) == 0 { text = [rare] }
+            if document < 1_200, document % 80 == 0 { text = [rare, rare] + others }
+            return text + Array(repeating: filler, count: (isShort ? 8 : 19) - text.count)
+        }
+        corpus.live = corpus.texts.map { _ in true }
+        var question = Question()
+        question.ranges = [0..<36_000]
+        question.clauses = [(.must, [rare])] + others.map { (.should, [$0]) }
+        let source = try corpus.sample.sections()
+        try check(question, corpus, source, inRuns: true, 10, 0, "")
+    }
+
     /// Compares an evaluation with the oracle's answer.
     private func check(
         _ question: Question, _ corpus: Corpus, _ source: any TermSource, inRuns: Bool,
