@@ -8,8 +8,6 @@ import TextIndex
 struct DocumentSet {
     private var ranges: [Range<UInt32>] = []
 
-    var isEmpty: Bool { ranges.isEmpty }
-
     /// Some ranges that do not overlap.
     init(_ some: [Range<UInt32>]) {
         for range in some.sorted(by: { $0.lowerBound < $1.lowerBound }) {

@@ -15,7 +15,7 @@
     let packed: PackedPostings?
     let dense: DensePostings?
     unowned(unsafe) let decoded: DecodedPostings?
-    // The current block; allocated here but for decoded postings, which own theirs.
+    // The current block; allocated here, as one, but for decoded postings, which own theirs.
     let documents: UnsafeMutablePointer<UInt32>
     let frequencies: UnsafeMutablePointer<UInt32>
     private(set) var index = 0
@@ -31,8 +31,8 @@
         self.packed = packed
         dense = nil
         unsafe decoded = nil
-        unsafe documents = .allocate(capacity: PostingsFormat.blockCount)
-        unsafe frequencies = .allocate(capacity: PostingsFormat.blockCount)
+        unsafe documents = .allocate(capacity: 2 * PostingsFormat.blockCount)
+        unsafe frequencies = documents + PostingsFormat.blockCount
         load(block: 0)
     }
 
@@ -40,8 +40,8 @@
         packed = nil
         self.dense = dense
         unsafe decoded = nil
-        unsafe documents = .allocate(capacity: PostingsFormat.windowPart)
-        unsafe frequencies = .allocate(capacity: PostingsFormat.windowPart)
+        unsafe documents = .allocate(capacity: 2 * PostingsFormat.windowPart)
+        unsafe frequencies = documents + PostingsFormat.windowPart
         load(block: 0)
     }
 
@@ -59,7 +59,6 @@
     func deallocate() {
         guard unsafe decoded == nil else { return }
         unsafe documents.deallocate()
-        unsafe frequencies.deallocate()
     }
 
     // MARK: Document by document

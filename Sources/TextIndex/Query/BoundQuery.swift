@@ -7,7 +7,8 @@ package import Storage
 package struct BoundQuery {
     private let query: TextQuery
     private let source: any TermSource
-    private let leaves: [TextQuery.Leaf]
+    /// The leaves of the query.
+    package let leaves: [TextQuery.Leaf]
     /// For each leaf, a cursor for each term.
     let cursors: [[PostingsCursor?]]
     /// For leaves that are phrases, the documents in which they begin at the end, to go on in the
@@ -27,6 +28,7 @@ package struct BoundQuery {
         self.source = source
         leaves = query.leaves
         var cursors: [[PostingsCursor?]] = []
+        cursors.reserveCapacity(leaves.count)
         for leaf in leaves {
             var ofLeaf: [PostingsCursor?] = []
             if case .expanded(let expansion) = leaf.content {
