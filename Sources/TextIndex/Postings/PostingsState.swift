@@ -7,6 +7,8 @@
 // The state is a struct behind a pointer, so that the loops over millions of postings pay neither
 // reference counts nor the checks of exclusive access that properties of a class have.
 
+import CKernels
+
 /// Where a walk through a term's postings stands.
 @safe struct PostingsState {
     /// The current document.
@@ -123,12 +125,17 @@
     ) -> Int {
         if least > 1, everyFrequencyIsOne { return 0 }
         if least > 1, !frequenciesAreLoaded { loadFrequencies() }
+        guard looked > index else { return 0 }
+        let isWhole = unsafe documents[looked - 1] < end
+        let last = isWhole ? looked : placeInBlock(of: end)
+        guard least > 1 else {
+            unsafe list.update(from: documents + index, count: last - index)
+            return last - index
+        }
         var found = 0
-        for place in index..<max(looked, index) {
-            let document = unsafe documents[place]
-            guard document < end else { break }
-            unsafe list[found] = document
-            found += unsafe least == 1 || frequencies[place] >= least ? 1 : 0
+        for place in index..<last {
+            unsafe list[found] = documents[place]
+            found += unsafe frequencies[place] >= least ? 1 : 0
         }
         return found
     }
@@ -218,19 +225,23 @@
     /// The place of the first document of the block, from the current one on, that is `target` or
     /// later; the last is.
     func placeInBlock(of target: UInt32) -> Int {
+        guard count - index > PostingsFormat.windowPart else {
+            return unsafe mspd_window_place(documents, index, count, target)
+        }
+        // A memtable's block may be long.
         var low = index
-        var step = 1
+        var step = PostingsFormat.blockCount
         while low + step < count, unsafe documents[low + step] < target {
             low += step
             step *= 2
         }
         // The answer is in low...high: the last document of the block is not before the target.
         var high = min(low + step, count - 1)
-        while low < high {
+        while high - low > PostingsFormat.blockCount {
             let middle = (low + high) / 2
             if unsafe documents[middle] < target { low = middle + 1 } else { high = middle }
         }
-        return low
+        return unsafe mspd_window_place(documents, low, high + 1, target)
     }
 
     /// Replaces `list` with the positions of the current document.

@@ -16,6 +16,8 @@ import CKernels
     private let selected = FixedList<UInt64>(
         repeating: 0, count: PostingsFormat.windowCount / 64)
     private let candidates = FixedList<UInt32>(repeating: 0, count: PostingsFormat.windowPart)
+    /// Where the phrase would begin by the first occurrence of each word.
+    private let begins: FixedList<Int>
     private var window = 0
     private var starts: [UInt32] = []
     private var positions: [UInt32] = []
@@ -26,6 +28,7 @@ import CKernels
         self.words = FixedList(
             words.map { WindowWord(WeightedCursor(cursor: $0, idf: idf, isRequired: true)) })
         cursors = words
+        begins = FixedList(repeating: 0, count: words.count)
         self.idf = idf
         documentCount = documents
         rarest =
@@ -216,23 +219,24 @@ import CKernels
 
     /// How often they do where the first occurrence of each word tells; nil where a word is
     /// repeated that matters.
-    private func occurrencesOfFirsts(_ document: UInt32) -> UInt32? {
-        guard let start = unsafe words[0].state.pointee.firstPosition(of: document) else {
-            return nil
-        }
+    ///
+    /// No occurrence begins before the place that any word's first occurrence allows, and one word
+    /// that is not repeated leaves a single place.
+    private mutating func occurrencesOfFirsts(_ document: UInt32) -> UInt32? {
+        var latest = Int.min
         var doFollow = true
-        for offset in 1..<words.count where doFollow {
+        for offset in words.indices {
             guard let place = unsafe words[offset].state.pointee.firstPosition(of: document) else {
                 return nil
             }
-            doFollow = place == start &+ UInt32(offset)
+            begins[offset] = Int(place) - offset
+            doFollow = doFollow && begins[offset] == begins[0]
+            latest = max(latest, begins[offset])
         }
-        for index in words.indices {
-            let isOnce = unsafe words[index].state.pointee.frequency(of: document) == 1
-            // Once is enough to tell that there is one occurrence; there is none only if all are.
-            if isOnce, doFollow { return 1 }
-            if !isOnce, !doFollow { return nil }
+        for offset in words.indices where doFollow || begins[offset] < latest {
+            let isOnce = unsafe words[offset].state.pointee.frequency(of: document) == 1
+            if isOnce { return doFollow ? 1 : 0 }
         }
-        return doFollow ? nil : 0
+        return nil
     }
 }
