@@ -17,7 +17,7 @@ import CKernels
     let packed: PackedPostings?
     let dense: DensePostings?
     unowned(unsafe) let decoded: DecodedPostings?
-    // The current block; allocated here, as one, but for decoded postings, which own theirs.
+    // The current block, in memory of the cursor's or, of decoded postings, their own.
     let documents: UnsafeMutablePointer<UInt32>
     let frequencies: UnsafeMutablePointer<UInt32>
     private(set) var index = 0
@@ -29,21 +29,29 @@ import CKernels
     /// Behind the last place of the block that is looked at.
     private var looked = 0
 
-    init(_ packed: PackedPostings) {
+    /// Buffers have room for a block, or for all of fewer documents.
+    init(
+        _ packed: PackedPostings, _ documents: UnsafeMutablePointer<UInt32>,
+        _ frequencies: UnsafeMutablePointer<UInt32>
+    ) {
         self.packed = packed
         dense = nil
         unsafe decoded = nil
-        unsafe documents = .allocate(capacity: 2 * PostingsFormat.blockCount)
-        unsafe frequencies = documents + PostingsFormat.blockCount
+        unsafe self.documents = documents
+        unsafe self.frequencies = frequencies
         load(block: 0)
     }
 
-    init(_ dense: DensePostings) {
+    /// Buffers have room for a part of a window.
+    init(
+        _ dense: DensePostings, _ documents: UnsafeMutablePointer<UInt32>,
+        _ frequencies: UnsafeMutablePointer<UInt32>
+    ) {
         packed = nil
         self.dense = dense
         unsafe decoded = nil
-        unsafe documents = .allocate(capacity: 2 * PostingsFormat.windowPart)
-        unsafe frequencies = documents + PostingsFormat.windowPart
+        unsafe self.documents = documents
+        unsafe self.frequencies = frequencies
         load(block: 0)
     }
 
@@ -55,12 +63,6 @@ import CKernels
         unsafe frequencies = decoded.frequencies
         count = decoded.count
         document = unsafe count > 0 ? documents[0] : PostingsCursor.end
-    }
-
-    /// Frees the buffers; the last call.
-    func deallocate() {
-        guard unsafe decoded == nil else { return }
-        unsafe documents.deallocate()
     }
 
     // MARK: Document by document
