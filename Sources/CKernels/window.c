@@ -25,6 +25,18 @@ INLINE uint64_t word(const uint64_t *at) {
 INLINE uint32_t popcount(uint64_t word) { return (uint32_t)__builtin_popcountll(word); }
 
 #define VERSION(NAME, V, TARGET)                                                                   \
+    TARGET static mspd_window_met meet_##NAME(                                                     \
+        const uint32_t *numbers, size_t count, uint32_t *list, size_t listed,                      \
+        mspd_window_met met) {                                                                     \
+        const uint32_t last = numbers[count - 1];                                                  \
+        for (; met.seen < listed && list[met.seen] <= last; met.seen++) {                          \
+            const uint32_t wanted = list[met.seen];                                                \
+            met.place = place_##NAME(numbers, met.place, count, wanted);                           \
+            list[met.kept] = wanted;                                                               \
+            met.kept += numbers[met.place] == wanted;                                              \
+        }                                                                                          \
+        return met;                                                                                \
+    }                                                                                              \
     TARGET static void keep_##NAME(uint64_t *into, const uint64_t *bits) {                         \
         for (int at = 0; at < MSPD_WINDOW_WORDS; at += (int)(sizeof(V) / 8))                       \
             *(V *)(into + at) &= *(const V *)(bits + at);                                          \
@@ -45,7 +57,8 @@ INLINE uint32_t popcount(uint64_t word) { return (uint32_t)__builtin_popcountll(
         return sum;                                                                                \
     }                                                                                              \
     static const mspd_window_kernels version_##NAME = {                                            \
-        #NAME, keep_##NAME, drop_##NAME, count_##NAME, reach_##NAME, rank_##NAME};
+        #NAME, keep_##NAME, drop_##NAME, count_##NAME, reach_##NAME, rank_##NAME,                  \
+        place_##NAME, meet_##NAME};
 
 static void reach_portable(
     uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least) {
@@ -58,6 +71,22 @@ static void reach_portable(
             if (sum < least) into[at] &= ~(1ull << bit);
         }
     }
+}
+
+static size_t place_portable(
+    const uint32_t *numbers, size_t from, size_t count, uint32_t target) {
+    size_t step = 1;
+    while (from + step < count && numbers[from + step] < target) {
+        from += step;
+        step *= 2;
+    }
+    size_t to = from + step < count ? from + step : count - 1;
+    while (from < to) {
+        const size_t middle = (from + to) / 2;
+        if (numbers[middle] < target) from = middle + 1;
+        else to = middle;
+    }
+    return from;
 }
 
 VERSION(portable, v2, )
@@ -108,6 +137,35 @@ __attribute__((target("avx512f,avx512bw"))) static void reach_avx512(
     }
 }
 
+__attribute__((target("avx2,popcnt"))) INLINE size_t place_avx2(
+    const uint32_t *numbers, size_t from, size_t count, uint32_t target) {
+    // There is a comparison of signed numbers alone.
+    const __m256i sign = _mm256_set1_epi32((int)0x80000000);
+    const __m256i wanted = _mm256_set1_epi32((int)(target ^ 0x80000000));
+    for (; from + 8 <= count; from += 8) {
+        const __m256i eight = _mm256_loadu_si256((const __m256i *)(numbers + from));
+        const __m256i before = _mm256_cmpgt_epi32(wanted, _mm256_xor_si256(eight, sign));
+        const int mask = _mm256_movemask_ps(_mm256_castsi256_ps(before));
+        if (mask != 255) return from + popcount((uint64_t)mask);
+    }
+    while (from + 1 < count && numbers[from] < target) from++;
+    return from < count ? from : count - 1;
+}
+
+__attribute__((target("avx512f,avx512bw,popcnt"))) INLINE size_t place_avx512(
+    const uint32_t *numbers, size_t from, size_t count, uint32_t target) {
+    const __m512i wanted = _mm512_set1_epi32((int)target);
+    for (; from + 16 <= count; from += 16) {
+        const __m512i all = _mm512_loadu_si512(numbers + from);
+        const __mmask16 before = _mm512_cmplt_epu32_mask(all, wanted);
+        if (before != 0xffff) return from + popcount(before);
+    }
+    const __mmask16 rest = (__mmask16)((1u << (count - from)) - 1);
+    const __m512i few = _mm512_maskz_loadu_epi32(rest, numbers + from);
+    from += popcount(_mm512_mask_cmplt_epu32_mask(rest, few, wanted));
+    return from < count ? from : count - 1;
+}
+
 VERSION(avx2, v4, __attribute__((target("avx2,popcnt,bmi,bmi2"))))
 VERSION(avx512, v8, __attribute__((target("avx512f,avx512bw,avx2,popcnt,bmi,bmi2"))))
 #endif
@@ -140,10 +198,35 @@ void mspd_window_reach(
 
 uint32_t mspd_window_rank(const uint64_t *bits, uint32_t bit) { return chosen->rank(bits, bit); }
 
+size_t mspd_window_place(
+    const uint32_t *numbers, size_t from, size_t count, uint32_t target) {
+    return chosen->place(numbers, from, count, target);
+}
+
+mspd_window_met mspd_window_meet(
+    const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, mspd_window_met met) {
+    return chosen->meet(numbers, count, list, listed, met);
+}
+
+static inline void set(uint64_t *bits, uint32_t bit) {
+    bits[bit / 64 % MSPD_WINDOW_WORDS] |= 1ull << bit % 64;
+}
+
+// Neighbours often share a word, and each would wait for the one before: so they go to words of
+// their own, which are joined at the end.
 void mspd_window_scatter(
     const uint32_t *documents, size_t count, uint32_t first, uint64_t *bits) {
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t bit = documents[i] - first;
-        bits[bit / 64 % MSPD_WINDOW_WORDS] |= 1ull << bit % 64;
+    size_t i = 0;
+    if (count >= 48) {
+        uint64_t others[3][MSPD_WINDOW_WORDS] = {{0}};
+        for (; i + 4 <= count; i += 4) {
+            set(bits, documents[i] - first);
+            set(others[0], documents[i + 1] - first);
+            set(others[1], documents[i + 2] - first);
+            set(others[2], documents[i + 3] - first);
+        }
+        for (int at = 0; at < MSPD_WINDOW_WORDS; at++)
+            bits[at] |= others[0][at] | others[1][at] | others[2][at];
     }
+    for (; i < count; i++) set(bits, documents[i] - first);
 }

@@ -20,6 +20,9 @@ struct Crossings {
     /// Nothing.
     init() {}
 
+    /// Whether nothing was found.
+    var isEmpty: Bool { found.isEmpty }
+
     /// What the leaves of a query find; `documentFrequencies` are those of each leaf's terms.
     init(
         _ leaves: [TextQuery.Leaf], _ documentFrequencies: [[UInt64]], _ cache: SeamCache,

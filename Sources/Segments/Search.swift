@@ -150,6 +150,7 @@ extension View {
         _ tracks: [UInt32], _ request: SearchRequest
     ) throws(TrackFailure) -> (documents: [FoundDocument], count: HitCount) {
         var found: [FoundDocument] = []
+        found.reserveCapacity(min(request.limit, 1_024))
         var count = HitCount()
         for number in tracks {
             do throws(StorageError) {
@@ -168,7 +169,7 @@ extension View {
         _ found: inout [FoundDocument], _ count: inout HitCount
     ) throws(StorageError) {
         let bound = try BoundTrack(number, track, request, at: sequence)
-        for (part, (source, query)) in zip(bound.sources, bound.queries).enumerated() {
+        for (part, source) in bound.sources.enumerated() {
             var best = TopK(
                 capacity: request.limit, precedes: source.tieOrder, inRuns: source.isByLength,
                 from: try request.after.map { place throws(StorageError) in
@@ -177,7 +178,7 @@ extension View {
             let only = request.only.map { places in
                 places.filter { $0.track == number && $0.part == part }.map(\.document)
             }
-            var (query, filter) = (query, filter(request, source, only))
+            var (query, filter) = (bound.queries[part], filter(request, source, only))
             let numbers = request.numbers[number].map { NumberFilter($0, source) }
             numbers?.apply(to: &query, &filter, request.titles)
             var counted = query.evaluate(
@@ -235,6 +236,7 @@ struct BoundTrack {
         ignored = frugal.ignored
         query = try frugal.query.expanded(over: parts)
         var queries: [BoundQuery] = []
+        queries.reserveCapacity(sources.count)
         var frequencies: [[UInt64]]?
         for (part, source) in sources.enumerated() {
             let bound = try BoundQuery(
@@ -247,15 +249,16 @@ struct BoundTrack {
             queries.append(bound)
         }
         documentFrequencies = frequencies ?? []
+        let leaves = queries.first?.leaves ?? []
         crossings = try Crossings(
-            query.leaves, documentFrequencies, track.seams, request, sources, at: sequence)
-        for (part, source) in sources.enumerated() {
+            leaves, documentFrequencies, track.seams, request, sources, at: sequence)
+        for (part, source) in sources.enumerated() where !crossings.isEmpty {
             queries[part].crossings = crossings.ordinals(in: part, source)
         }
         self.queries = queries
         let weights = QueryWeights(
             documentFrequencies: documentFrequencies, BM25(track.statistics)
-        ).bounded(by: query.leaves)
+        ).bounded(by: leaves)
         self.weights = request.order == .timeline ? weights.withoutScores : weights
     }
 

@@ -9,8 +9,6 @@ struct DocumentSet {
     /// In order, none next to another.
     private(set) var ranges: [Range<UInt32>] = []
 
-    var isEmpty: Bool { ranges.isEmpty }
-
     /// Some ranges that do not overlap.
     init(_ some: [Range<UInt32>]) {
         for range in some.sorted(by: { $0.lowerBound < $1.lowerBound }) {
@@ -37,7 +35,7 @@ struct DocumentSet {
 struct DocumentScope {
     private let source: Source
     private let sequence: UInt64
-    private let excluded: DocumentSet
+    private let excluded: DocumentSet?
     private let from: Int64?
     private let to: Int64?
 
@@ -45,15 +43,16 @@ struct DocumentScope {
     init(_ request: SearchRequest, _ source: Source, at sequence: UInt64) {
         self.source = source
         self.sequence = sequence
-        excluded = source.documents(ofTitles: request.exceptTitles)
+        excluded =
+            request.exceptTitles.isEmpty ? nil : source.documents(ofTitles: request.exceptTitles)
         (from, to) = (request.start, request.end)
     }
 
     /// Whether every document of the part is allowed.
-    var isOpen: Bool { !hasTimes && excluded.isEmpty && source.isWhole }
+    var isOpen: Bool { !hasTimes && excluded == nil && source.isWhole }
 
     func allows(_ document: UInt32) -> Bool {
-        source.isLive(document, at: sequence) && !excluded.holds(document)
+        source.isLive(document, at: sequence) && !(excluded?.holds(document) ?? false)
             && (!hasTimes || overlaps(document))
     }
 

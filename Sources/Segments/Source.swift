@@ -10,7 +10,11 @@ enum Source {
 
     /// The parts of a track, oldest first.
     static func all(of track: TrackView) -> [Source] {
-        track.segments.map { .segment($0) } + track.memtables.map { .memtable($0) }
+        var all: [Source] = []
+        all.reserveCapacity(track.segments.count + track.memtables.count)
+        for segment in track.segments { all.append(.segment(segment)) }
+        for memtable in track.memtables { all.append(.memtable(memtable)) }
+        return all
     }
 
     var postings: any PostingsSource { terms }

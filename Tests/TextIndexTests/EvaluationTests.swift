@@ -1,6 +1,7 @@
 // Queries over random corpora, in memory and as sections, against looking at every document:
 // unions of words with and without pruning, and every mixture of clauses and filters.
 
+import Glibc
 import TestSupport
 import Testing
 import TextIndex
@@ -8,16 +9,20 @@ import TextIndex
 /// Texts as lists of words' numbers, looked at one by one.
 struct Corpus {
     var texts: [[Int]]
+    /// They are made of so many words, the first the most frequent.
+    let words: Int
     /// One attribute value for each document, or none.
     var labels: [Int?]
     var live: [Bool]
 
-    init(_ random: inout SeededRandom, documents: Int, words: Int) {
+    /// With more `skew` the first words are more frequent.
+    init(_ random: inout SeededRandom, documents: Int, words: Int, skew: Double = 2) {
+        self.words = words
         texts = (0..<documents).map { _ in
             let count = Int.random(in: 0...(random.oneIn(40) ? 300 : 12), using: &random)
             return (0..<count).map { _ in
                 let x = Double.random(in: 0..<1, using: &random)
-                return Int(x * x * Double(words))
+                return Int(pow(x, skew) * Double(words))
             }
         }
         labels = texts.map { _ in random.oneIn(3) ? nil : Int(random.next() % 4) }
@@ -112,10 +117,16 @@ struct EvaluationTests {
     enum Kind: Sendable { case words, phrase, mixture }
 
     private func clauses(
-        _ random: inout SeededRandom, _ kind: Kind, words: Int
+        _ random: inout SeededRandom, _ kind: Kind, _ corpus: Corpus
     ) -> [(TextQuery.Occurrence, [Int])] {
         func some(_ count: Int) -> [Int] {
-            (0..<count).map { _ in Int.random(in: 0...words, using: &random) }
+            // As in some text, so that phrases occur, or any.
+            let text = corpus.texts[Int.random(in: corpus.texts.indices, using: &random)]
+            guard text.count < count || random.oneIn(3) else {
+                let start = Int.random(in: 0...text.count - count, using: &random)
+                return Array(text[start..<start + count])
+            }
+            return (0..<count).map { _ in Int.random(in: 0...corpus.words, using: &random) }
         }
         switch kind {
         case .words:
@@ -134,10 +145,11 @@ struct EvaluationTests {
     }
 
     private func question(
-        _ random: inout SeededRandom, _ kind: Kind, words: Int, documents: Int
+        _ random: inout SeededRandom, _ kind: Kind, _ corpus: Corpus
     ) -> Question {
+        let documents = corpus.texts.count
         var question = Question()
-        question.clauses = clauses(&random, kind, words: words)
+        question.clauses = clauses(&random, kind, corpus)
         if kind == .mixture, random.oneIn(2) {
             for _ in 0..<Int.random(in: 1...2, using: &random) {
                 let count = Int.random(in: 1...3, using: &random)
@@ -180,32 +192,81 @@ struct EvaluationTests {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         for round in 0..<(documents > 1_000 ? 2 : 10) {
-            let words = Int.random(in: 2...20, using: &random)
+            // Of few words most are frequent; of many most are rare, and a few frequent.
+            let words = Int.random(in: random.oneIn(2) ? 2...20 : 60...230, using: &random)
             let corpus = Corpus(&random, documents: documents, words: words).byLength
             let sources: [any TermSource] = [
                 try corpus.sample.sections(), corpus.sample.memory(),
             ]
             for _ in 0..<40 {
-                let question = question(
-                    &random, kind, words: words, documents: documents)
+                let question = question(&random, kind, corpus)
                 let limit = Int.random(in: 0...30, using: &random)
                 let countLimit = random.oneIn(2) ? Int.max : Int.random(in: 0...50, using: &random)
                 for (name, source) in zip(["sections", "memory"], sources) {
-                    let bound = try BoundQuery(question.query, source)
-                    let weights = QueryWeights(
-                        documentFrequencies: bound.documentFrequencies, corpus.ranking)
-                    let expected = answer(question, corpus, weights)
-                    var best = TopK(capacity: limit, precedes: <, inRuns: name == "sections")
-                    let filter = DocumentFilter(ranges: question.ranges) { corpus.live[Int($0)] }
-                    let hits = bound.evaluate(weights, filter, into: &best, countLimit: countLimit)
-                    let note: Comment = "seed \(seed), round \(round), \(name), \(question)"
-                    #expect(best.sorted() == Array(expected.prefix(limit)), note)
-                    #expect(
-                        hits.isExact
-                            ? hits.count == expected.count
-                            : hits.count <= expected.count && hits.count > countLimit, note)
+                    try check(
+                        question, corpus, source, inRuns: name == "sections", limit, countLimit,
+                        "seed \(seed), round \(round), \(name), \(question)")
                 }
             }
         }
+    }
+
+    /// Many words and a short list: what has just enough enters after others have, and what has
+    /// hardly less does not.
+    @Test func `the best for many words are found among thousands`() throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        let corpus = Corpus(&random, documents: 16_000, words: 30, skew: 1.2).byLength
+        let source = try corpus.sample.sections()
+        for _ in 0..<400 {
+            var question = Question()
+            question.ranges = [0..<UInt32(corpus.texts.count)]
+            question.clauses = (0..<Int.random(in: 4...9, using: &random)).map { _ in
+                (.should, [Int.random(in: 0..<30, using: &random)])
+            }
+            try check(
+                question, corpus, source, inRuns: true, 10, 0, "seed \(seed), \(question)")
+        }
+    }
+
+    /// In short lines the others occur once, so that blocks without repetitions of the rare word
+    /// cannot enter; in one long line behind them the others are repeated.
+    @Test func `a rare word is looked at in longer lines too`() throws {
+        let (rare, others, filler) = (0, [1, 2, 3, 4, 5, 6], 7)
+        var random = SeededRandom(seed: 1)
+        var corpus = Corpus(&random, documents: 36_000, words: 8)
+        corpus.texts = (0..<36_000).map { document in
+            let isShort = document < 12_000
+            if document == 12_500 { return [rare] + others + others + others }
+            var text = document % 15 == 1 ? others : []
+            if document % (isShort ? 80 : 180) == 0 { text = [rare] }
+            if document < 1_200, document % 80 == 0 { text = [rare, rare] + others }
+            return text + Array(repeating: filler, count: (isShort ? 8 : 19) - text.count)
+        }
+        corpus.live = corpus.texts.map { _ in true }
+        var question = Question()
+        question.ranges = [0..<36_000]
+        question.clauses = [(.must, [rare])] + others.map { (.should, [$0]) }
+        let source = try corpus.sample.sections()
+        try check(question, corpus, source, inRuns: true, 10, 0, "")
+    }
+
+    /// Compares an evaluation with the oracle's answer.
+    private func check(
+        _ question: Question, _ corpus: Corpus, _ source: any TermSource, inRuns: Bool,
+        _ limit: Int, _ countLimit: Int, _ note: Comment
+    ) throws {
+        let bound = try BoundQuery(question.query, source)
+        let weights = QueryWeights(
+            documentFrequencies: bound.documentFrequencies, corpus.ranking)
+        let expected = answer(question, corpus, weights)
+        var best = TopK(capacity: limit, precedes: <, inRuns: inRuns)
+        let filter = DocumentFilter(ranges: question.ranges) { corpus.live[Int($0)] }
+        let hits = bound.evaluate(weights, filter, into: &best, countLimit: countLimit)
+        #expect(best.sorted() == Array(expected.prefix(limit)), note)
+        #expect(
+            hits.isExact
+                ? hits.count == expected.count
+                : hits.count <= expected.count && hits.count > countLimit, note)
     }
 }

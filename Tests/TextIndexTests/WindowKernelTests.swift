@@ -88,6 +88,37 @@ struct WindowKernelTests {
         }
     }
 
+    @Test(arguments: levels) func `numbers are found among others`(
+        level: mspd_simd_level
+    ) throws {
+        let kernels = unsafe try kernels(level)
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        func ascending(_ count: Int, below end: UInt32) -> [UInt32] {
+            Set((0..<count).map { _ in UInt32.random(in: 0..<end, using: &random) }).sorted()
+        }
+        for round in 0..<300 {
+            // Numbers that a signed comparison would take for negative ones too.
+            let end: UInt32 = random.oneIn(3) ? .max : 400
+            let numbers = ascending(Int.random(in: 1...140, using: &random), below: end)
+            let from = Int.random(in: 0..<numbers.count, using: &random)
+            let wanted = UInt32.random(in: 0..<end, using: &random)
+            let place = numbers[from...].firstIndex { $0 >= wanted } ?? numbers.count - 1
+            #expect(
+                unsafe kernels.place(numbers, from, numbers.count, wanted) == place,
+                "seed \(seed), round \(round)")
+            var list = ascending(Int.random(in: 1...60, using: &random), below: end)
+            list += random.oneIn(2) ? numbers.filter { _ in random.oneIn(3) } : []
+            list = Set(list).sorted()
+            let asked = list.prefix { $0 <= numbers[numbers.count - 1] }
+            let held = asked.filter { numbers.contains($0) }
+            let met = unsafe kernels.meet(
+                numbers, numbers.count, &list, list.count, mspd_window_met())
+            #expect(met.seen == asked.count, "seed \(seed), round \(round)")
+            #expect(Array(list.prefix(met.kept)) == held, "seed \(seed), round \(round)")
+        }
+    }
+
     @Test func `the portable version is there, and the chosen one has a name`() {
         let portable = unsafe String(cString: mspd_window_at(MSPD_PORTABLE).pointee.name)
         #expect(portable == "portable")

@@ -17,6 +17,16 @@ enum {
     MSPD_WINDOW_WORDS = 64,
 };
 
+/// How far two ascending lists have been gone through together.
+typedef struct {
+    /// The place in the one that is looked in.
+    size_t place;
+    /// Numbers of the other that were looked for.
+    size_t seen;
+    /// Those of them that were found.
+    size_t kept;
+} mspd_window_met;
+
 /// The kernels in one version.
 typedef struct {
     /// "avx512", "avx2" or "portable".
@@ -34,6 +44,14 @@ typedef struct {
         int least);
     /// Set bits among the first `bit` of 512.
     uint32_t (*rank)(const uint64_t *bits, uint32_t bit);
+    /// The place, from one on, of the first of `count` ascending numbers that is `target` or later;
+    /// of the last where all are before it.
+    size_t (*place)(const uint32_t *numbers, size_t from, size_t count, uint32_t target);
+    /// Looks for those of `list`, from `met.seen` on, that are not behind the last of `count`
+    /// ascending numbers, and puts those that are among these behind the first `met.kept` of `list`.
+    mspd_window_met (*meet)(
+        const uint32_t *numbers, size_t count, uint32_t *list, size_t listed,
+        mspd_window_met met);
 } mspd_window_kernels;
 
 /// The chosen version.
@@ -46,6 +64,10 @@ uint32_t mspd_window_count(const uint64_t *bits);
 void mspd_window_reach(
     uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least);
 uint32_t mspd_window_rank(const uint64_t *bits, uint32_t bit);
+size_t mspd_window_place(
+    const uint32_t *numbers, size_t from, size_t count, uint32_t target);
+mspd_window_met mspd_window_meet(
+    const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, mspd_window_met met);
 
 /// The version for a level, which this machine must have.
 const mspd_window_kernels *mspd_window_at(mspd_simd_level level);

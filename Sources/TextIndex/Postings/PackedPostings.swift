@@ -26,6 +26,19 @@ struct PackedPostings {
         tailCount = hasTail ? tail : 0
     }
 
+    /// The first document, without a look at those behind it; nil where that does not decode.
+    var firstDocument: UInt32? {
+        guard fullBlocks == 0 else {
+            let bits = bits(0)
+            guard let offset = blockOffset(0, bits), bits.documentWidth > 0 else { return nil }
+            return bytes.u32(offset) & .max >> UInt32(32 - bits.documentWidth)
+        }
+        guard tailCount > 0 else { return nil }
+        var next = unsafe bytes.postings(dataStart + PostingsFormat.tailHeaderBytes)
+        let end = unsafe bytes.postings(bytes.postingsCount)
+        return unsafe readVarint(&next, end: end).map { UInt32(truncatingIfNeeded: $0 >> 1) }
+    }
+
     private func entry(_ block: Int) -> Int { block * PostingsFormat.directoryEntryBytes }
 
     private func bits(_ block: Int) -> BlockBits {

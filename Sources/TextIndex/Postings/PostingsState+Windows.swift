@@ -109,14 +109,15 @@ extension PostingsState {
     /// Keeps of `count` ascending documents those that hold the term, and tells how many they are.
     mutating func keep(_ documents: UnsafeMutablePointer<UInt32>, _ count: Int) -> Int {
         if let dense { return unsafe dense.keep(documents, count) }
-        var kept = 0
-        for at in 0..<count {
-            let document = unsafe documents[at]
-            if document > self.document { advance(to: document) } else { seek(to: document) }
-            unsafe documents[kept] = document
-            kept += self.document == document ? 1 : 0
+        var met = mspd_window_met()
+        while met.seen < count {
+            unsafe seek(to: documents[met.seen])
+            guard document != PostingsCursor.end else { break }
+            met.place = index
+            unsafe met = mspd_window_meet(self.documents, self.count, documents, count, met)
+            go(toPlace: met.place)
         }
-        return kept
+        return met.kept
     }
 
     /// How often the term occurs in a document that holds it.

@@ -7,6 +7,8 @@
 // The state is a struct behind a pointer, so that the loops over millions of postings pay neither
 // reference counts nor the checks of exclusive access that properties of a class have.
 
+import CKernels
+
 /// Where a walk through a term's postings stands.
 @safe struct PostingsState {
     /// The current document.
@@ -15,7 +17,7 @@
     let packed: PackedPostings?
     let dense: DensePostings?
     unowned(unsafe) let decoded: DecodedPostings?
-    // The current block; allocated here but for decoded postings, which own theirs.
+    // The current block, in memory of the cursor's or, of decoded postings, their own.
     let documents: UnsafeMutablePointer<UInt32>
     let frequencies: UnsafeMutablePointer<UInt32>
     private(set) var index = 0
@@ -27,21 +29,29 @@
     /// Behind the last place of the block that is looked at.
     private var looked = 0
 
-    init(_ packed: PackedPostings) {
+    /// Buffers have room for a block, or for all of fewer documents.
+    init(
+        _ packed: PackedPostings, _ documents: UnsafeMutablePointer<UInt32>,
+        _ frequencies: UnsafeMutablePointer<UInt32>
+    ) {
         self.packed = packed
         dense = nil
         unsafe decoded = nil
-        unsafe documents = .allocate(capacity: PostingsFormat.blockCount)
-        unsafe frequencies = .allocate(capacity: PostingsFormat.blockCount)
+        unsafe self.documents = documents
+        unsafe self.frequencies = frequencies
         load(block: 0)
     }
 
-    init(_ dense: DensePostings) {
+    /// Buffers have room for a part of a window.
+    init(
+        _ dense: DensePostings, _ documents: UnsafeMutablePointer<UInt32>,
+        _ frequencies: UnsafeMutablePointer<UInt32>
+    ) {
         packed = nil
         self.dense = dense
         unsafe decoded = nil
-        unsafe documents = .allocate(capacity: PostingsFormat.windowPart)
-        unsafe frequencies = .allocate(capacity: PostingsFormat.windowPart)
+        unsafe self.documents = documents
+        unsafe self.frequencies = frequencies
         load(block: 0)
     }
 
@@ -53,13 +63,6 @@
         unsafe frequencies = decoded.frequencies
         count = decoded.count
         document = unsafe count > 0 ? documents[0] : PostingsCursor.end
-    }
-
-    /// Frees the buffers; the last call.
-    func deallocate() {
-        guard unsafe decoded == nil else { return }
-        unsafe documents.deallocate()
-        unsafe frequencies.deallocate()
     }
 
     // MARK: Document by document
@@ -124,22 +127,35 @@
     ) -> Int {
         if least > 1, everyFrequencyIsOne { return 0 }
         if least > 1, !frequenciesAreLoaded { loadFrequencies() }
+        guard looked > index else { return 0 }
+        let isWhole = unsafe documents[looked - 1] < end
+        let last = isWhole ? looked : placeInBlock(of: end)
+        guard least > 1 else {
+            unsafe list.update(from: documents + index, count: last - index)
+            return last - index
+        }
         var found = 0
-        for place in index..<max(looked, index) {
-            let document = unsafe documents[place]
-            guard document < end else { break }
-            unsafe list[found] = document
-            found += unsafe least == 1 || frequencies[place] >= least ? 1 : 0
+        for place in index..<last {
+            unsafe list[found] = documents[place]
+            found += unsafe frequencies[place] >= least ? 1 : 0
         }
         return found
     }
 
-    /// Goes behind what was looked at since `enterBlock`, and past the blocks of which `isWanted`
-    /// says no by their largest frequency.
-    mutating func leaveBlock(before end: UInt32, where isWanted: (UInt32) -> Bool = { _ in true }) {
+    /// Goes behind what was looked at since `enterBlock`, and past further blocks before `end` whose
+    /// documents all hold the term less often than `least` times.
+    mutating func leaveBlock(before end: UInt32, atLeast least: UInt32) {
         guard looked > 0, unsafe documents[looked - 1] < end else { return advance(to: end) }
         guard looked == count else { return go(toPlace: looked) }
-        advanceToBlock { _, frequency in isWanted(frequency) }
+        var next = block + 1
+        if let packed {
+            while next < packed.fullBlocks, packed.largestFrequency(next) < least,
+                packed.lastDocument(before: next + 1) < end
+            {
+                next += 1
+            }
+        }
+        load(block: next)
     }
 
     /// The largest frequency of documents of the current block, `.max` for many or where that takes
@@ -211,19 +227,23 @@
     /// The place of the first document of the block, from the current one on, that is `target` or
     /// later; the last is.
     func placeInBlock(of target: UInt32) -> Int {
+        guard count - index > PostingsFormat.windowPart else {
+            return unsafe mspd_window_place(documents, index, count, target)
+        }
+        // A memtable's block may be long.
         var low = index
-        var step = 1
+        var step = PostingsFormat.blockCount
         while low + step < count, unsafe documents[low + step] < target {
             low += step
             step *= 2
         }
         // The answer is in low...high: the last document of the block is not before the target.
         var high = min(low + step, count - 1)
-        while low < high {
+        while high - low > PostingsFormat.blockCount {
             let middle = (low + high) / 2
             if unsafe documents[middle] < target { low = middle + 1 } else { high = middle }
         }
-        return low
+        return unsafe mspd_window_place(documents, low, high + 1, target)
     }
 
     /// Replaces `list` with the positions of the current document.

@@ -7,7 +7,8 @@ package import Storage
 package struct BoundQuery {
     private let query: TextQuery
     private let source: any TermSource
-    private let leaves: [TextQuery.Leaf]
+    /// The leaves of the query.
+    package let leaves: [TextQuery.Leaf]
     /// For each leaf, a cursor for each term.
     let cursors: [[PostingsCursor?]]
     /// For leaves that are phrases, the documents in which they begin at the end, to go on in the
@@ -27,6 +28,7 @@ package struct BoundQuery {
         self.source = source
         leaves = query.leaves
         var cursors: [[PostingsCursor?]] = []
+        cursors.reserveCapacity(leaves.count)
         for leaf in leaves {
             var ofLeaf: [PostingsCursor?] = []
             if case .expanded(let expansion) = leaf.content {
@@ -193,21 +195,6 @@ package struct BoundQuery {
         var windows = WindowEvaluator(
             words, excluding: excluded, atLeast: flat.atLeast, documents: source.documentCount)
         return windows.run(walk, &best)
-    }
-
-    /// A query of nothing but words and filters by one value.
-    private struct FlatWords {
-        var words: [WeightedCursor] = []
-        var excluded: [PostingsCursor] = []
-        /// How many of the words that are not required must occur.
-        var atLeast = 0
-
-        /// The word that must occur in the fewest documents.
-        var rarestRequired: Int? {
-            words.indices.filter { words[$0].isRequired }.min {
-                words[$0].cursor.documentFrequency < words[$1].cursor.documentFrequency
-            }
-        }
     }
 
     func weight(_ leaf: Int, _ weights: QueryWeights) -> Float {

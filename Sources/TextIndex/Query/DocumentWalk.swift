@@ -26,6 +26,35 @@
         return true
     }
 
+    /// Walks the postings of a word by blocks: `visit` looks at the documents of the block at hand,
+    /// from the current one on, that come before a document and are of one stratum, and tells how
+    /// often a document of that stratum must hold the word to be found later on.
+    @inline(__always)
+    func runByBlocks(
+        of word: PostingsCursor, _ best: inout TopK,
+        visit: (Stratum, UInt32, inout TopK, inout HitCount) -> UInt32
+    ) -> HitCount {
+        var hits = HitCount()
+        var stratum = 0
+        let state = unsafe word.state
+        for range in ranges {
+            unsafe state.pointee.seek(to: range.lowerBound)
+            while unsafe state.pointee.document < range.upperBound {
+                let document = unsafe state.pointee.document
+                if stops(at: document, &hits) { return hits }
+                while strata[stratum].documents.upperBound <= document { stratum += 1 }
+                let own = strata[stratum]
+                best.beginRun(own.documents)
+                let end = min(range.upperBound, own.documents.upperBound)
+                unsafe state.pointee.enterBlock()
+                let least = visit(own, end, &best, &hits)
+                if least > 1 { hits.isExact = false }
+                unsafe state.pointee.leaveBlock(before: end, atLeast: least)
+            }
+        }
+        return hits
+    }
+
     /// Offers the documents that `next` gives (the first candidate at or after a document) and
     /// `score` scores, which may refuse what does not reach the bar that it is given; `most` bounds
     /// the scores of documents at least as long as a norm says, and is asked before a bar is given.

@@ -78,6 +78,7 @@ package protocol TermSource: PostingsSource {
 extension TextQuery {
     /// The query with its prefixes and fuzzy words expanded over all parts of a track.
     package func expanded(over parts: [any TermSource]) throws(StorageError) -> TextQuery {
+        guard clauses.contains(where: { $0.content.needsExpansion }) else { return self }
         var query = self
         query.clauses = try Self.expand(clauses, parts)
         return query
@@ -108,6 +109,16 @@ extension TextQuery {
             expanded.append(clause)
         }
         return expanded
+    }
+}
+
+extension TextQuery.Content {
+    /// Whether it is a prefix or a fuzzy word, or may hold one.
+    fileprivate var needsExpansion: Bool {
+        switch self {
+        case .prefix, .fuzzy, .group: return true
+        case .terms, .expanded, .anyOf: return false
+        }
     }
 }
 

@@ -4,9 +4,9 @@
 
 /// Evaluates a query of one expanded word.
 @safe struct ExpansionEvaluator {
-    @safe private struct Word {
-        /// Of a cursor that is kept below.
-        let state: UnsafeMutablePointer<PostingsState>
+    private struct Word {
+        /// The place of its cursor below.
+        let cursor: Int
         /// The place of its distance in `weights`.
         let place: Int
         var document: UInt32
@@ -25,12 +25,14 @@
         isOpen = weights.map { _ in true }
         cursors = words.classes.flatMap { $0.cursors }
         heap.reserveCapacity(cursors.count)
+        var number = 0
         for (place, each) in words.classes.enumerated() {
-            for cursor in each.cursors where cursor.document != PostingsCursor.end {
-                unsafe heap.append(
-                    Word(state: cursor.state, place: place, document: cursor.document))
+            for cursor in each.cursors {
+                heap.append(Word(cursor: number, place: place, document: cursor.document))
+                number += 1
             }
         }
+        heap.removeAll { $0.document == PostingsCursor.end }
         for parent in (0..<heap.count / 2).reversed() { sift(parent) }
     }
 
@@ -125,8 +127,9 @@
 
     /// Takes the root's word to its first document that is `target` or later.
     private mutating func moveRoot(to target: UInt32) {
-        unsafe heap[0].state.pointee.advance(to: target)
-        heap[0].document = unsafe heap[0].state.pointee.document
+        let state = unsafe cursors[heap[0].cursor].state
+        unsafe state.pointee.advance(to: target)
+        heap[0].document = unsafe state.pointee.document
         if heap[0].document == PostingsCursor.end {
             heap.swapAt(0, heap.count - 1)
             heap.removeLast()

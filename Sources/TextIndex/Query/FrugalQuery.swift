@@ -16,8 +16,9 @@ extension TextQuery {
     package func frugal(
         over parts: [any TermSource]
     ) throws(StorageError) -> (query: TextQuery, ignored: [[UInt8]]) {
+        guard atLeast == nil, clauses.count > Self.wordsUntouched else { return (self, []) }
         let words = clauses.indices.filter { clauses[$0].oneWord != nil }
-        guard atLeast == nil, words.count > Self.wordsUntouched else { return (self, []) }
+        guard words.count > Self.wordsUntouched else { return (self, []) }
         var documents: UInt64 = 0
         for part in parts { documents += UInt64(part.documentCount) }
         var frequencies: [(place: Int, documents: UInt64)] = []

@@ -43,33 +43,13 @@
 
     /// Offers the matching documents and counts them.
     func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
-        var hits = HitCount()
-        var stratum = 0
         var rest = Rest()
-        let state = unsafe lead.cursor.state
-        for range in walk.ranges {
-            unsafe state.pointee.seek(to: range.lowerBound)
-            while unsafe state.pointee.document < range.upperBound {
-                let document = unsafe state.pointee.document
-                if walk.watch.isTime() {
-                    hits.miss(walk.ranges.count(in: document..<PostingsCursor.end))
-                    return hits
-                }
-                if walk.stops(at: document, &hits) { return hits }
-                while walk.strata[stratum].documents.upperBound <= document { stratum += 1 }
-                let own = walk.strata[stratum]
-                best.beginRun(own.documents)
-                let end = min(range.upperBound, own.documents.upperBound)
-                unsafe state.pointee.enterBlock()
-                if rest.documents != own.documents { rest = self.rest(in: own, walk) }
-                visitBlock(before: end, rest, walk, &best, &hits)
-                let isPruning = hits.count > walk.countLimit
-                unsafe state.pointee.leaveBlock(before: end) { frequency in
-                    !isPruning || reaches(best.worst, rest, frequency)
-                }
-            }
+        return walk.runByBlocks(of: lead.cursor, &best) { stratum, end, best, hits in
+            if rest.documents != stratum.documents { rest = self.rest(in: stratum, walk) }
+            visitBlock(before: end, rest, walk, &best, &hits)
+            guard hits.count > walk.countLimit else { return 1 }
+            return need(rest, largest: .max, bar: best.bar)
         }
-        return hits
     }
 
     /// What the words beside the lead can add in a stratum.
@@ -98,9 +78,11 @@
     ) {
         let isPruning = hits.count > walk.countLimit
         if isPruning { hits.isExact = false }
-        let least = isPruning ? need(rest, bar: best.bar) : 1
-        guard least > 0 else { return }
-        var count = unsafe lead.cursor.state.pointee.documentsOfBlock(
+        let state = unsafe lead.cursor.state
+        let largest = unsafe state.pointee.largestOfBlock
+        let least = isPruning ? need(rest, largest: largest, bar: best.bar) : 1
+        guard least <= largest else { return }
+        var count = unsafe state.pointee.documentsOfBlock(
             before: end, atLeast: least, into: candidates.base)
         for cursor in required where count > 0 {
             count = unsafe cursor.state.pointee.keep(candidates.base, count)
@@ -110,16 +92,13 @@
         }
     }
 
-    /// How often a document of the lead's block must hold the lead to reach `bar`; 0 when none can.
-    private func need(_ rest: Rest, bar: Float) -> UInt32 {
-        let largest = unsafe lead.cursor.state.pointee.largestOfBlock
+    /// How often a document must hold the lead to reach `bar`, of documents that hold it `largest`
+    /// times at most; `.max` when none can.
+    private func need(_ rest: Rest, largest: UInt32, bar: Float) -> UInt32 {
+        let most = min(largest, PostingsFormat.frequencyCap)
         var frequency: UInt32 = 1
-        while frequency < min(largest, PostingsFormat.frequencyCap),
-            !reaches(bar, rest, frequency)
-        {
-            frequency += 1
-        }
-        return reaches(bar, rest, frequency) || reaches(bar, rest, largest) ? frequency : 0
+        while frequency < most, !reaches(bar, rest, frequency) { frequency += 1 }
+        return reaches(bar, rest, frequency) || reaches(bar, rest, largest) ? frequency : .max
     }
 
     private func reaches(_ bar: Float, _ rest: Rest, _ frequency: UInt32) -> Bool {

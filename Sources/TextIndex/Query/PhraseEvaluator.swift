@@ -16,6 +16,8 @@ import CKernels
     private let selected = FixedList<UInt64>(
         repeating: 0, count: PostingsFormat.windowCount / 64)
     private let candidates = FixedList<UInt32>(repeating: 0, count: PostingsFormat.windowPart)
+    /// Where the phrase would begin by the first occurrence of each word.
+    private let begins: FixedList<Int>
     private var window = 0
     private var starts: [UInt32] = []
     private var positions: [UInt32] = []
@@ -26,6 +28,7 @@ import CKernels
         self.words = FixedList(
             words.map { WindowWord(WeightedCursor(cursor: $0, idf: idf, isRequired: true)) })
         cursors = words
+        begins = FixedList(repeating: 0, count: words.count)
         self.idf = idf
         documentCount = documents
         rarest =
@@ -46,28 +49,12 @@ import CKernels
     // MARK: By the postings of a rare word
 
     private mutating func runByBlocks(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
-        var hits = HitCount()
-        var stratum = 0
-        let state = unsafe cursors[rarest].state
-        for range in walk.ranges {
-            unsafe state.pointee.seek(to: range.lowerBound)
-            while unsafe state.pointee.document < range.upperBound {
-                let document = unsafe state.pointee.document
-                if walk.watch.isTime() {
-                    hits.miss(walk.ranges.count(in: document..<PostingsCursor.end))
-                    return hits
-                }
-                if walk.stops(at: document, &hits) { return hits }
-                while walk.strata[stratum].documents.upperBound <= document { stratum += 1 }
-                let own = walk.strata[stratum]
-                best.beginRun(own.documents)
-                let end = min(range.upperBound, own.documents.upperBound)
-                unsafe state.pointee.enterBlock()
-                visitBlock(before: end, own, walk, &best, &hits)
-                unsafe state.pointee.leaveBlock(before: end)
-            }
+        walk.runByBlocks(of: cursors[rarest], &best) { stratum, end, best, hits in
+            visitBlock(before: end, stratum, walk, &best, &hits)
+            guard hits.count > walk.countLimit else { return 1 }
+            let norm = walk.norms[Int(stratum.lengthCode)]
+            return need(norm, largest: .max, bar: best.bar)
         }
-        return hits
     }
 
     /// Looks at the documents of the rarest word's block, from the current one on, that come before
@@ -82,7 +69,7 @@ import CKernels
         let state = unsafe cursors[rarest].state
         let largest = unsafe state.pointee.largestOfBlock
         let least = isPruning ? need(norm, largest: largest, bar: best.bar) : 1
-        guard least > 0 else { return }
+        guard least <= largest else { return }
         var count = unsafe state.pointee.documentsOfBlock(
             before: end, atLeast: least, into: candidates.base)
         for isDense in [true, false] {
@@ -96,9 +83,10 @@ import CKernels
         }
     }
 
-    /// How often the phrase must occur in a document to reach `bar`; 0 when it cannot.
+    /// How often the phrase must occur in a document to reach `bar`, where it occurs `largest` times
+    /// at most; `.max` when it cannot.
     private func need(_ norm: Float, largest: UInt32, bar: Float) -> UInt32 {
-        guard BM25.bound(idf: idf, frequency: largest, norm: norm) >= bar else { return 0 }
+        guard BM25.bound(idf: idf, frequency: largest, norm: norm) >= bar else { return .max }
         var frequency: UInt32 = 1
         while frequency < min(largest, PostingsFormat.frequencyCap),
             BM25.bound(idf: idf, frequency: frequency, norm: norm) < bar
@@ -231,23 +219,24 @@ import CKernels
 
     /// How often they do where the first occurrence of each word tells; nil where a word is
     /// repeated that matters.
-    private func occurrencesOfFirsts(_ document: UInt32) -> UInt32? {
-        guard let start = unsafe words[0].state.pointee.firstPosition(of: document) else {
-            return nil
-        }
+    ///
+    /// No occurrence begins before the place that any word's first occurrence allows, and one word
+    /// that is not repeated leaves a single place.
+    private mutating func occurrencesOfFirsts(_ document: UInt32) -> UInt32? {
+        var latest = Int.min
         var doFollow = true
-        for offset in 1..<words.count where doFollow {
+        for offset in words.indices {
             guard let place = unsafe words[offset].state.pointee.firstPosition(of: document) else {
                 return nil
             }
-            doFollow = place == start &+ UInt32(offset)
+            begins[offset] = Int(place) - offset
+            doFollow = doFollow && begins[offset] == begins[0]
+            latest = max(latest, begins[offset])
         }
-        for index in words.indices {
-            let isOnce = unsafe words[index].state.pointee.frequency(of: document) == 1
-            // Once is enough to tell that there is one occurrence; there is none only if all are.
-            if isOnce, doFollow { return 1 }
-            if !isOnce, !doFollow { return nil }
+        for offset in words.indices where doFollow || begins[offset] < latest {
+            let isOnce = unsafe words[offset].state.pointee.frequency(of: document) == 1
+            if isOnce { return doFollow ? 1 : 0 }
         }
-        return doFollow ? nil : 0
+        return nil
     }
 }

@@ -76,6 +76,7 @@ package struct TextQuery: Sendable, Equatable {
     /// The leaves of the tree, in the order in which their scores add up.
     package var leaves: [Leaf] {
         var leaves: [Leaf] = []
+        leaves.reserveCapacity(clauses.count)
         Self.collect(clauses, boost: 1, isSynonym: false, into: &leaves)
         return leaves
     }

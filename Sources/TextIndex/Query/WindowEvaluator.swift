@@ -148,8 +148,9 @@ import CKernels
                 unsafe sums.add(words[index].bits, words[index].most)
             }
         }
-        sums.keep(in: selected, holding: least)
-        if isPruning { sums.keep(in: selected, reaching: bar) }
+        // What reaches the bar holds one of the items at least.
+        let isAsked = isPruning && sums.keep(in: selected, reaching: bar)
+        if least > (isAsked ? 1 : 0) { sums.keep(in: selected, holding: least) }
         dropExcluded()
         guard isPruning, bar > -.infinity else { return }
         let count = unsafe mspd_window_count(selected.base)

@@ -41,10 +41,12 @@ import CKernels
         count += 1
     }
 
-    /// Keeps in `selected` what may reach `bar`.
-    func keep(in selected: borrowing FixedList<UInt64>, reaching bar: Float) {
+    /// Keeps in `selected` what may reach `bar`; tells whether that was asked, of documents that
+    /// hold none of the items too.
+    @discardableResult
+    func keep(in selected: borrowing FixedList<UInt64>, reaching bar: Float) -> Bool {
         let missing = bar - always * Self.padding
-        guard missing > 0, missing < .infinity else { return }
+        guard missing > 0, missing < .infinity else { return false }
         let scale = Self.full / missing * Self.padding
         // What is rounded down is made up for by the sum that is asked for.
         var rounded: Float = 0
@@ -55,9 +57,10 @@ import CKernels
             bytes[index] = UInt8(byte)
         }
         let least = (Self.full - rounded * Self.padding).rounded(.down)
-        guard least >= 1 else { return }
+        guard least >= 1 else { return false }
         unsafe mspd_window_reach(
             selected.base, pointers.base, bytes.base, Int32(count), Int32(least))
+        return true
     }
 
     /// Keeps in `selected` what has so many of the items, as far as bytes can tell.

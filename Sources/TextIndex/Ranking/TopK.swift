@@ -46,10 +46,16 @@ package struct TopK {
     private let hasRuns: Bool
     private let precedes: TieOrder?
     private let start: Start?
-    private var heap: [ScoredDocument] = []
+    /// A document, and the run that it was offered in.
+    private struct Entry {
+        var scored: ScoredDocument
+        var run: UInt32
+    }
 
-    /// What is offered now comes in the order of ties among these documents.
-    private var run: Range<UInt32>
+    private var heap: [Entry] = []
+    /// What is offered now comes in the order of ties among the documents of a run, which is told
+    /// by the document behind its last; 0 for none.
+    private var run: UInt32
     /// The worst score, once there are enough: the least with which a document of any run could
     /// enter.
     private(set) package var worst: Float = -.infinity
@@ -67,15 +73,16 @@ package struct TopK {
         self.start = start
         hasRuns = inRuns
         self.precedes = precedes
-        run = precedes == nil ? 0..<UInt32.max : 0..<0
+        run = precedes == nil ? .max : 0
         heap.reserveCapacity(min(capacity, 1_024))
     }
 
     /// Begins a run: what is offered from now on are these documents, in ascending order, which is
     /// that of ties among them; none when there is no such order.
     package mutating func beginRun(_ documents: Range<UInt32>) {
-        guard hasRuns, run != documents else { return }
-        run = documents
+        let next = documents.isEmpty ? 0 : documents.upperBound
+        guard hasRuns, run != next else { return }
+        run = next
         setBar()
     }
 
@@ -89,8 +96,8 @@ package struct TopK {
 
     private mutating func setBar() {
         guard let last = heap.first, heap.count == capacity else { return }
-        worst = last.score
-        bar = run.contains(last.document) ? worst.nextUp : worst
+        worst = last.scored.score
+        bar = run > 0 && last.run == run ? worst.nextUp : worst
     }
 
     /// Offers one document.
@@ -98,7 +105,8 @@ package struct TopK {
         guard capacity > 0, wouldEnter(score), start?.precedes(score, document) ?? true else {
             return
         }
-        let candidate = ScoredDocument(score: score, document: document)
+        let candidate = Entry(
+            scored: ScoredDocument(score: score, document: document), run: run)
         if heap.count < capacity {
             heap.append(candidate)
             siftUp(heap.count - 1)
@@ -112,15 +120,16 @@ package struct TopK {
 
     /// The documents collected, best first.
     package func sorted() -> [ScoredDocument] {
-        heap.sorted(by: isBetter)
+        heap.sorted(by: isBetter).map(\.scored)
     }
 
-    private func isBetter(_ a: ScoredDocument, _ b: ScoredDocument) -> Bool {
-        if a.score != b.score { return a.score > b.score }
-        guard let precedes, !run.contains(a.document) || !run.contains(b.document) else {
-            return a.document < b.document
+    private func isBetter(_ a: Entry, _ b: Entry) -> Bool {
+        let (first, second) = (a.scored, b.scored)
+        if first.score != second.score { return first.score > second.score }
+        guard let precedes, a.run != b.run || a.run == 0 else {
+            return first.document < second.document
         }
-        return precedes(a.document, b.document)
+        return precedes(first.document, second.document)
     }
 
     private mutating func siftUp(_ start: Int) {
