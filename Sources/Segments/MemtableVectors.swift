@@ -58,10 +58,10 @@ import VectorIndex
         }
     }
 
-    /// The first `count` vectors.
-    func view(_ count: Int) -> PartVectors {
+    /// The first `count` vectors, which are those of `documents` documents.
+    func view(_ count: Int, documents: UInt32) -> PartVectors {
         unsafe PartVectors(
             stored: vectors.prefix(count), owners: .memory(UnsafePointer(owners), self),
-            areSingle: areSingle)
+            areSingle: areSingle, documents: Int(documents))
     }
 }

@@ -17,12 +17,16 @@ import VectorIndex
     let stored: StoredVectors
     /// Whether no document has more than one.
     let areSingle: Bool
+    /// Whether every document has one, so that both have the same number.
+    private let areAlike: Bool
     private let owners: Owners
 
-    init(stored: StoredVectors, owners: Owners, areSingle: Bool) {
+    /// Of the first `documents` documents.
+    init(stored: StoredVectors, owners: Owners, areSingle: Bool, documents: Int) {
         self.stored = stored
         self.owners = owners
         self.areSingle = areSingle
+        areAlike = areSingle && stored.count == documents
     }
 
     var count: Int { stored.count }
@@ -30,6 +34,7 @@ import VectorIndex
     /// The document that a vector belongs to.
     @inline(__always)
     func owner(_ vector: Int) -> UInt32 {
+        if areAlike { return UInt32(truncatingIfNeeded: vector) }
         switch owners {
         case .memory(let owners, _): return unsafe owners[vector]
         case .column(let column): return UInt32(truncatingIfNeeded: column[vector])
@@ -47,6 +52,7 @@ import VectorIndex
 
     /// The first vector of a document or of one behind it.
     private func firstVector(from document: UInt32) -> Int {
+        if areAlike { return min(Int(document), count) }
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

@@ -99,7 +99,8 @@ struct SegmentVectorsWriter {
             let areSingle = Self.areSingle(owners, documents: documents)
         else { throw damage("the vectors and their documents do not fit") }
         self.section = section
-        part = PartVectors(stored: stored, owners: .column(owners), areSingle: areSingle)
+        part = PartVectors(
+            stored: stored, owners: .column(owners), areSingle: areSingle, documents: documents)
     }
 
     /// Whether no document owns more than one; nil unless the owners ascend among the documents.

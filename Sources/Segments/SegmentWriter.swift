@@ -46,7 +46,7 @@ struct SegmentWriter {
         let terms = Errand { () throws(StorageError) -> EncodedTerms in
             try encodeTerms(byLength, beside: path, in: fs)
         }
-        var vectors = SegmentVectorsWriter([memtable.vectors.map { $0.view($0.count) }])
+        var vectors = SegmentVectorsWriter([memtable.vectors.map { $0.view($0.count, documents: memtable.count) }])
         do {
             for (new, old) in order.enumerated() {
                 try unsafe builder.add(memtable.row(old), sequence: memtable.sequence(old))

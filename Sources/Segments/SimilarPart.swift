@@ -40,19 +40,27 @@ struct SimilarPart {
 
     private func nearestVectors(_ limit: Int) throws(StorageError) -> [VectorHit] {
         guard case .segment(let segment) = source, let own = segment.vectors else {
-            return ExactSearcher().search(
-                vectors.stored, query, limit: limit, filter: scope.filter, group: group)
+            return exact(limit)
         }
         guard !request.isExact, let index = segment.index else {
             try own.verify(0..<vectors.count)
-            return ExactSearcher().search(
-                vectors.stored, query, limit: limit, filter: scope.filter, group: group)
+            return exact(limit)
         }
-        let hits = VectorSearcher().search(
-            index, over: vectors.stored, query, limit: limit,
-            index.calibration.effort(recall: request.recall), filter: scope.filter, group: group)
+        let effort = index.calibration.effort(recall: request.recall)
+        let hits = SearcherPool.shared.lend {
+            $0.indexed.search(
+                index, over: vectors.stored, query, limit: limit, effort, filter: scope.filter,
+                group: group)
+        }
         for hit in hits { try own.verify(Int(hit.document)..<Int(hit.document) + 1) }
         return hits
+    }
+
+    private func exact(_ limit: Int) -> [VectorHit] {
+        SearcherPool.shared.lend {
+            $0.exact.search(
+                vectors.stored, query, limit: limit, filter: scope.filter, group: group)
+        }
     }
 
     /// What of a vector may be found once only; nil when every vector may.

@@ -59,7 +59,7 @@ enum Source {
         case .segment(let segment): return segment.vectors?.part
         case .memtable(let view):
             guard let vectors = view.memtable.vectors, view.vectorCount > 0 else { return nil }
-            return vectors.view(view.vectorCount)
+            return vectors.view(view.vectorCount, documents: view.count)
         }
     }
 
