@@ -1,6 +1,8 @@
 // What encoders are shown of films: single pictures, pieces of sound, and pictures of any format in
 // one that every program reads. ffmpeg reads them; a path is never taken for anything but a file.
 
+import Glibc
+
 /// Takes pictures and sound out of films.
 package enum FilmExtract {
     /// Samples of sound in a second.
@@ -41,11 +43,72 @@ package enum FilmExtract {
         return bytes
     }
 
-    /// Options for one picture with square pixels.
+    /// Pictures of a clip as JPEGs, one a second and so many at most.
+    ///
+    /// They lie in a file meanwhile, because most containers cannot be read from a pipe.
+    package static func pictures(
+        ofClip clip: [UInt8], atMost count: Int
+    ) throws(FilmError) -> [[UInt8]] {
+        let path = try file(clip)
+        defer { unsafe _ = unlink(path) }
+        let bytes = try run(
+            [
+                "-i", "file:" + path, "-map", "0:V:0", "-frames:v", "\(count)", "-vf",
+                "fps=1:round=up,\(size)", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe",
+                "pipe:1",
+            ], path)
+        let pictures = split(bytes)
+        guard !pictures.isEmpty else { throw .noFrames }
+        return pictures
+    }
+
+    /// A new file with these bytes, which nobody else can read.
+    private static func file(_ bytes: [UInt8]) throws(FilmError) -> String {
+        let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/mspd-clip-XXXXXX".utf8CString)
+        let descriptor = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
+        }
+        guard descriptor >= 0 else { throw .system("make a file in \(folder)", errno) }
+        defer { close(descriptor) }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        let path = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let failure = errno
+                unsafe _ = unlink(path)
+                throw .system("write a file in \(folder)", failure)
+            }
+            rest = rest.dropFirst(count)
+        }
+        return path
+    }
+
+    /// JPEGs that stand behind one another: the mark of the end occurs nowhere inside.
+    private static func split(_ bytes: [UInt8]) -> [[UInt8]] {
+        var pictures: [[UInt8]] = []
+        var start = 0
+        for index in bytes.indices.dropFirst()
+        where bytes[index] == 0xD9 && bytes[index - 1] == 0xFF {
+            pictures.append(Array(bytes[start...index]))
+            start = index + 1
+        }
+        return pictures
+    }
+
+    /// Square pixels, and no more rows than a model looks at.
+    private static let size = "scale='2*trunc(oh*dar/2)':'2*trunc(min(ih,\(rows))/2)',setsar=1"
+
+    /// Options for one picture.
     private static func onePicture(_ codec: String) -> [String] {
-        let filter = "scale='2*trunc(oh*dar/2)':'2*trunc(min(ih,\(rows))/2)',setsar=1"
-        return [
-            "-frames:v", "1", "-vf", filter, "-c:v", codec, "-q:v", "3", "-f", "image2pipe",
+        [
+            "-frames:v", "1", "-vf", size, "-c:v", codec, "-q:v", "3", "-f", "image2pipe",
             "pipe:1",
         ]
     }

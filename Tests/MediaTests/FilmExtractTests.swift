@@ -5,7 +5,9 @@ import Media
 import Testing
 
 @Suite struct FilmExtractTests {
-    /// A film of 4 s: red for 2 s, then blue; a tone from 1 s on. Nil, with a note, without ffmpeg.
+    /// A film of 4 s: red for 2 s, then blue; a tone from 1 s on.
+    ///
+    /// Nil, with a note, without ffmpeg.
     private static let film: String? = {
         let path = "/tmp/mspd-extract-\(getpid()).mkv"
         let made = unsafe system(
@@ -18,6 +20,14 @@ import Testing
         return nil
     }()
 
+    private func bytes(of path: String) -> [UInt8] {
+        guard let file = unsafe fopen(path, "rb") else { return [] }
+        defer { unsafe fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = unsafe fread(&bytes, 1, bytes.count, file)
+        return Array(bytes.prefix(count))
+    }
+
     @Test func `a picture is that of its time`() throws {
         guard let film = Self.film else { return }
         for (time, isRed) in [(500_000_000, true), (2_500_000_000, false)] as [(Int64, Bool)] {
@@ -28,6 +38,16 @@ import Testing
         }
         #expect(throws: FilmError.self) { try FilmExtract.picture(of: film, at: 9_000_000_000) }
         #expect(throws: FilmError.self) { try FilmExtract.picture(of: "/nowhere.mkv", at: 0) }
+    }
+
+    @Test func `a clip is a picture a second`() throws {
+        guard let film = Self.film else { return }
+        let clip = bytes(of: film)
+        let pictures = try FilmExtract.pictures(ofClip: clip, atMost: 16)
+        #expect((4...5).contains(pictures.count))
+        let small = try pictures.map { try StillReader.picture($0).planes[Picture.bytes - 1] > 128 }
+        #expect(small.first == true && small.last == false)
+        #expect(try FilmExtract.pictures(ofClip: clip, atMost: 2).count == 2)
     }
 
     @Test func `sound begins where it is asked for and ends with the film`() throws {
