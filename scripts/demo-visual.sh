@@ -45,7 +45,7 @@ encoders/setup.sh "$cache/encoders"
 
 heading "A film"
 if [ ! -f "$film" ]; then
-    "$cache/encoders/.venv/bin/python" -m pip download --quiet --no-deps --no-build-isolation \
+    "$cache/encoders/.venv/bin/python" -m pip download --quiet --no-deps \
         --no-binary :all: --dest "$scratch" moviepy==2.2.1
     tar -xzf "$scratch/moviepy-2.2.1.tar.gz" -C "$scratch" "moviepy-2.2.1/$member"
     mv "$scratch/moviepy-2.2.1/$member" "$film"
