@@ -27,10 +27,10 @@ endif
 BINARY = $(shell swift build $(SWIFTFLAGS) --show-bin-path)/mspd
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test lint format demo bench soak fuzz clean
+.PHONY: help deps build test lint format demo demo-visual bench soak fuzz clean
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps:  ## install the C libraries and tools that are missing
 	@scripts/deps.sh
@@ -51,6 +51,9 @@ format:  ## format the sources
 
 demo: build  ## start a server, import, search: FILES=folder for files of your own
 	@scripts/demo.sh "$(BINARY)" $(if $(FILES),"$(FILES)")
+
+demo-visual: build  ## fetch a film, import it, find shots by words and by example: SHEET=file
+	@scripts/demo-visual.sh "$(BINARY)" $(if $(SHEET),"$(SHEET)")
 
 bench: build  ## measure: QUERIES=queries.json with CORPUS=lines.tsv or ROWS=rows.ndjson, or VECTORS=folder; OUT=file
 	$(if $(VECTORS),"$(BINARY)" bench vectors "$(VECTORS)" "$(OUT)")

@@ -36,7 +36,9 @@ extension Gateway {
         then: @escaping @Sendable (Result<[Float], GatewayError>) -> Void
     ) throws(GatewayError) {
         let encoder = try knownEncoder(name)
-        guard encoder.accepts.contains(input.kind) else {
+        // A clip can be shown as pictures.
+        let isShown = input.kind == .video && encoder.accepts.contains(.image)
+        guard isShown || encoder.accepts.contains(input.kind) else {
             let kinds = encoder.accepts.map(\.rawValue).joined(separator: ", ")
             throw GatewayError(
                 "ENCODER.kind",

@@ -24,11 +24,23 @@ final class EncoderService: QueryEncoder {
         of inputs: [EncoderInput], with encoder: Encoder, seconds: Double,
         then: @escaping @Sendable (Result<[[Float]], GatewayError>) -> Void
     ) {
-        ask(encoder, inputs, seconds) { result in
-            then(
-                result.map { answers in
-                    answers.map { if case .vector(let vector) = $0 { vector } else { [] } }
-                })
+        let started = Terminal.seconds
+        ShownPictures.prepare(inputs, for: encoder) { [self] prepared in
+            let groups: [[EncoderInput]]
+            switch prepared {
+            case .failure(let error): return then(.failure(error))
+            case .success(let value): groups = value
+            }
+            let left = max(0, seconds - (Terminal.seconds - started))
+            ask(encoder, groups.flatMap { $0 }, left) { result in
+                then(
+                    result.map { answers in
+                        let vectors = answers.map {
+                            if case .vector(let vector) = $0 { vector } else { [] }
+                        }
+                        return ShownPictures.pooled(vectors, groups.map(\.count))
+                    })
+            }
         }
     }
 

@@ -143,7 +143,9 @@ struct Serve: ParsableCommand {
         _ store: Store, _ encoders: EncoderService, _ started: Double
     ) -> (verbs: Gateway, counter: ConnectionCounter) {
         let counter = ConnectionCounter()
-        let gateway = Gateway(store, encoders: encoders, clock: { Terminal.seconds }) {
+        let gateway = Gateway(
+            store, encoders: encoders, films: FilmService(), clock: { Terminal.seconds }
+        ) {
             [
                 ("limit.connections", Int64(connections)),
                 ("limit.open_files", Int64(OpenFiles.limit)),

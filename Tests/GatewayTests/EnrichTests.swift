@@ -130,7 +130,7 @@ struct EnrichTests {
     func automatic() throws {
         let talk = try prepared()
         try talk.ask("ENRICH meaning from=lines auto=1")
-        func await(_ count: String) throws {
+        func expectCount(_ count: String) throws {
             for _ in 0..<5_000 {
                 if try talk.ask("COUNT meaning").summary["done"] == count { return }
                 usleep(2_000)

@@ -1,5 +1,5 @@
-// The page about plugging in algorithms keeps its word: its encoder of a few lines and its example of
-// results work as they stand there, with the programs in encoders/.
+// The page about plugging in algorithms keeps its word: its encoder of a few lines and its example
+// of results work as they stand there, with the programs in encoders/.
 
 import Glibc
 import Net

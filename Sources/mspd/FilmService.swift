@@ -1,0 +1,21 @@
+// What stands behind the gateway's door to films: files of this machine, read through ffmpeg.
+
+import Gateway
+import Media
+
+/// Shows the films of a server to encoders.
+struct FilmService: FilmSource {
+    func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8] {
+        do { return try FilmExtract.picture(of: film, at: time) } catch {
+            throw GatewayError("FILM.unreadable", "\(film): \(error)")
+        }
+    }
+
+    func sound(
+        of film: String, from start: Double, seconds: Double
+    ) throws(GatewayError) -> [UInt8] {
+        do { return try FilmExtract.sound(of: film, from: start, seconds: seconds) } catch {
+            throw GatewayError("FILM.unreadable", "\(film): \(error)")
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// Pictures and sound that encoders are shown, out of films that ffmpeg itself makes.
+
+import Glibc
+import Media
+import Testing
+
+@Suite struct FilmExtractTests {
+    /// A film of 4 s: red for 2 s, then blue; a tone from 1 s on.
+    ///
+    /// Nil, with a note, without ffmpeg.
+    private static let film: String? = {
+        let path = "/tmp/mspd-extract-\(getpid()).mkv"
+        let made = unsafe system(
+            "ffmpeg -v error -y -f lavfi -i color=red:s=64x36:r=10:d=2"
+                + " -f lavfi -i color=blue:s=64x36:r=10:d=2"
+                + " -f lavfi -i 'aevalsrc=0.5*sin(2500*t)*gt(t\\,1):d=4'"
+                + " -filter_complex '[0][1]concat[v]' -map '[v]' -map 2:a -c:v mpeg4 \(path)")
+        if made == 0 { return path }
+        print("skipped: no ffmpeg")
+        return nil
+    }()
+
+    private func bytes(of path: String) -> [UInt8] {
+        guard let file = unsafe fopen(path, "rb") else { return [] }
+        defer { unsafe fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = unsafe fread(&bytes, 1, bytes.count, file)
+        return Array(bytes.prefix(count))
+    }
+
+    @Test func `a picture is that of its time`() throws {
+        guard let film = Self.film else { return }
+        for (time, isRed) in [(500_000_000, true), (2_500_000_000, false)] as [(Int64, Bool)] {
+            let picture = try FilmExtract.picture(of: film, at: time)
+            #expect(picture.starts(with: [0xFF, 0xD8, 0xFF]))
+            let small = try StillReader.picture(picture)
+            #expect((small.planes[Picture.bytes - 1] > 128) == isRed)
+        }
+        #expect(throws: FilmError.self) { try FilmExtract.picture(of: film, at: 9_000_000_000) }
+        #expect(throws: FilmError.self) { try FilmExtract.picture(of: "/nowhere.mkv", at: 0) }
+    }
+
+    @Test func `a clip is a picture a second`() throws {
+        guard let film = Self.film else { return }
+        let clip = bytes(of: film)
+        let pictures = try FilmExtract.pictures(ofClip: clip, atMost: 16)
+        #expect((4...5).contains(pictures.count))
+        let small = try pictures.map { try StillReader.picture($0).planes[Picture.bytes - 1] > 128 }
+        #expect(small.first == true && small.last == false)
+        #expect(try FilmExtract.pictures(ofClip: clip, atMost: 2).count == 2)
+    }
+
+    @Test func `sound begins where it is asked for and ends with the film`() throws {
+        guard let film = Self.film else { return }
+        func loudest(_ sound: [UInt8]) -> Int {
+            stride(from: 0, to: sound.count - 1, by: 2).map {
+                Int(Int16(bitPattern: UInt16(sound[$0]) | UInt16(sound[$0 + 1]) << 8).magnitude)
+            }.max() ?? 0
+        }
+        let first = try FilmExtract.sound(of: film, from: 0, seconds: 0.5)
+        #expect(abs(first.count - 16_000) < 500 && loudest(first) < 500)
+        #expect(loudest(try FilmExtract.sound(of: film, from: 1.5, seconds: 0.5)) > 10_000)
+        let last = try FilmExtract.sound(of: film, from: 3, seconds: 30)
+        #expect(abs(last.count - 32_000) < 4_000)
+        #expect(try FilmExtract.sound(of: film, from: 30, seconds: 30).isEmpty)
+    }
+
+    @Test func `a picture of any format becomes a PNG`() throws {
+        guard let film = Self.film else { return }
+        let jpeg = try FilmExtract.picture(of: film, at: 0)
+        #expect(try FilmExtract.png(jpeg).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+        #expect(throws: FilmError.self) { try FilmExtract.png(Array("no picture".utf8)) }
+    }
+}
