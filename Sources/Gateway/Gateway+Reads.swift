@@ -129,6 +129,8 @@ extension Gateway {
         _ arguments: Arguments, _ settings: ConversationSettings
     ) throws(GatewayError) -> Answer {
         try arguments.expectWords(atMost: 2)
+        var settings = settings
+        settings.blobs = true
         let (view, catalog) = try current()
         let track = try catalog.track(try arguments.word(0, "the track"))
         let title = try catalog.title(try arguments.word(1, "the title"))
@@ -167,7 +169,7 @@ extension Gateway {
             AnswerField("out", title.label(annotation.end, settings.time)),
         ]
         if !annotation.key.isEmpty { row.append(AnswerField("key", .bytes(annotation.key))) }
-        row += annotation.attributes.map {
+        row += annotation.attributes.filter { settings.blobs || $0.type != .blob }.map {
             AnswerField(String(decoding: $0.name, as: UTF8.self), AttributeText.value($0))
         }
         if let text = annotation.text {

@@ -13,9 +13,18 @@ package struct ConversationSettings: Sendable {
     package var json = false
     /// Seconds after which a search answers with what it has; nil for no bound.
     package var deadline: Double?
+    /// Whether rows have their blobs, such as thumbnails, which are large.
+    var blobs = false
 
     /// The defaults.
     package init() {}
+
+    /// These, with the blobs that a request asks for.
+    func with(_ arguments: Arguments) throws(GatewayError) -> ConversationSettings {
+        var settings = self
+        settings.blobs = try arguments.integer("thumb", 0...1, default: 0) == 1
+        return settings
+    }
 }
 
 /// The verbs over one store.
@@ -97,12 +106,12 @@ package final class Gateway: Sendable {
         case "ABORT": return try abort(arguments)
         case "ROLLBACK": return try rollBack(arguments)
         case "SYNC": return .answer(.done("SYNCED"))
-        case "SEARCH": return .answer(try search(arguments, settings))
-        case "SIMILAR": return try similar(arguments, settings)
+        case "SEARCH": return .answer(try search(arguments, settings.with(arguments)))
+        case "SIMILAR": return try similar(arguments, settings.with(arguments))
         case "COUNT": return .answer(try count(arguments, settings))
         case "EXPLAIN": return .answer(try explain(arguments, settings))
         case "SUGGEST": return .answer(try suggest(arguments))
-        case "CONTEXT": return .answer(try context(arguments, settings))
+        case "CONTEXT": return .answer(try context(arguments, settings.with(arguments)))
         case "GET": return .answer(try get(arguments, settings))
         case "MERGE": return try merge(arguments)
         case "JOBS": return .answer(try jobs(arguments))

@@ -108,12 +108,12 @@ extension Verb {
             usage: "SEARCH track[,track] words +must -not \"a phrase\" [title=A,B] [in=TIME] "
                 + "[out=TIME] [attribute=value] [title.attribute=value] [match=any|all|N] "
                 + "[gap=2s|none] [sort=score|time] [group=title] [per=3] [limit=10] [offset=0] "
-                + "[cursor=TOKEN] [context=0] [highlight=0|1] [fold=1|0] [deadline=TIME], or q={n} "
-                + "for the query",
+                + "[cursor=TOKEN] [context=0] [highlight=0|1] [fold=1|0] [thumb=0|1] "
+                + "[deadline=TIME], or q={n} for the query",
             summary: "finds what was said, best first",
             keys: [
                 "q", "title", "in", "out", "match", "gap", "sort", "group", "per", "limit",
-                "offset", "cursor", "context", "highlight", "fold", "deadline",
+                "offset", "cursor", "context", "highlight", "fold", "thumb", "deadline",
             ], freeTextAfterWords: 1),
         Verb(
             name: "SIMILAR",
@@ -121,12 +121,13 @@ extension Verb {
                 + "vec=[0.1,-0.2,...] | text=\"red car\" | image={n} | video={n} "
                 + "[title=A,B] [not_title=C] [in=TIME] [out=TIME] "
                 + "[attribute=value] [title.attribute=value] [limit=10] [offset=0] "
-                + "[min_score=0.5] [distinct=none|shot|title] [recall=0.95] [exact=0|1] [deadline=TIME]",
+                + "[min_score=0.5] [distinct=none|shot|title] [recall=0.95] [exact=0|1] "
+                + "[thumb=0|1] [deadline=TIME]",
             summary: "finds what is alike by its vectors, most alike first",
             keys: [
                 "like", "vec", "text", "image", "video", "title", "not_title", "in", "out", "limit",
                 "offset", "min_score",
-                "distinct", "recall", "exact", "deadline",
+                "distinct", "recall", "exact", "thumb", "deadline",
             ], openKeys: true),
         Verb(
             name: "COUNT",
@@ -147,8 +148,8 @@ extension Verb {
             summary: "shows how a query was read, and why each hit scores what it does",
             wrapsVerb: true),
         Verb(
-            name: "CONTEXT", usage: "CONTEXT track title at=TIME [before=3] [after=3]",
-            summary: "shows the lines around a place", keys: ["at", "before", "after"]),
+            name: "CONTEXT", usage: "CONTEXT track title at=TIME [before=3] [after=3] [thumb=0|1]",
+            summary: "shows the lines around a place", keys: ["at", "before", "after", "thumb"]),
         Verb(
             name: "GET", usage: "GET track title key=KEY [vec=0|1]",
             summary: "shows one annotation", keys: ["key", "vec"]),

@@ -36,7 +36,7 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
             return "the film is cut off: the picture ends at \(Self.seconds(end)) s of "
                 + "\(Self.seconds(promised)) s"
         case .strange(let what): return "ffmpeg wrote something unexpected: \(what)"
-        case .stuck: return "ffmpeg did nothing for a minute, and was ended"
+        case .stuck: return "ffmpeg did nothing for too long, and was ended"
         case .system(let what, let errno):
             return unsafe "the system refused to \(what): \(String(cString: strerror(errno)))"
         }

@@ -5,14 +5,15 @@
 package enum StillReader {
     /// The largest picture in bytes that is read.
     package static let bytesMax = 64 << 20
-    /// Milliseconds that ffmpeg may be silent.
-    private static let patience: Int32 = 20_000
-
     /// The picture in some bytes, of any format that ffmpeg reads: the first frame if it moves.
-    package static func picture(_ bytes: [UInt8]) throws(FilmError) -> Picture {
+    ///
+    /// `seconds` is how long ffmpeg may be silent.
+    package static func picture(
+        _ bytes: [UInt8], seconds: Double = 20
+    ) throws(FilmError) -> Picture {
         let planes = try run(
             ["-i", "pipe:0", "-frames:v", "1", "-vf", Picture.filter, "-f", "rawvideo", "pipe:1"],
-            input: bytes)
+            input: bytes, seconds: seconds)
         guard let picture = Picture(planes: planes) else { throw .noFrames }
         return picture
     }
@@ -29,19 +30,21 @@ package enum StillReader {
         return jpeg.isEmpty ? nil : jpeg
     }
 
-    private static func run(
-        _ words: [String], input: [UInt8]? = nil
+    /// What ffmpeg writes on standard output.
+    static func run(
+        _ words: [String], input: [UInt8]? = nil, path: String = "pipe:0", seconds: Double = 20
     ) throws(FilmError) -> [UInt8] {
         let child = try ChildProcess(
             ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error"] + words, outputs: [1],
             input: input)
         var bytes: [UInt8] = []
+        let patience = Int32(min(max(seconds, 0.01), 3_600) * 1_000)
         while let chunk = try child.read(within: patience) {
             bytes += chunk.bytes
             guard bytes.count <= bytesMax else { throw .strange("more than a picture") }
         }
         guard try child.finish() == .exited(0) else {
-            throw .unreadable(said: child.said(of: "pipe:0"))
+            throw .unreadable(said: child.said(of: path))
         }
         return bytes
     }

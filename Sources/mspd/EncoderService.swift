@@ -1,5 +1,5 @@
-// What stands behind the gateway's door to encoders: the programs of a folder. All that happens
-// here is translation between the two rooms.
+// What stands behind the gateway's door to encoders: the programs of a folder, and the one that is
+// built in. All that happens here is translation between the rooms.
 
 import Encoders
 import Gateway
@@ -18,12 +18,15 @@ final class EncoderService: QueryEncoder {
         }
     }
 
-    var builtIn: [Encoder] { [] }
+    var builtIn: [Encoder] { [LookEncoder.encoder] }
 
     func vectors(
         of inputs: [EncoderInput], with encoder: Encoder, seconds: Double,
         then: @escaping @Sendable (Result<[[Float]], GatewayError>) -> Void
     ) {
+        if encoder.isBuiltIn {
+            return LookEncoder.vectors(of: inputs, seconds: seconds, then: then)
+        }
         let started = Terminal.seconds
         ShownPictures.prepare(inputs, for: encoder) { [self] prepared in
             let groups: [[EncoderInput]]

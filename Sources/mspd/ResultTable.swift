@@ -9,10 +9,10 @@ struct ResultTable {
     /// For each row but the first how far it is from the line that was found: 0 for that itself.
     private let distances: [Int]
 
-    /// Rows that answer for a field's name with its value.
-    init(_ results: [(String) -> String?]) {
+    /// Rows that answer for a field's name with its value; `last` is what stands last.
+    init(_ results: [(String) -> String?], last: String = "text") {
         let hasSpeakers = results.contains { $0("speaker") != nil }
-        let names = ["title", "in", "out"] + (hasSpeakers ? ["speaker"] : []) + ["text"]
+        let names = ["title", "in", "out"] + (hasSpeakers ? ["speaker"] : []) + [last]
         var rows = [names.map { $0 == "text" ? "line" : $0 }]
         for result in results {
             rows.append(names.map { Terminal.harmless((result($0) ?? "").replacingNewlines) })

@@ -19,6 +19,7 @@ struct Search: ParsableCommand {
               mspd search dragon --by-title --per 2
               mspd search "the gatekeepers" --context 2
               mspd search dragon --sort time --limit 100000 --format tsv > every-dragon.tsv
+              mspd search --like film@00:00:41:10 --not-title film --sheet alike.png
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -26,11 +27,23 @@ struct Search: ParsableCommand {
     }
 
     @Argument(help: "What to search for.")
-    var query: [String]
+    var query: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Find what looks alike: a place such as film@00:00:41:10 (several with commas, also "
+                + "film@TIME*2 and -film@TIME), or a picture's file.", valueName: "place"))
+    var like: String?
+    @Option(help: "Not in these titles, separated by commas; with --like.")
+    var notTitle: String?
+    @Option(help: "Write a PNG with a picture of each result.")
+    var sheet: String?
     @Option(help: "Only in these titles, separated by commas.")
     var title: String?
-    @Option(help: "The tracks to search, separated by commas; a name includes its languages.")
-    var track = "dialogue"
+    @Option(
+        help: ArgumentHelp(
+            "The tracks to search, separated by commas; a name includes its languages. By default "
+                + "dialogue, and shots with --like."))
+    var track: String?
     @Option(help: "Only lines of this speaker.")
     var speaker: String?
     @Option(
@@ -63,6 +76,16 @@ struct Search: ParsableCommand {
     var format = Format.table
     @OptionGroup var client: ClientOptions
 
+    func validate() throws {
+        if like == nil, query.isEmpty {
+            throw ValidationError("Say what to search for, or --like what it looks.")
+        }
+        if like != nil, !query.isEmpty {
+            throw ValidationError("--like takes the place of words.")
+        }
+        if notTitle != nil, like == nil { throw ValidationError("--not-title needs --like.") }
+    }
+
     func run() throws {
         let connection = try client.connect()
         defer { connection.close() }
@@ -75,8 +98,9 @@ struct Search: ParsableCommand {
 
     /// The request for the first page, or the next ones, which `cursor` asks for.
     private func request(_ limit: Int, _ cursor: String?) throws(Failure) -> [UInt8] {
+        if let like { return try similarRequest(like, limit) }
         var line = RequestLine("SEARCH")
-        line.word(try RequestLine.name(track, "--track"))
+        line.word(try RequestLine.name(track ?? "dialogue", "--track"))
         line.key("q", literal: Array(query.joined(separator: " ").utf8))
         let keys = [
             ("title", title), ("speaker", speaker), ("match", match), ("in", start), ("out", end),
@@ -89,6 +113,12 @@ struct Search: ParsableCommand {
         for (name, value) in keys {
             if let value { line.key(name, literal: Array(value.utf8)) }
         }
+        try addConditions(to: &line)
+        return line.line
+    }
+
+    /// Asks for rows with what --where says.
+    func addConditions(to line: inout RequestLine) throws(Failure) {
         for condition in conditions {
             guard let mark = condition.firstIndex(of: "="), mark > condition.startIndex else {
                 throw Failure(
@@ -97,7 +127,6 @@ struct Search: ParsableCommand {
             let name = try RequestLine.name(String(condition[..<mark]), "--where")
             line.key(name, literal: Array(condition[condition.index(after: mark)...].utf8))
         }
-        return line.line
     }
 
     private func showTable(_ connection: Client) throws {
@@ -114,7 +143,9 @@ struct Search: ParsableCommand {
             warn(reply.fields["damaged"])
             throw nothingFound(meant: reply.fields["did_you_mean"])
         }
-        let table = ResultTable(rows.map { row in { row[$0] } })
+        if let sheet { try SheetWriter(connection).write(rows, to: sheet) }
+        let table = ResultTable(
+            rows.map { row in { row[$0] } }, last: like == nil ? "text" : "score")
         Terminal.write(table.text(colour: Terminal.wantsColour()))
         let hits = reply.fields["hits"] ?? "\(rows.count)"
         warn(reply.fields["damaged"])

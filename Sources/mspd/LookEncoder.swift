@@ -1,0 +1,86 @@
+// The encoder `look`, which is built in: pictures and clips that a query brings are read through
+// ffmpeg, on threads of their own, so that no search waits for them.
+
+import Gateway
+import Glibc
+import Media
+import Synchronization
+
+/// Makes vectors of pictures and clips by what they look like.
+enum LookEncoder {
+    /// What the gateway knows of it.
+    static let encoder = Encoder(
+        name: Look.name, accepts: [.image, .video], dimension: Look.dimension)
+
+    /// Requests that are worked on at a time.
+    private static let atATime = 8
+    private static let running = Mutex(0)
+
+    /// Makes the vectors; `then` is called once, from another thread or from here.
+    static func vectors(
+        of inputs: [EncoderInput], seconds: Double,
+        then: @escaping @Sendable (Result<[[Float]], GatewayError>) -> Void
+    ) {
+        let isFree = running.withLock { running in
+            guard running < atATime else { return false }
+            running += 1
+            return true
+        }
+        guard isFree else {
+            return then(
+                .failure(
+                    GatewayError(
+                        "BUSY.encoder", retry: true,
+                        "encoder '\(Look.name)' looks at \(atATime) pictures already")))
+        }
+        start {
+            let result = vectors(of: inputs, seconds)
+            running.withLock { $0 -= 1 }
+            then(result)
+        }
+    }
+
+    private static func vectors(
+        of inputs: [EncoderInput], _ seconds: Double
+    ) -> Result<[[Float]], GatewayError> {
+        var vectors: [[Float]] = []
+        do throws(FilmError) {
+            for input in inputs {
+                vectors.append(
+                    input.kind == .video
+                        ? try ClipReader.vector(input.bytes, seconds: seconds)
+                        : Look.vector(of: try StillReader.picture(input.bytes, seconds: seconds)))
+            }
+            return .success(vectors)
+        } catch {
+            let text = "encoder '\(Look.name)': \(error)"
+            switch error {
+            case .missing, .system: return .failure(GatewayError("ENCODER.start", text))
+            case .stuck: return .failure(GatewayError("ENCODER.timeout", retry: true, text))
+            default: return .failure(GatewayError("ENCODER.refused", text))
+            }
+        }
+    }
+
+    /// Runs work on a thread of its own.
+    private static func start(_ work: @escaping @Sendable () -> Void) {
+        final class Work: Sendable {
+            let run: @Sendable () -> Void
+            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        }
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(Work(work))
+        let failure = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
+        guard failure == 0 else {
+            unsafe context.release()
+            return work()
+        }
+        pthread_detach(thread)
+    }
+}
