@@ -59,3 +59,15 @@ uint32_t mspd_tally_cut(mspd_tally *tally, mspd_hit *hits, uint32_t count) {
     }
     return left;
 }
+
+uint32_t mspd_hits_insert(mspd_hit *hits, uint32_t count, uint32_t fresh, uint32_t kept) {
+    const mspd_hit *next = hits + count;
+    for (uint32_t i = 0; i < fresh; i++) {
+        const mspd_hit hit = next[i];
+        if (count == kept && hit.sum <= hits[kept - 1].sum) continue;
+        uint32_t at = count < kept ? count++ : kept - 1;
+        for (; at > 0 && hits[at - 1].sum < hit.sum; at--) hits[at] = hits[at - 1];
+        hits[at] = hit;
+    }
+    return count;
+}

@@ -16,6 +16,7 @@
 
 typedef float floats __attribute__((vector_size(64)));
 typedef int32_t ints __attribute__((vector_size(64)));
+typedef uint8_t small __attribute__((vector_size(16)));
 
 INLINE floats load(const float *from) {
     floats values;
@@ -33,6 +34,20 @@ INLINE float total(floats v) {
         eight, eight, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
     return (four[0] + four[2]) + (four[1] + four[3]);
 }
+
+/// Leaves in every place the best of all 16; the compiler's own reduction takes one after the
+/// other.
+#define ALL(v, OF)                                                                                 \
+    do {                                                                                           \
+        v = OF(v, __builtin_shufflevector(                                                         \
+                v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));                      \
+        v = OF(v, __builtin_shufflevector(                                                         \
+                v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));                      \
+        v = OF(v, __builtin_shufflevector(                                                         \
+                v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));                      \
+        v = OF(v, __builtin_shufflevector(                                                         \
+                v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));                      \
+    } while (0)
 
 /// The products of one part of a vector with its 16 centroids.
 INLINE floats part_products(
@@ -60,7 +75,9 @@ INLINE void encode(
     const ints numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (size_t part = 0; part < parts; part++) {
         const floats values = part_products(vector, centroids, halved, width);
-        const ints isBest = values == __builtin_reduce_max(values);
+        floats most = values;
+        ALL(most, __builtin_elementwise_max);
+        const ints isBest = values == most;
         codes[part] = (uint8_t)__builtin_reduce_min((numbers & isBest) | (~isBest & 15));
         vector += width;
         centroids += width * MSPD_CENTROIDS;
@@ -69,23 +86,27 @@ INLINE void encode(
 }
 
 INLINE float quantise(const float *rows, size_t parts, uint8_t *entries, float *lows) {
-    float range = 0, sum = 0;
+    floats ranges = {0}, sum = {0};
     for (size_t part = 0; part < parts; part++) {
-        const floats row = load(rows + part * MSPD_CENTROIDS);
-        const float low = __builtin_reduce_min(row);
-        range = fmaxf(range, __builtin_reduce_max(row) - low);
+        floats low = load(rows + part * MSPD_CENTROIDS), high = low;
+        ALL(low, __builtin_elementwise_min);
+        ALL(high, __builtin_elementwise_max);
+        high -= low;
+        ranges = __builtin_elementwise_max(ranges, high);
         sum += low;
     }
+    const float range = ranges[0];
     const float step = fmaxf(range / MSPD_ENTRY_MAX, FLT_MIN), scale = 1 / step;
     for (size_t part = 0; part < parts; part++) {
         const floats row = load(rows + part * MSPD_CENTROIDS);
-        const ints entry = __builtin_convertvector(
-            (row - __builtin_reduce_min(row)) * scale + 0.5f, ints);
-        for (int i = 0; i < MSPD_CENTROIDS; i++)
-            entries[part * MSPD_CENTROIDS + i] =
-                (uint8_t)(entry[i] < MSPD_ENTRY_MAX ? entry[i] : MSPD_ENTRY_MAX);
+        floats low = row;
+        ALL(low, __builtin_elementwise_min);
+        const ints entry = __builtin_convertvector((row - low) * scale + 0.5f, ints);
+        const ints bounded = __builtin_elementwise_min(entry, (ints){0} + MSPD_ENTRY_MAX);
+        const small bytes = __builtin_convertvector(bounded, small);
+        memcpy(entries + part * MSPD_CENTROIDS, &bytes, sizeof bytes);
     }
-    *lows = sum;
+    *lows = sum[0];
     return step;
 }
 

@@ -5,7 +5,8 @@
 #define VERSION(NAME, BYTES)                                                                       \
     static const mspd_vector_kernels version_##BYTES = {                                           \
         mspd_scan_##NAME, mspd_products_##NAME, mspd_encode_##NAME, mspd_quantise_##NAME,          \
-        mspd_dots_##NAME, mspd_byte_dots_##BYTES, mspd_byte_distances_##BYTES,                     \
+        mspd_dots_##NAME, mspd_near_##BYTES, mspd_byte_dots_##BYTES,                               \
+        mspd_byte_distances_##BYTES,                                                               \
         mspd_half_dots_##NAME, mspd_half_distances_##NAME, mspd_narrow_##NAME,                     \
         mspd_widen_##NAME};
 
@@ -55,6 +56,11 @@ float mspd_vector_quantise(const float *rows, size_t parts, uint8_t *entries, fl
 void mspd_vector_dots(
     const float *query, const float *rows, size_t count, size_t padded, float *out) {
     chosen->dots(query, rows, count, padded, out);
+}
+
+uint32_t mspd_vector_near(
+    const mspd_near_job *job, uint32_t *block, mspd_hit *hits, uint32_t room) {
+    return chosen->near(job, block, hits, room);
 }
 
 void mspd_vector_byte_dots(

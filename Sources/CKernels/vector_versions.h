@@ -33,6 +33,7 @@
     void mspd_half_distances_##NAME(                                                               \
         const float *, const uint16_t *, const float *, const uint32_t *, size_t, size_t,          \
         float *);                                                                                  \
+    uint32_t mspd_near_##NAME(const mspd_near_job *, uint32_t *, mspd_hit *, uint32_t);            \
     void mspd_narrow_##NAME(const float *, size_t, uint16_t *);                                    \
     void mspd_widen_##NAME(const uint16_t *, float, size_t, float *);
 
@@ -45,5 +46,6 @@ void mspd_byte_dots_vnni(
     const int16_t *, const int8_t *, const uint32_t *, size_t, size_t, int32_t *);
 void mspd_byte_distances_vnni(
     const int16_t *, const int8_t *, const uint32_t *, size_t, size_t, int32_t *);
+uint32_t mspd_near_vnni(const mspd_near_job *, uint32_t *, mspd_hit *, uint32_t);
 
 #endif

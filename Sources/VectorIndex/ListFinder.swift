@@ -21,8 +21,12 @@ import CKernels
 
     /// The lists of a padded vector; the second is nil for most that are near their centroid.
     @unsafe func lists(_ vector: UnsafePointer<Float>) -> (first: Int, second: Int?) {
-        let first = unsafe epoch.router.home(vector, room)
-        guard epoch.spillFloor.isFinite, room.found.count > 1 else { return (first, nil) }
+        guard epoch.spillFloor.isFinite, epoch.router.count > 1 else {
+            return (unsafe epoch.router.home(vector, room), nil)
+        }
+        unsafe epoch.router.nearest(vector, several: true, room)
+        guard room.found.count > 1 else { return (room.found.first?.list ?? 0, nil) }
+        let first = room.found[0].list
         var square: Float = 0
         for number in 0..<epoch.layout.stride { unsafe square += vector[number] * vector[number] }
         let left = square - 2 * room.found[0].value

@@ -86,20 +86,6 @@ import CKernels
         ListPromise.order(&order, count)
     }
 
-    /// What each list promises the query.
-    func promises(_ epoch: VectorEpoch) -> [Float] {
-        let count = epoch.router.count
-        let (lists, measured) = (
-            AlignedMemory<UInt32>(count: count), AlignedMemory<Int32>(count: count)
-        )
-        for list in 0..<count { lists[list] = UInt32(list) }
-        unsafe bytes.measure(epoch.centroidRows.base, lists.base, count, into: measured.base)
-        return (0..<count).map { list in
-            let score = bytes.score(value: bytes.value(measured[list]))
-            return epoch.router.promise(list, score: score, length: length)
-        }
-    }
-
     private func job(_ index: VectorIndex, _ list: Int, before next: Int) -> mspd_scan_job {
         let start = index.starts[list]
         return unsafe mspd_scan_job(

@@ -6,6 +6,8 @@ import CKernels
 
 /// Keeps as many of the hits that a scan writes as were asked for, the highest.
 @safe final class Reservoir {
+    /// Hits that are kept in order.
+    private static let orderedMax = 32
     /// Hits after which the bar is looked at again.
     private static let runSize = 4 * CodeBlocks.size
 
@@ -30,20 +32,55 @@ import CKernels
     /// Scans a run of blocks whose vectors may enter.
     func scan(_ job: inout mspd_scan_job) {
         let blocks = unsafe (job.count + UInt32(MSPD_BLOCK) - 1) / UInt32(MSPD_BLOCK)
-        let (hits, tally) = unsafe (memory.base, tally.base)
         var block: UInt32 = 0
         while block < blocks {
-            unsafe job.bar = isCounting ? tally.pointee.bar : .min
-            // In short runs, so that the bar rises early.
-            let room = isCounting ? Self.runSize : kept - count + CodeBlocks.size
-            let fresh = unsafe mspd_vector_scan(
-                &job, &block, hits + count, UInt32(min(room, memory.count - count)))
-            if isCounting { unsafe mspd_tally_add(tally, hits + count, fresh) }
-            count += Int(fresh)
-            if !isCounting, count >= kept { beginCounting() }
-            // What is left must hold the hits of a block.
-            if memory.count - count < 2 * CodeBlocks.size { cut() }
+            unsafe job.bar = bar
+            add(unsafe mspd_vector_scan(&job, &block, memory.base + count, room))
         }
+    }
+
+    /// Scans whole vectors that may enter.
+    func scan(_ job: inout mspd_near_job) {
+        let blocks = unsafe (job.count + UInt32(MSPD_NEAR_BLOCK) - 1) / UInt32(MSPD_NEAR_BLOCK)
+        var block: UInt32 = 0
+        while block < blocks {
+            unsafe job.bar = bar
+            add(unsafe mspd_vector_near(&job, &block, memory.base + count, room))
+        }
+    }
+
+    /// The least sum that is still of use.
+    private var bar: Int32 {
+        if isOrdered {
+            guard count == kept else { return .min }
+            let last = unsafe memory.base[kept - 1].sum
+            return last == .max ? last : last + 1
+        }
+        return unsafe isCounting ? tally.base.pointee.bar : .min
+    }
+
+    /// Whether hits are few enough to be kept in order.
+    private var isOrdered: Bool { kept <= Self.orderedMax }
+
+    /// Hits that a kernel may write at once: few, so that the bar rises early.
+    private var room: UInt32 {
+        let rest = isOrdered ? CodeBlocks.size : kept - count + CodeBlocks.size
+        let wanted = isCounting ? Self.runSize : rest
+        return UInt32(min(wanted, memory.count - count))
+    }
+
+    /// Takes hits that were written behind the others.
+    private func add(_ fresh: UInt32) {
+        if isOrdered {
+            count = unsafe Int(
+                mspd_hits_insert(memory.base, UInt32(count), fresh, UInt32(kept)))
+            return
+        }
+        if isCounting { unsafe mspd_tally_add(tally.base, memory.base + count, fresh) }
+        count += Int(fresh)
+        if !isCounting, count >= kept { beginCounting() }
+        // What is left must hold the hits of a block.
+        if memory.count - count < 2 * CodeBlocks.size { cut() }
     }
 
     private func beginCounting() {

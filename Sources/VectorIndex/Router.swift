@@ -8,8 +8,11 @@ import CKernels
 
 /// The centroids of the lists, with codes of their own.
 @safe final class Router: Sendable {
-    /// Centroids whose exact distance is looked at to find the nearest ones.
-    private static let checkedCount = 24
+    /// Centroids whose exact distance is looked at to find the nearest one, by bytes and by codes,
+    /// and to find several.
+    private static let checked = (bytes: 4, codes: 12, several: 20)
+    /// The longest vectors, padded, that are held against all centroids to be placed.
+    private static let bytesMax = 128
     /// Of these, how many are put in order.
     static let nearestCount = 8
     /// The share of a list's radius that counts as its bonus.
@@ -23,6 +26,7 @@ import CKernels
     let codebook: Codebook
     private let layout: VectorLayout
     private let blocks: AlignedMemory<UInt8>
+    private let bytesOfCentroids: CentroidBytes?
     /// The radius that each step stands for, and the mean of all radii.
     private let radii: [Float]
     private let meanRadius: Float
@@ -41,6 +45,7 @@ import CKernels
         let rows = unsafe VectorRows(
             base: centroids.values.base, count: centroids.count, stride: layout.stride)
         self.codebook = unsafe codebook ?? Codebook(layout, from: rows, &random)
+        bytesOfCentroids = layout.stride <= Self.bytesMax ? CentroidBytes(centroids) : nil
         let (least, most) = (listRadii.min() ?? 0, listRadii.max() ?? 0)
         let step = (most - least) / Float(Self.steps - 1)
         radii = (0..<Self.steps).map { least + step * Float($0) }
@@ -79,7 +84,10 @@ import CKernels
         /// What `nearest` found, the nearest first.
         fileprivate(set) var found: [Nearest] = []
 
+        fileprivate let query: AlignedMemory<UInt8>
+
         init(_ layout: VectorLayout) {
+            query = AlignedMemory(count: layout.stride)
             tables = CodeTables(layout, extraParts: Router.extraParts)
         }
     }
@@ -140,10 +148,19 @@ import CKernels
         room.reservoir.cut()
     }
 
-    /// Finds the lists whose centroids are nearest to a padded vector, or nearly so.
-    @unsafe func nearest(_ vector: UnsafePointer<Float>, _ room: Room) {
+    /// Finds the list whose centroid is nearest to a padded vector, or nearly so, and with
+    /// `several` those next to it.
+    @unsafe func nearest(_ vector: UnsafePointer<Float>, several: Bool, _ room: Room) {
         room.found.removeAll(keepingCapacity: true)
-        unsafe scan(vector, keeping: Self.checkedCount, [], byDistance: true, room)
+        let wanted = several ? Self.nearestCount : 1
+        if let bytesOfCentroids {
+            room.reservoir.begin(keeping: several ? Self.checked.several : Self.checked.bytes)
+            unsafe bytesOfCentroids.find(vector, room.query.base, into: room.reservoir)
+            room.reservoir.cut()
+        } else {
+            let kept = several ? Self.checked.several : Self.checked.codes
+            unsafe scan(vector, keeping: kept, [], byDistance: true, room)
+        }
         for hit in 0..<room.reservoir.count {
             let index = unsafe Int(room.reservoir.hits[hit].place)
             var product: Float = 0
@@ -154,8 +171,8 @@ import CKernels
                 value > room.found[place - 1].value
                     || (value == room.found[place - 1].value && index < room.found[place - 1].list)
             { place -= 1 }
-            guard place < Self.nearestCount else { continue }
-            if room.found.count == Self.nearestCount { room.found.removeLast() }
+            guard place < wanted else { continue }
+            if room.found.count == wanted { room.found.removeLast() }
             room.found.insert(Nearest(list: index, value: value), at: place)
         }
     }
@@ -163,7 +180,7 @@ import CKernels
     /// The list that a padded vector belongs to.
     @unsafe func home(_ vector: UnsafePointer<Float>, _ room: Room) -> Int {
         guard count > 1 else { return 0 }
-        unsafe nearest(vector, room)
+        unsafe nearest(vector, several: false, room)
         return room.found.first?.list ?? 0
     }
 }

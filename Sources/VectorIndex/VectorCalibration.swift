@@ -7,6 +7,9 @@ import Storage
 /// The cheapest efforts found for some recalls.
 package struct VectorCalibration: Sendable, Equatable {
     private static let recalls: [Float] = [0.8, 0.9, 0.95, 0.98, 0.99, 0.995]
+    /// The share of what is missed that is asked for on top, since queries that are no vectors of
+    /// the index find a little less.
+    private static let margin: Float = 0.1
     static let ranked = [20, 40, 80, 160, 320, 640]
     private static let effortsMax = 32
 
@@ -29,8 +32,18 @@ package struct VectorCalibration: Sendable, Equatable {
 
     /// Tries efforts on an index over the vectors that it was made from.
     package init(_ index: VectorIndex, over stored: StoredVectors, seed: UInt64 = 1) {
-        var trial = CalibrationTrial(index, stored, seed: seed)
-        efforts = Self.recalls.map { Trial(recall: $0, effort: trial.cheapest(recall: $0)) }
+        self.init(CalibrationTrial(index, stored, seed: seed))
+    }
+
+    /// Tries efforts with queries that were seen: for those that are unlike the vectors.
+    package init(_ index: VectorIndex, over stored: StoredVectors, asking queries: [[Float]]) {
+        self.init(CalibrationTrial(index, stored, asking: queries))
+    }
+
+    private init(_ trial: CalibrationTrial) {
+        efforts = Self.recalls.map {
+            Trial(recall: $0, effort: trial.cheapest(recall: $0 + (1 - $0) * Self.margin))
+        }
     }
 
     /// The most that can be done.
@@ -80,6 +93,9 @@ enum VectorCost {
     static func scan(_ layout: VectorLayout, _ vectors: Double) -> Double {
         vectors * Double(layout.codeBytes) / 20
     }
+
+    /// Turning to so many lists.
+    static func lists(_ count: Double) -> Double { count * 60 }
 
     /// Asking a filter about so many vectors.
     static func filter(_ vectors: Double) -> Double { vectors * 1.5 }

@@ -2,6 +2,8 @@
 // ranges of bytes. Codes of one epoch mean the same wherever they lie, so indexes of one epoch are
 // merged by joining their lists.
 
+import CKernels
+
 /// Everything that turns vectors into places in an index.
 @safe package final class VectorEpoch: Sendable {
     /// Vectors from which a list is worth its centroid: fewer are scanned as one list.
@@ -77,9 +79,10 @@
     /// Lists that suit so many vectors.
     package static func lists(for count: Int) -> Int {
         guard count >= listedCount else { return 1 }
-        var lists = 64
-        while lists * lists < count * 16 { lists *= 2 }
-        return lists
+        // Routing reads the centroids, scanning some of the lists: four times the root costs about
+        // as much here as there.
+        let lists = Int(4 * Double(count).squareRoot())
+        return lists / Int(MSPD_NEAR_BLOCK) * Int(MSPD_NEAR_BLOCK)
     }
 
     /// How much worse the epoch stands for vectors than for those it was learnt from: 1 for no

@@ -4,13 +4,13 @@
 /// A sample with what is learnt from it, step by step.
 @safe struct VectorTraining {
     /// Vectors of a sample for each list, and the least for which a list is had.
-    private static let sampleShare = 48
+    private static let sampleShare = 36
     private static let leastShare = 8
     /// Numbers of a sample altogether.
     private static let sampleNumbers = 1 << 26
     /// Rounds of k-means in groups, then over all centroids.
     private static let rounds = 8
-    private static let finishingRounds = 2
+    private static let finishingRounds = 4
     /// The share of vectors, those nearest to their centroids, that have no second list.
     private static let unspilled: Float = 0.3
 

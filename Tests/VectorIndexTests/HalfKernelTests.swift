@@ -104,7 +104,103 @@ struct HalfKernelTests {
         }
     }
 
-    // MARK: Tally
+    // MARK: Near vectors
+
+    @Test(arguments: levels) func `near vectors are those whose sums reach the bar`(
+        level: mspd_simd_level
+    ) throws {
+        let kernels = try kernels(level)
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for (count, padded) in [(1, 32), (15, 64), (16, 32), (17, 96), (100, 128), (33, 4_096)] {
+            let room = (count + 15) / 16 * 16
+            let isExtreme = random.oneIn(2)
+            let vectors = (0..<count).map { _ in
+                random.bytes(padded).map { byte in
+                    isExtreme ? (byte & 1 == 0 ? Int8.min : .max) : Int8(bitPattern: byte)
+                }
+            }
+            let query = random.bytes(padded).map { isExtreme ? 127 : $0 & 127 }
+            var rows = [Int8](repeating: 0, count: room * padded)
+            for (vector, numbers) in vectors.enumerated() {
+                for (place, number) in numbers.enumerated() {
+                    let base = vector / 16 * 16 * padded + vector % 16 * 4
+                    rows[base + place / 4 * 64 + place % 4] = number
+                }
+            }
+            let offsets = (0..<room).map { _ in Int32.random(in: -999_999...999_999, using: &random)
+            }
+            let numbers = (0..<room).map { _ in Float.random(in: -100...100, using: &random) }
+            let scale: Float = 64
+            let sums = vectors.indices.map { vector in
+                let products = (0..<padded).reduce(0) {
+                    $0 + Int(query[$1]) * Int(vectors[vector][$1])
+                }
+                let own = Int((numbers[vector] * scale).rounded(.toNearestOrEven))
+                return Int32(products + Int(offsets[vector]) + own)
+            }
+            for bar in [Int32.min, sums.sorted()[count / 2], sums.max() ?? 0, .max] {
+                var found: [[Int32]] = []
+                func run(_ job: mspd_near_job) {
+                    var job = unsafe job
+                    var hits = [mspd_hit](repeating: mspd_hit(place: 0, sum: 0), count: 20)
+                    var block: UInt32 = 0
+                    while Int(block) * 16 < count {
+                        let written = unsafe kernels.near(&job, &block, &hits, 20)
+                        found += hits[..<Int(written)].map { [Int32($0.place), $0.sum] }
+                    }
+                }
+                unsafe rows.withUnsafeBufferPointer { rows in
+                    unsafe offsets.withUnsafeBufferPointer { offsets in
+                        unsafe numbers.withUnsafeBufferPointer { numbers in
+                            unsafe query.withUnsafeBufferPointer { query in
+                                unsafe run(
+                                    mspd_near_job(
+                                        rows: rows.baseAddress, offsets: offsets.baseAddress,
+                                        numbers: numbers.baseAddress, query: query.baseAddress,
+                                        scale: scale, padded: UInt32(padded),
+                                        count: UInt32(count), bar: bar))
+                            }
+                        }
+                    }
+                }
+                let want = sums.enumerated().filter { $0.element >= bar }.map {
+                    [Int32($0.offset), $0.element]
+                }
+                #expect(found == want, "seed \(seed), \(count) of \(padded)")
+            }
+        }
+    }
+
+    // MARK: The highest
+
+    @Test func `a few hits are kept in order`() {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<300 {
+            let sums = (0..<Int.random(in: 0...200, using: &random)).map { _ in
+                Int32.random(in: -9...9, using: &random)
+            }
+            let wanted = Int.random(in: 1...32, using: &random)
+            var hits = [mspd_hit](repeating: mspd_hit(place: 0, sum: 0), count: 300)
+            var count: UInt32 = 0
+            var next = 0
+            while next < sums.count {
+                let fresh = min(sums.count - next, Int.random(in: 1...40, using: &random))
+                for item in 0..<fresh {
+                    hits[Int(count) + item] = mspd_hit(
+                        place: UInt32(next + item), sum: sums[next + item])
+                }
+                count = unsafe mspd_hits_insert(&hits, count, UInt32(fresh), UInt32(wanted))
+                next += fresh
+            }
+            let want = sums.enumerated().sorted {
+                ($1.element, $0.offset) < ($0.element, $1.offset)
+            }
+            let found = hits.prefix(Int(count)).map { Int($0.place) }
+            #expect(found == want.prefix(wanted).map(\.offset), "seed \(seed)")
+        }
+    }
 
     /// The sums that a tally leaves of hits that come in runs of some size.
     private func kept(_ sums: [Int32], keeping kept: Int, run: Int) -> [Int32] {

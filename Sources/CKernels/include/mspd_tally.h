@@ -1,5 +1,5 @@
-// Counts of a scan's hits by their sums: at any time they say which sum as many hits reach as are
-// kept, which is the bar for those to come.
+// The highest of a scan's hits. Of many, counts by their sums say at any time which sum as many hits
+// reach as are kept, which is the bar for those to come; a few are kept in order.
 
 #ifndef MSPD_TALLY_H
 #define MSPD_TALLY_H
@@ -37,5 +37,9 @@ void mspd_tally_add(mspd_tally *tally, const mspd_hit *hits, uint32_t count);
 /// Leaves of all hits that were counted the highest, as many as are kept at most; of those in one
 /// step the first. Returns how many.
 uint32_t mspd_tally_cut(mspd_tally *tally, mspd_hit *hits, uint32_t count);
+
+/// Puts hits that lie behind `count` ordered ones among them, the highest first, and leaves as many
+/// as are kept; of equals the first. Returns how many. For a few.
+uint32_t mspd_hits_insert(mspd_hit *hits, uint32_t count, uint32_t fresh, uint32_t kept);
 
 #endif

@@ -29,6 +29,10 @@ enum {
     /// Parts of a code: a multiple of MSPD_PART_STEP, at most MSPD_PARTS_MAX.
     MSPD_PART_STEP = 4,
     MSPD_PARTS_MAX = 1024,
+    /// Vectors of a block of whole vectors.
+    MSPD_NEAR_BLOCK = 16,
+    /// The largest number of a query in 7 bits.
+    MSPD_NEAR_MAX = 127,
     /// Whole vectors are padded with zeros to a multiple of so many numbers.
     MSPD_PAD = 32,
 };
@@ -62,6 +66,23 @@ typedef struct {
     int32_t bar;
 } mspd_scan_job;
 
+/// Vectors in a byte a number, of which the near ones are looked for.
+typedef struct {
+    /// In blocks of MSPD_NEAR_BLOCK: for every four dimensions four bytes of each vector.
+    const int8_t *rows;
+    /// For each vector what is added to its products, blocks filled up.
+    const int32_t *offsets;
+    /// For each vector a number that is added times `scale`; the product fits 31 bits.
+    const float *numbers;
+    /// `padded` numbers, 0 to 127.
+    const uint8_t *query;
+    float scale;
+    uint32_t padded;
+    uint32_t count;
+    /// The least sum that passes.
+    int32_t bar;
+} mspd_near_job;
+
 /// The kernels in one version.
 typedef struct {
     /// Writes the vectors that pass, from block `*block` on, while there is room for a block of
@@ -83,6 +104,9 @@ typedef struct {
     /// The products of a query with `count` rows of `padded` numbers.
     void (*dots)(
         const float *query, const float *rows, size_t count, size_t padded, float *out);
+    /// Writes the vectors that pass, from block `*block` on, while there is room for a block of
+    /// them; `*block` becomes the first block that was not read. Returns how many passed.
+    uint32_t (*near)(const mspd_near_job *job, uint32_t *block, mspd_hit *hits, uint32_t room);
     /// The products of a query with the rows named by `places`.
     void (*byte_dots)(
         const int16_t *query, const int8_t *rows, const uint32_t *places, size_t count,
@@ -118,6 +142,8 @@ void mspd_vector_encode(
 float mspd_vector_quantise(const float *rows, size_t parts, uint8_t *entries, float *lows);
 void mspd_vector_dots(
     const float *query, const float *rows, size_t count, size_t padded, float *out);
+uint32_t mspd_vector_near(
+    const mspd_near_job *job, uint32_t *block, mspd_hit *hits, uint32_t room);
 void mspd_vector_byte_dots(
     const int16_t *query, const int8_t *rows, const uint32_t *places, size_t count, size_t padded,
     int32_t *out);
