@@ -29,6 +29,7 @@ package struct BoundQuery {
         leaves = query.leaves
         var cursors: [[PostingsCursor?]] = []
         cursors.reserveCapacity(leaves.count)
+        var terms = TermCursors()
         for leaf in leaves {
             var ofLeaf: [PostingsCursor?] = []
             if case .expanded(let expansion) = leaf.content {
@@ -48,7 +49,7 @@ package struct BoundQuery {
             }
             for term in leaf.content.terms {
                 ofLeaf.append(
-                    try source.cursor(term, withPositions: leaf.content.needsPositions))
+                    try terms.cursor(term, withPositions: leaf.content.needsPositions, source))
             }
             cursors.append(ofLeaf)
         }
