@@ -128,19 +128,58 @@ package final class LaneReader {
     func row(
         _ place: DocumentPlace, margin: Int64
     ) throws(StorageError) -> (annotation: Annotation, nearby: [NearbyText]) {
-        let own = entry(place, try sources(of: place.track)[place.part])
-        let near = try neighbours(of: place, before: Self.nearbyMax, after: Self.nearbyMax)
+        let (before, after) = try close(to: place, margin: margin)
         var nearby: [NearbyText] = []
         // What cannot be read is nobody's neighbour; who asks for it itself is told.
-        func add(_ entry: LaneEntry) {
-            if let text = try? text(entry.place) {
-                nearby.append(NearbyText(place: entry.place, text: text))
+        func add(_ place: DocumentPlace) {
+            if let text = try? text(place) {
+                nearby.append(NearbyText(place: place, text: text))
             }
         }
-        for entry in near.before where own.start - entry.end <= margin { add(entry) }
+        for place in before { add(place) }
         let annotation = try annotation(place)
-        for entry in near.after where entry.start - own.end <= margin { add(entry) }
+        for place in after { add(place) }
         return (annotation, nearby)
+    }
+
+    /// Of the nearest rows of a document's lane those from which at most `margin` part it, in
+    /// timeline order.
+    private func close(
+        to place: DocumentPlace, margin: Int64
+    ) throws(StorageError) -> (before: [DocumentPlace], after: [DocumentPlace]) {
+        let source = try sources(of: place.track)[place.part]
+        let own = entry(place, source)
+        let lane = Lane(track: place.track, title: source.title(place.document))
+        let parts = try parts(of: lane)
+        guard parts.count == 1, parts[0].sorted == nil else {
+            let near = try neighbours(of: place, before: Self.nearbyMax, after: Self.nearbyMax)
+            return (
+                near.before.filter { own.start - $0.end <= margin }.map(\.place),
+                near.after.filter { $0.start - own.end <= margin }.map(\.place)
+            )
+        }
+        // In one segment they are the documents beside it.
+        var (before, after): ([DocumentPlace], [DocumentPlace]) = ([], [])
+        let first = parts[0].first
+        var other = place.document
+        var seen = 0
+        while other > first, seen < Self.nearbyMax {
+            other -= 1
+            guard source.isLive(other, at: view.sequence) else { continue }
+            seen += 1
+            guard own.start - source.end(other) <= margin else { continue }
+            before.append(DocumentPlace(track: place.track, part: place.part, document: other))
+        }
+        (other, seen) = (place.document + 1, 0)
+        while other < first + UInt32(parts[0].count), seen < Self.nearbyMax {
+            defer { other += 1 }
+            guard source.isLive(other, at: view.sequence) else { continue }
+            seen += 1
+            // Later ones begin later.
+            guard source.start(other) - own.end <= margin else { break }
+            after.append(DocumentPlace(track: place.track, part: place.part, document: other))
+        }
+        return (before.reversed(), after)
     }
 
     private func sources(of track: UInt32) throws(StorageError) -> [Source] {

@@ -234,7 +234,7 @@ struct BoundTrack {
         let parts = sources.map(\.terms)
         let frugal = try (request.queries[number] ?? request.query).frugal(over: parts)
         ignored = frugal.ignored
-        query = try frugal.query.expanded(over: parts)
+        query = try frugal.query.expanded(over: parts, until: request.deadline)
         var queries: [BoundQuery] = []
         queries.reserveCapacity(sources.count)
         var frequencies: [[UInt64]]?

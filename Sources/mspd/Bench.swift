@@ -17,7 +17,8 @@ struct BenchText: ParsableCommand {
             CORPUS.tsv has a line for each row: id, title, start and end in milliseconds, speaker,
             text. QUERIES.json has a list of queries for each class: strings, or lists of words.
             Words are maximal runs of letters and digits. OUT.json gets times in microseconds, top
-            10, one query at a time, and the ids of the best 10 for each query.
+            10, one query at a time, the ids of the best 10 for each query, and for how many queries
+            these are not the best 10 of all that match.
 
             EXAMPLES
               mspd bench text dlg.tsv dlg.queries.json out.json
@@ -73,12 +74,14 @@ struct BenchServer: ParsableCommand {
             Starts a server of its own on an empty folder beside OUT.json, and measures it through
             its socket: single rows acknowledged on many connections, each with some on their way;
             then searches with half of the rows there and nothing else happening; then searches
-            while the other half is loaded. ROWS.ndjson is what `mspd import` takes, QUERIES.json as
-            for `mspd bench text`. Times are microseconds.
+            while the other half is loaded; then searches a second over TCP on many connections,
+            each of which asks again when it has its answer. ROWS.ndjson is what `mspd import`
+            takes, QUERIES.json as for `mspd bench text`. Times are microseconds.
 
             EXAMPLES
               mspd bench server dlg.ndjson dlg.queries.json out.json
               mspd bench server dlg.ndjson dlg.queries.json out.json --connections 8 --depth 1
+              mspd bench server dlg.ndjson dlg.queries.json out.json --class quote5
             """)
 
     @Argument(help: "The rows.") var rows: String
@@ -86,12 +89,18 @@ struct BenchServer: ParsableCommand {
     @Argument(help: "Where the figures go; the server's data is kept beside it.") var output: String
     @Option(help: "Connections that write at once.") var connections = 64
     @Option(help: "Rows that each of them has on their way.") var depth = 16
+    @Option(help: "Connections that search at once.") var searchers = 16
+    @Option(
+        name: .customLong("class"), help: "Search for one class of queries; for all if not given.")
+    var oneClass: String?
     @Option(help: "How long to write, and to search before loading.") var seconds = 10.0
 
     func validate() throws {
-        guard (1...10_000).contains(connections), (1...10_000).contains(depth), seconds > 0 else {
+        let counts = [connections, depth, searchers]
+        guard counts.allSatisfy((1...10_000).contains), seconds > 0 else {
             throw ValidationError(
-                "--connections and --depth are 1 to 10000, --seconds is more than 0.")
+                "--connections, --depth and --searchers are 1 to 10000, "
+                    + "--seconds is more than 0.")
         }
     }
 
@@ -99,7 +108,8 @@ struct BenchServer: ParsableCommand {
         let rows = try Files.read(self.rows)
         var queries: [String] = []
         for (name, list) in try QueryFile.read(self.queries) {
-            guard let read = QueryClass(name) else { continue }
+            guard oneClass == nil || oneClass == name, let read = QueryClass(name)
+            else { continue }
             queries += list.map { read.typed($0) }
         }
         guard !queries.isEmpty else {
@@ -114,8 +124,8 @@ struct BenchServer: ParsableCommand {
         let server = try ServerChild(data: data, socket: output + ".sock")
         defer { server.stop() }
         let bench = ServerBench(
-            address: server.address, folder: data, connections: connections, depth: depth,
-            seconds: seconds)
+            address: server.address, tcp: server.tcp, folder: data, connections: connections,
+            depth: depth, seconds: seconds, searchers: searchers)
         try Files.write(try bench.run(rows, queries), to: output)
     }
 }

@@ -12,11 +12,15 @@ struct ServerBench: Sendable {
     private static let chunkBytes = 1 << 20
 
     let address: Listen
+    /// The same server over TCP.
+    let tcp: Listen
     /// A folder on the server's disk.
     let folder: String
     let connections: Int
     let depth: Int
     let seconds: Double
+    /// Connections that search at once.
+    let searchers: Int
 
     /// All figures as JSON.
     ///
@@ -38,9 +42,13 @@ struct ServerBench: Sendable {
         say("searches, nothing else happening", idle)
         let (loaded, rate) = try searchesDuringLoad(queries, Array(rows[middle...]))
         say("searches while \(Terminal.grouped(Int(rate))) lines a second are loaded", loaded)
+        let answered = try answers(queries)
+        let grouped = Terminal.grouped(Int(answered))
+        Terminal.error("\(searchers) connections over TCP: \(grouped) searches a second")
         return """
             {"fdatasync_us": \(sync.json), "connections": \(connections), "depth": \(depth),
             "writes_per_s": \(Int(writes)), "search_idle_us": \(idle.json),
+            "searchers": \(searchers), "searches_per_s": \(Int(answered)),
             "search_loading_us": \(loaded.json), "lines_per_s": \(Int(rate))}
 
             """
@@ -54,6 +62,34 @@ struct ServerBench: Sendable {
 
     private func say(_ what: String, _ times: Latencies) {
         Terminal.error("\(what): p50 \(times.p50) us, p99 \(times.p99) us")
+    }
+
+    /// Searches answered a second, over TCP: each connection asks again when it has its answer.
+    private func answers(_ queries: [String]) throws -> Double {
+        do {
+            let clients = try (0..<searchers).map { _ throws(NetError) in
+                try Client(connecting: tcp, timeoutSeconds: 60)
+            }
+            var next = 0
+            func ask(_ client: Client) throws {
+                client.send(line: "SEARCH lines \(queries[next % queries.count]) limit=10")
+                try client.flush()
+                next += 1
+            }
+            for client in clients { try ask(client) }
+            let started = Terminal.seconds
+            var answered = 0
+            while Terminal.seconds - started < seconds {
+                for client in clients {
+                    _ = try client.accepted(client.readReply())
+                    try ask(client)
+                    answered += 1
+                }
+            }
+            let rate = Double(answered) / (Terminal.seconds - started)
+            for client in clients { _ = try client.accepted(client.readReply()) }
+            return rate
+        } catch let error as NetError { throw Failure(error) }
     }
 
     // MARK: Writes

@@ -7,13 +7,16 @@ import Net
 final class ServerChild {
     /// Its Unix socket.
     let address: Listen
+    /// The same over TCP.
+    let tcp: Listen
     private var process: pid_t = 0
 
     /// Starts a server on a data folder and waits until it answers.
     init(data: String, socket: String) throws(Failure) {
         address = .unix(path: socket)
+        tcp = .tcp(host: "127.0.0.1", port: try Self.freePort())
         let words = [
-            "mspd", "serve", "--data", data, "--socket", socket, "--listen", "none",
+            "mspd", "serve", "--data", data, "--socket", socket, "--listen", tcp.description,
         ]
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
         defer { unsafe arguments.forEach { unsafe free($0) } }
@@ -35,6 +38,26 @@ final class ServerChild {
     }
 
     deinit { stop() }
+
+    /// A port that nobody listened at a moment ago.
+    private static func freePort() throws(Failure) -> Int {
+        let descriptor = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = unsafe withUnsafeMutablePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe bind(descriptor, address, size) == 0
+                    && getsockname(descriptor, address, &size) == 0
+            }
+        }
+        guard isBound else {
+            throw Failure(.refused, "mspd: no port is free (errno \(errno))")
+        }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
 
     /// Stops the server and waits for its end.
     func stop() {

@@ -61,6 +61,7 @@ final class TextBench {
         var latencies: [String] = []
         var tops: [String] = []
         var skipped: [String] = []
+        var differing = 0
         for (name, queries) in classes {
             guard let read = QueryClass(name) else {
                 skipped.append("\"\(name)\"")
@@ -72,6 +73,7 @@ final class TextBench {
                 return request
             }
             let (latency, top) = try measure(requests)
+            differing += try zip(requests, top).count { try best($0.exhaustive) != $1 }
             Terminal.error("\(name) \(latency)")
             latencies.append("\"\(name)\": \(latency)")
             tops.append("\"\(name)\": [\(top.joined(separator: ","))]")
@@ -82,7 +84,7 @@ final class TextBench {
             "index_s": \((indexSeconds * 1_000).rounded() / 1_000), \
             "bytes": \(track?.segmentBytes ?? 0), \
             "segments": \(track?.segments.count ?? 0), \
-            "skipped": [\(skipped.joined(separator: ","))],
+            "skipped": [\(skipped.joined(separator: ","))], "differing": \(differing),
             "lat_us": {\(latencies.joined(separator: ",\n "))},
             "top": {\(tops.joined(separator: ",\n "))}}
 
@@ -98,14 +100,19 @@ final class TextBench {
             for request in requests {
                 try times.add { _ = try view.find([Self.track], request.pruned) }
             }
-            for request in requests {
-                let keys = try view.search([Self.track], request).hits.map {
-                    String(decoding: $0.annotation.key, as: UTF8.self)
-                }
-                top.append("[\(keys.joined(separator: ","))]")
-            }
         } catch { throw Failure(.damaged, "mspd: \(error)") }
+        for request in requests { top.append(try best(request.pruned)) }
         return (times.json, top)
+    }
+
+    /// The ids of the best, as JSON.
+    private func best(_ request: SearchRequest) throws -> String {
+        do {
+            let keys = try store.view.search([Self.track], request).hits.map {
+                String(decoding: $0.annotation.key, as: UTF8.self)
+            }
+            return "[\(keys.joined(separator: ","))]"
+        } catch { throw Failure(.damaged, "mspd: \(error)") }
     }
 }
 
@@ -126,6 +133,13 @@ extension SearchRequest {
     fileprivate var pruned: SearchRequest {
         var request = self
         request.countLimit = 0
+        return request
+    }
+
+    /// Counting all, so that every match is scored.
+    fileprivate var exhaustive: SearchRequest {
+        var request = self
+        request.countLimit = .max
         return request
     }
 }

@@ -97,7 +97,9 @@ import Testing
         let done = try Command.run(Command.mspd, arguments)
         #expect(done.status == 0, "\(done.error)")
         let figures = try Command.text(of: scratch("out.json"))
-        for name in ["fdatasync_us", "writes_per_s", "search_idle_us", "search_loading_us"] {
+        for name in [
+            "fdatasync_us", "writes_per_s", "search_idle_us", "searches_per_s", "search_loading_us",
+        ] {
             #expect(figures.contains("\"\(name)\": "))
         }
         // What is there is never measured over.

@@ -9,7 +9,7 @@ extension MutableIndexView {
         guard let kind = prefix.first.flatMap({ TermKind(rawValue: $0) }) else { return }
         unsafe index.forEachTerm(of: kind) { bytes, _, number in
             guard unsafe bytes.starts(with: prefix.dropFirst()) else { return }
-            let documents = index.decode(number, below: documentCount).count
+            let documents = index.documentCount(ofTerm: number, below: documentCount)
             if documents > 0 { body(index.bytes(ofTerm: number), UInt64(documents)) }
         }
     }

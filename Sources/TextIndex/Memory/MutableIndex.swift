@@ -140,9 +140,11 @@ import Synchronization
     /// The postings of a term (as `TermKey` builds it) below `limit`.
     ///
     /// nil when there are none.
-    package func postings(_ term: [UInt8], below limit: UInt32) -> DecodedPostings? {
+    package func postings(
+        _ term: [UInt8], below limit: UInt32, withPositions: Bool = true
+    ) -> DecodedPostings? {
         guard let number = find(term) else { return nil }
-        let postings = decode(number, below: limit)
+        let postings = decode(number, below: limit, withPositions: withPositions)
         return postings.count == 0 ? nil : postings
     }
 
@@ -231,19 +233,22 @@ import Synchronization
     }
 
     /// All postings of a term below `limit`.
-    package func decode(_ number: Int, below limit: UInt32) -> DecodedPostings {
-        var documents: [UInt32] = []
-        var starts: [UInt32] = []
-        var positions: [UInt32] = []
-        forEachOccurrence(ofTerm: number, below: limit) { document, position in
-            if let document {
-                documents.append(document)
-                starts.append(UInt32(positions.count))
-            }
-            positions.append(position)
+    package func decode(
+        _ number: Int, below limit: UInt32, withPositions: Bool = true
+    ) -> DecodedPostings {
+        // Those below a published limit were counted before it was published.
+        DecodedPostings(capacity: documentCount(ofTerm: number), withPositions: withPositions) {
+            forEachOccurrence(ofTerm: number, below: limit, $0)
         }
-        starts.append(UInt32(positions.count))
-        return DecodedPostings(documents: documents, starts: starts, positions: positions)
+    }
+
+    /// How many documents below `limit` hold a term.
+    func documentCount(ofTerm number: Int, below limit: UInt32) -> Int {
+        var count = 0
+        forEachOccurrence(ofTerm: number, below: limit) { document, _ in
+            count += document == nil ? 0 : 1
+        }
+        return count
     }
 }
 
@@ -273,6 +278,7 @@ package struct MutableIndexView: PostingsSource {
     package func cursor(
         _ term: [UInt8], withPositions: Bool
     ) throws(StorageError) -> PostingsCursor? {
-        index.postings(term, below: documentCount).map { PostingsCursor($0) }
+        index.postings(term, below: documentCount, withPositions: withPositions)
+            .map { PostingsCursor($0) }
     }
 }

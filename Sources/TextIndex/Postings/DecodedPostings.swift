@@ -9,32 +9,55 @@
     let count: Int
     /// The largest frequency of a document.
     let largestFrequency: UInt32
+    /// Empty when they were not wanted.
     private let positions: [UInt32]
     /// Where each document's positions start, and where the last one's end.
     private let starts: [UInt32]
 
-    /// `starts` has one element more than `list`; a document's positions are ascending.
-    init(documents list: [UInt32], starts: [UInt32], positions: [UInt32]) {
-        count = list.count
+    /// What `forEach` hands to its body, of `capacity` documents at most: a document that was not
+    /// met before and its first position, or no document and a further position; both ascend.
+    @inline(__always)
+    init(
+        capacity: Int, withPositions: Bool, _ forEach: ((UInt32?, UInt32) -> Void) -> Void
+    ) {
+        let documents = UnsafeMutablePointer<UInt32>.allocate(capacity: max(capacity, 1))
+        let frequencies = UnsafeMutablePointer<UInt32>.allocate(capacity: max(capacity, 1))
+        var positions: [UInt32] = []
+        var starts: [UInt32] = []
+        if withPositions {
+            positions.reserveCapacity(capacity)
+            starts.reserveCapacity(capacity + 1)
+        }
+        var count = 0
+        var largest: UInt32 = 0
+        forEach { document, position in
+            if let document {
+                precondition(count < capacity, "more documents than were told")
+                unsafe documents[count] = document
+                unsafe frequencies[count] = 1
+                count += 1
+                if withPositions { starts.append(UInt32(positions.count)) }
+                largest = max(largest, 1)
+            } else {
+                unsafe frequencies[count - 1] += 1
+                largest = unsafe max(largest, frequencies[count - 1])
+            }
+            if withPositions { positions.append(position) }
+        }
+        if withPositions { starts.append(UInt32(positions.count)) }
+        unsafe self.documents = documents
+        unsafe self.frequencies = frequencies
+        self.count = count
         self.positions = positions
         self.starts = starts
-        unsafe documents = .allocate(capacity: max(list.count, 1))
-        unsafe frequencies = .allocate(capacity: max(list.count, 1))
-        var largest: UInt32 = 0
-        for index in list.indices {
-            let frequency = starts[index + 1] - starts[index]
-            unsafe documents[index] = list[index]
-            unsafe frequencies[index] = frequency
-            largest = max(largest, frequency)
-        }
         largestFrequency = largest
     }
 
     /// Documents in ascending order, each with the term once and without positions.
     convenience init(documents: [UInt32]) {
-        self.init(
-            documents: documents, starts: Array(0...UInt32(documents.count)),
-            positions: Array(repeating: 0, count: documents.count))
+        self.init(capacity: documents.count, withPositions: false) { body in
+            for document in documents { body(document, 0) }
+        }
     }
 
     deinit {

@@ -43,6 +43,17 @@ package import Storage
         unsafe opened = room
     }
 
+    /// Another cursor over the postings of one, at their first document.
+    init(over other: PostingsCursor) {
+        documentFrequency = other.documentFrequency
+        owners = other.owners
+        postings = other.postings
+        guard case .decoded = postings, let decoded = owners.0 as? DecodedPostings else { return }
+        let (room, _) = unsafe Self.allocate(0)
+        unsafe room.initialize(to: PostingsState(decoded))
+        unsafe opened = room
+    }
+
     deinit {
         guard let opened = unsafe opened else { return }
         unsafe opened.deinitialize(count: 1)

@@ -29,9 +29,17 @@ package struct BoundQuery {
         leaves = query.leaves
         var cursors: [[PostingsCursor?]] = []
         cursors.reserveCapacity(leaves.count)
+        var terms = TermCursors()
         for leaf in leaves {
             var ofLeaf: [PostingsCursor?] = []
             if case .expanded(let expansion) = leaf.content {
+                // The same words again are walked once.
+                if let first = leaves.firstIndex(where: { $0.content == leaf.content }),
+                    first < cursors.count
+                {
+                    cursors.append(cursors[first])
+                    continue
+                }
                 for place in expansion.places[part] {
                     ofLeaf.append(
                         try place.map { place throws(StorageError) in
@@ -41,7 +49,7 @@ package struct BoundQuery {
             }
             for term in leaf.content.terms {
                 ofLeaf.append(
-                    try source.cursor(term, withPositions: leaf.content.needsPositions))
+                    try terms.cursor(term, withPositions: leaf.content.needsPositions, source))
             }
             cursors.append(ofLeaf)
         }
@@ -246,10 +254,19 @@ package struct BoundQuery {
     /// What each leaf that is a prefix or a fuzzy word stands for.
     private func expandedWords(_ weights: QueryWeights) -> [Int: [WeightedCursor]] {
         var expanded: [Int: [WeightedCursor]] = [:]
+        var merged: [Int: [ExpandedWords.Class]] = [:]
         for (index, leaf) in leaves.enumerated() {
             guard case .expanded(let expansion) = leaf.content else { continue }
-            expanded[index] = ExpandedWords(expansion, cursors[index])
-                .merged(idf: weight(index, weights), documents: source.documentCount)
+            let first = leaves.firstIndex { $0.content == leaf.content } ?? index
+            let classes =
+                merged[first]
+                ?? ExpandedWords(expansion, cursors[index]).merged(source.documentCount)
+            merged[first] = classes
+            expanded[index] = classes.map { distance, documents in
+                WeightedCursor(
+                    cursor: PostingsCursor(documents),
+                    idf: weight(index, weights) * Expansion.damping(distance: distance))
+            }
         }
         return expanded
     }

@@ -18,17 +18,33 @@ struct ExpandedWords {
         classes = all.filter { !$0.cursors.isEmpty }
     }
 
-    /// For each distance, what its documents weigh, and the documents that hold no nearer word;
-    /// takes the words' cursors, which are at their first documents, to their ends.
-    func merged(idf: Float, documents: UInt32) -> [WeightedCursor] {
+    /// A distance, and the documents whose nearest word is so far.
+    typealias Class = (distance: Int, documents: DecodedPostings)
+
+    /// For each distance the documents, of so many, that hold no nearer word; takes the words'
+    /// cursors, which are at their first documents, to their ends.
+    func merged(_ documents: UInt32) -> [Class] {
         var seen = [UInt64](repeating: 0, count: Int(documents) / 64 + 1)
         return classes.map { distance, cursors in
             var found: [UInt32] = []
             for cursor in cursors { Self.collect(cursor, unseen: &seen, into: &found) }
-            found.sort()
-            return WeightedCursor(
-                cursor: PostingsCursor(DecodedPostings(documents: found)),
-                idf: idf * Expansion.damping(distance: distance))
+            Self.sort(&found, below: documents)
+            return (distance, DecodedPostings(documents: found))
+        }
+    }
+
+    /// Sorts documents that are all different: very many by a bit for each.
+    private static func sort(_ found: inout [UInt32], below end: UInt32) {
+        guard found.count > Int(end) / 64 else { return found.sort() }
+        var bits = [UInt64](repeating: 0, count: Int(end) / 64 + 1)
+        for document in found { bits[Int(document / 64)] |= 1 << UInt64(document % 64) }
+        found.removeAll(keepingCapacity: true)
+        for (place, word) in bits.enumerated() {
+            var word = word
+            while word != 0 {
+                found.append(UInt32(place * 64 + word.trailingZeroBitCount))
+                word &= word &- 1
+            }
         }
     }
 

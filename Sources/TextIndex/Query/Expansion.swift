@@ -37,9 +37,27 @@ package struct Expansion: Sendable, Equatable {
     /// In how many documents the words are, those with several counted several times.
     var documentFrequency: UInt64 { words.reduce(0) { $0 + $1.documentFrequency } }
 
-    fileprivate init(_ term: [UInt8], edits: Int?, _ collected: CollectedWords) {
-        self.term = term
-        self.edits = edits
+    /// The words that a prefix or a fuzzy word stands for; none when it is too late to look.
+    fileprivate init(
+        _ content: TextQuery.Content, _ parts: [any TermSource], isLate: Bool
+    ) throws(StorageError) {
+        var distance: EditDistance?
+        switch content {
+        case .prefix(let term): (self.term, edits) = (term, nil)
+        case .fuzzy(let term, let edits):
+            (self.term, self.edits) = (term, edits)
+            distance = EditDistance(to: term, atMost: edits)
+        case .terms, .expanded, .anyOf, .group: (term, edits) = ([], nil)
+        }
+        let wanted = term
+        let collected = try CollectedWords(parts) { part, add throws(StorageError) in
+            guard !isLate, !wanted.isEmpty else { return }
+            if let distance {
+                try part.forEachTerm(near: distance, add)
+            } else {
+                try part.forEachTerm(withPrefix: wanted, add)
+            }
+        }
         found = collected.words.count
         let taken = collected.best(edits == nil ? Self.prefixWordsMax : Self.fuzzyWordsMax)
         let isEvery = taken.count == collected.words.count
@@ -77,33 +95,41 @@ package protocol TermSource: PostingsSource {
 
 extension TextQuery {
     /// The query with its prefixes and fuzzy words expanded over all parts of a track.
-    package func expanded(over parts: [any TermSource]) throws(StorageError) -> TextQuery {
+    ///
+    /// Those that the deadline comes before stand for no words: an evaluation that ends with it
+    /// looks at nothing.
+    package func expanded(
+        over parts: [any TermSource], until deadline: Deadline? = nil
+    ) throws(StorageError) -> TextQuery {
         guard clauses.contains(where: { $0.content.needsExpansion }) else { return self }
         var query = self
-        query.clauses = try Self.expand(clauses, parts)
+        var known: [(content: Content, expansion: Expansion)] = []
+        query.clauses = try Self.expand(clauses, parts, deadline, &known)
         return query
     }
 
+    /// `known` are the words expanded before, which may come again.
     private static func expand(
-        _ clauses: [Clause], _ parts: [any TermSource]
+        _ clauses: [Clause], _ parts: [any TermSource], _ deadline: Deadline?,
+        _ known: inout [(content: Content, expansion: Expansion)]
     ) throws(StorageError) -> [Clause] {
         var expanded: [Clause] = []
         for clause in clauses {
             var clause = clause
             switch clause.content {
             case .group(let inner, let atLeast):
-                clause.content = .group(try expand(inner, parts), atLeast: atLeast)
-            case .prefix(let term):
-                let words = try CollectedWords(parts) { part, add throws(StorageError) in
-                    try part.forEachTerm(withPrefix: term, add)
+                let inner = try expand(inner, parts, deadline, &known)
+                clause.content = .group(inner, atLeast: atLeast)
+            case .prefix, .fuzzy:
+                let content = clause.content
+                if let before = known.first(where: { $0.content == content }) {
+                    clause.content = .expanded(before.expansion)
+                } else {
+                    let isLate = deadline?.hasPassed ?? false
+                    let expansion = try Expansion(content, parts, isLate: isLate)
+                    known.append((content, expansion))
+                    clause.content = .expanded(expansion)
                 }
-                clause.content = .expanded(Expansion(term, edits: nil, words))
-            case .fuzzy(let term, let edits):
-                let distance = EditDistance(to: term, atMost: edits)
-                let words = try CollectedWords(parts) { part, add throws(StorageError) in
-                    try part.forEachTerm(near: distance, add)
-                }
-                clause.content = .expanded(Expansion(term, edits: edits, words))
             case .terms, .expanded, .anyOf: break
             }
             expanded.append(clause)
@@ -180,12 +206,13 @@ extension MutableIndexView: TermSource {
     /// A cursor over what may be seen.
     package func cursor(at place: TermPlace) throws(StorageError) -> PostingsCursor {
         guard case .memtable(let number) = place else { preconditionFailure("of another part") }
-        return PostingsCursor(index.decode(number, below: documentCount))
+        return PostingsCursor(
+            index.decode(number, below: documentCount, withPositions: false))
     }
 
     /// Calls `body` with a word unless nothing of it may be seen.
     private func add(_ number: Int, _ edits: Int, _ body: TermBody) {
-        let documents = index.decode(number, below: documentCount).count
+        let documents = index.documentCount(ofTerm: number, below: documentCount)
         guard documents > 0 else { return }
         body(index.bytes(ofTerm: number), UInt64(documents), edits, .memtable(number))
     }
