@@ -46,7 +46,8 @@ struct SegmentWriter {
         let terms = Errand { () throws(StorageError) -> EncodedTerms in
             try encodeTerms(byLength, beside: path, in: fs)
         }
-        var vectors = SegmentVectorsWriter([memtable.vectors.map { $0.view($0.count, documents: memtable.count) }])
+        let own = memtable.vectors.map { $0.view($0.count, documents: memtable.count) }
+        var vectors = SegmentVectorsWriter([own])
         do {
             for (new, old) in order.enumerated() {
                 try unsafe builder.add(memtable.row(old), sequence: memtable.sequence(old))

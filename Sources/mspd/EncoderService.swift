@@ -38,7 +38,7 @@ final class EncoderService: QueryEncoder {
             ask(encoder, groups.flatMap { $0 }, left) { result in
                 then(
                     result.map { answers in
-                        let vectors = answers.map {
+                        let vectors: [[Float]] = answers.map {
                             if case .vector(let vector) = $0 { vector } else { [] }
                         }
                         return ShownPictures.pooled(vectors, groups.map(\.count))
