@@ -1,4 +1,5 @@
-// `mspd import`: films, subtitle files and NDJSON rows, single files or folders of them, to a server.
+// `mspd import`: films, subtitle files and NDJSON rows, single files or folders of them, to a
+// server.
 
 import ArgumentParser
 import Media

@@ -12,6 +12,12 @@ extension Importer {
     /// Requests sent ahead of their replies.
     private static let requestsAhead = 64
 
+    /// What a track of shots has beside vectors.
+    static let shotFields = [
+        (name: "shot", type: "number"), (name: "film", type: "keyword"),
+        (name: "thumb", type: "blob"),
+    ]
+
     func importFilm(_ path: String) throws {
         let state = try Files.state(of: path)
         let title = try RequestLine.name(options.title ?? ImportName(path).title, "--title")
@@ -44,16 +50,14 @@ extension Importer {
     /// The track for shots, made when it is not there.
     private func shotsTrack() throws -> String {
         let name = try RequestLine.name(options.track ?? "shots", "--track")
-        let fields = [("shot", "number"), ("film", "keyword"), ("thumb", "blob")]
         var line = RequestLine("TRACK")
         guard let track = tracks[name] else {
             line.word("CREATE")
             line.word(name)
             line.word("vector=\(Look.dimension) metric=cosine encoder=\(Look.name)")
-            for field in fields { line.word("\(field.0):\(field.1)") }
-            _ = try connection.ask(line.line)
+            try addFields(Self.shotFields, line)
             tracks[name] = ["vector": "\(Look.dimension)", "encoder": Look.name]
-            for field in fields { tracks[name]?[field.0] = field.1 }
+            for field in Self.shotFields { tracks[name]?[field.name] = field.type }
             return name
         }
         guard track["vector"] == "\(Look.dimension)", track["encoder"] == Look.name else {
@@ -62,14 +66,21 @@ extension Importer {
                 "mspd: track '\(name)' was not made for vectors of encoder \(Look.name); "
                     + "--track names another, which is made when it is not there")
         }
-        let missing = fields.filter { track[$0.0] == nil }
+        let missing = Self.shotFields.filter { track[$0.name] == nil }
         guard !missing.isEmpty else { return name }
         line.word("ALTER")
         line.word(name)
-        for field in missing { line.word("\(field.0):\(field.1)") }
-        _ = try connection.ask(line.line)
-        for field in fields { tracks[name]?[field.0] = field.1 }
+        try addFields(missing, line)
+        for field in missing { tracks[name]?[field.name] = field.type }
         return name
+    }
+
+    private func addFields(
+        _ fields: [(name: String, type: String)], _ start: RequestLine
+    ) throws {
+        var line = start
+        for field in fields { line.word("\(field.name):\(field.type)") }
+        _ = try connection.ask(line.line)
     }
 
     /// Whether a title has the shots of this file.
@@ -82,7 +93,7 @@ extension Importer {
         line.word(track)
         line.key("title", literal: Array(title.utf8))
         line.key("film", literal: Array(identity.utf8))
-        return try connection.ask(line.line).words.first.flatMap { Int($0) } ?? 0 > 0
+        return Int(try connection.ask(line.line).words) ?? 0 > 0
     }
 
     /// Gives the title the film's rate and first label, where options say no other.

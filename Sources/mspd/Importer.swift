@@ -13,8 +13,8 @@ final class Importer {
     let options: Import
     private let files: [String]
     let shift: Int64
-    /// The tracks by name, with their fields as TRACK LIST shows them.
-    var tracks: [String: ClientReply.Row] = [:]
+    /// The tracks by name, with what TRACK LIST says of those fields that films need.
+    var tracks: [String: [String: String]] = [:]
     private(set) var progress: Progress
     private(set) var rows = 0
     var shots = 0
@@ -30,7 +30,11 @@ final class Importer {
         let sizes = files.map { path in (try? Files.state(of: path).bytes) ?? 0 }
         progress = Progress(total: sizes.reduce(0, +), isShown: !options.quiet)
         for row in try connection.ask(Array("TRACK LIST\n".utf8)).rows {
-            if let track = row["track"] { tracks[track] = row }
+            guard let track = row["track"] else { continue }
+            tracks[track] = [:]
+            for field in Self.shotFields.map(\.name) + ["vector", "encoder"] {
+                tracks[track]?[field] = row[field]
+            }
         }
     }
 
@@ -56,7 +60,8 @@ final class Importer {
         let pictures = shots == 0 ? "" : " and \(Terminal.grouped(shots)) shots"
         let same = unchanged == 0 ? "" : ", \(unchanged) of them there already, unchanged"
         print(
-            "\(Terminal.grouped(rows)) lines\(pictures) from \(files.count - failedFiles) of \(files.count) "
+            "\(Terminal.grouped(rows)) lines\(pictures) from \(files.count - failedFiles) "
+                + "of \(files.count) "
                 + "files imported\(same)\(trouble)")
         if failedFiles > 0 {
             throw Failure(
