@@ -15,7 +15,9 @@ package struct VectorCalibration: Sendable, Equatable {
 
     /// An effort with the recall that it reached.
     package struct Trial: Sendable, Equatable {
+        /// The recall asked for.
         package var recall: Float
+        /// The cheapest effort that reached it.
         package var effort: VectorEffort
     }
 

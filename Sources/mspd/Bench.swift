@@ -48,8 +48,9 @@ struct BenchVectors: ParsableCommand {
             nearest first). OUT.json gets the seconds of building, bytes per vector, and for
             each setting the recall of the best 10 and queries per second, one at a time, on one
             thread, whose own processor time counts; and the same where a filter leaves a half, a
-            hundredth and a ten-thousandth of the vectors. What scores no less than the true tenth counts as found. OUT.json.ids.npy
-            gets the answers of the fastest settings with a recall of 0.90, 0.95 and 0.99.
+            hundredth and a ten-thousandth of the vectors. What scores no less than the true tenth
+            counts as found. OUT.json.ids.npy gets the answers of the fastest settings with a recall
+            of 0.90, 0.95 and 0.99.
 
             EXAMPLES
               mspd bench vectors glove50-cos out.json

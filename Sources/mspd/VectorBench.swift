@@ -1,6 +1,6 @@
 // Times the vector index on one thread: how long it takes to build, how much it keeps, and how many
-// queries a second it answers at which recall. Seconds are the thread's own, as the processor counts
-// them, so that what else the machine does matters less.
+// queries a second it answers at which recall. Seconds are the thread's own, as the processor
+// counts them, so that what else the machine does matters less.
 
 import Gateway
 import Glibc

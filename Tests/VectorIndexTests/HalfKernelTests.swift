@@ -106,6 +106,80 @@ struct HalfKernelTests {
 
     // MARK: Near vectors
 
+    /// Whole vectors in bytes with a query.
+    private struct NearCase {
+        static let scale: Float = 64
+        let padded: Int
+        let count: Int
+        let query: [UInt8]
+        private let vectors: [[Int8]]
+        private let offsets: [Int32]
+        private let numbers: [Float]
+
+        init(_ count: Int, _ padded: Int, _ random: inout SeededRandom) {
+            let room = (count + 15) / 16 * 16
+            let isExtreme = random.oneIn(2)
+            (self.count, self.padded) = (count, padded)
+            vectors = (0..<count).map { _ in
+                random.bytes(padded).map { byte in
+                    isExtreme ? (byte & 1 == 0 ? Int8.min : .max) : Int8(bitPattern: byte)
+                }
+            }
+            query = random.bytes(padded).map { isExtreme ? 127 : $0 & 127 }
+            offsets = (0..<room).map { _ in Int32.random(in: -999_999...999_999, using: &random) }
+            numbers = (0..<room).map { _ in Float.random(in: -100...100, using: &random) }
+        }
+
+        /// What each vector's sum must be.
+        var sums: [Int32] {
+            vectors.indices.map { vector in
+                let products = (0..<padded).reduce(0) {
+                    $0 + Int(query[$1]) * Int(vectors[vector][$1])
+                }
+                let own = Int((numbers[vector] * Self.scale).rounded(.toNearestOrEven))
+                return Int32(products + Int(offsets[vector]) + own)
+            }
+        }
+
+        /// The vectors in blocks of 16.
+        private var rows: [Int8] {
+            var rows = [Int8](repeating: 0, count: offsets.count * padded)
+            for (vector, numbers) in vectors.enumerated() {
+                let base = vector / 16 * 16 * padded + vector % 16 * 4
+                for (place, number) in numbers.enumerated() {
+                    rows[base + place / 4 * 64 + place % 4] = number
+                }
+            }
+            return rows
+        }
+
+        /// All that a kernel writes, 20 at once at most.
+        func run(_ kernels: mspd_vector_kernels, bar: Int32) -> [[Int32]] {
+            var found: [[Int32]] = []
+            unsafe rows.withUnsafeBufferPointer { rows in
+                unsafe offsets.withUnsafeBufferPointer { offsets in
+                    unsafe numbers.withUnsafeBufferPointer { numbers in
+                        unsafe query.withUnsafeBufferPointer { query in
+                            var job = unsafe mspd_near_job(
+                                rows: rows.baseAddress, offsets: offsets.baseAddress,
+                                numbers: numbers.baseAddress, query: query.baseAddress,
+                                scale: Self.scale, padded: UInt32(padded),
+                                count: UInt32(count), bar: bar)
+                            var hits = [mspd_hit](
+                                repeating: mspd_hit(place: 0, sum: 0), count: 20)
+                            var block: UInt32 = 0
+                            while Int(block) * 16 < count {
+                                let written = unsafe kernels.near(&job, &block, &hits, 20)
+                                found += hits[..<Int(written)].map { [Int32($0.place), $0.sum] }
+                            }
+                        }
+                    }
+                }
+            }
+            return found
+        }
+    }
+
     @Test(arguments: levels) func `near vectors are those whose sums reach the bar`(
         level: mspd_simd_level
     ) throws {
@@ -113,61 +187,14 @@ struct HalfKernelTests {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         for (count, padded) in [(1, 32), (15, 64), (16, 32), (17, 96), (100, 128), (33, 4_096)] {
-            let room = (count + 15) / 16 * 16
-            let isExtreme = random.oneIn(2)
-            let vectors = (0..<count).map { _ in
-                random.bytes(padded).map { byte in
-                    isExtreme ? (byte & 1 == 0 ? Int8.min : .max) : Int8(bitPattern: byte)
-                }
-            }
-            let query = random.bytes(padded).map { isExtreme ? 127 : $0 & 127 }
-            var rows = [Int8](repeating: 0, count: room * padded)
-            for (vector, numbers) in vectors.enumerated() {
-                for (place, number) in numbers.enumerated() {
-                    let base = vector / 16 * 16 * padded + vector % 16 * 4
-                    rows[base + place / 4 * 64 + place % 4] = number
-                }
-            }
-            let offsets = (0..<room).map { _ in Int32.random(in: -999_999...999_999, using: &random)
-            }
-            let numbers = (0..<room).map { _ in Float.random(in: -100...100, using: &random) }
-            let scale: Float = 64
-            let sums = vectors.indices.map { vector in
-                let products = (0..<padded).reduce(0) {
-                    $0 + Int(query[$1]) * Int(vectors[vector][$1])
-                }
-                let own = Int((numbers[vector] * scale).rounded(.toNearestOrEven))
-                return Int32(products + Int(offsets[vector]) + own)
-            }
+            let some = NearCase(count, padded, &random)
+            let sums = some.sums
             for bar in [Int32.min, sums.sorted()[count / 2], sums.max() ?? 0, .max] {
-                var found: [[Int32]] = []
-                func run(_ job: mspd_near_job) {
-                    var job = unsafe job
-                    var hits = [mspd_hit](repeating: mspd_hit(place: 0, sum: 0), count: 20)
-                    var block: UInt32 = 0
-                    while Int(block) * 16 < count {
-                        let written = unsafe kernels.near(&job, &block, &hits, 20)
-                        found += hits[..<Int(written)].map { [Int32($0.place), $0.sum] }
-                    }
-                }
-                unsafe rows.withUnsafeBufferPointer { rows in
-                    unsafe offsets.withUnsafeBufferPointer { offsets in
-                        unsafe numbers.withUnsafeBufferPointer { numbers in
-                            unsafe query.withUnsafeBufferPointer { query in
-                                unsafe run(
-                                    mspd_near_job(
-                                        rows: rows.baseAddress, offsets: offsets.baseAddress,
-                                        numbers: numbers.baseAddress, query: query.baseAddress,
-                                        scale: scale, padded: UInt32(padded),
-                                        count: UInt32(count), bar: bar))
-                            }
-                        }
-                    }
-                }
                 let want = sums.enumerated().filter { $0.element >= bar }.map {
                     [Int32($0.offset), $0.element]
                 }
-                #expect(found == want, "seed \(seed), \(count) of \(padded)")
+                #expect(
+                    some.run(kernels, bar: bar) == want, "seed \(seed), \(count) of \(padded)")
             }
         }
     }

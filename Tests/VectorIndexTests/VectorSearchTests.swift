@@ -170,6 +170,30 @@ struct VectorSearchTests {
         }
     }
 
+    @Test func `queries that were seen say what others like them need`() throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        let near = try VectorSample(.cosine, count: 22_000, queries: 1, &random)
+        // Between the centres, where no vector is.
+        let queries = (0..<200).map { _ in
+            zip(
+                near.numbers[Int.random(in: 0..<22_000, using: &random)],
+                near.numbers[Int.random(in: 0..<22_000, using: &random)]
+            ).map { $0 + $1 }
+        }
+        let sample = VectorSample(near.shape, near.numbers, queries: Array(queries.prefix(50)))
+        let searcher = Searches(sample)
+        let calibration = VectorCalibration(
+            searcher.index, over: sample.stored, asking: Array(queries.suffix(150)))
+        let effort = calibration.effort(recall: 0.95)
+        #expect(
+            sample.recall { searcher.search($0, limit: 10, effort) } > 0.92, "seed \(seed)")
+        let own = VectorCalibration(searcher.index, over: sample.stored).effort(recall: 0.95)
+        #expect(own.scanned < effort.scanned, "seed \(seed)")
+        let none = VectorCalibration(searcher.index, over: sample.stored, asking: [])
+        #expect(none.effort(recall: 0.95).ranked > 0)
+    }
+
     @Test(arguments: Metric.allCases) func `a recall that was asked for is reached`(
         metric: Metric
     ) throws {

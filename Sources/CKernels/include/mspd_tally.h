@@ -1,5 +1,5 @@
-// The highest of a scan's hits. Of many, counts by their sums say at any time which sum as many hits
-// reach as are kept, which is the bar for those to come; a few are kept in order.
+// The highest of a scan's hits. Of many, counts by their sums say at any time which sum as many
+// hits reach as are kept, which is the bar for those to come; a few are kept in order.
 
 #ifndef MSPD_TALLY_H
 #define MSPD_TALLY_H
