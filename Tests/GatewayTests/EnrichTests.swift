@@ -137,9 +137,9 @@ struct EnrichTests {
             }
             Issue.record("\(try talk.ask("COUNT meaning").summary) after: \(talk.log)")
         }
-        try await ("71")
+        try expectCount("71")
         try talk.ask("PUT lines c in=1s out=2s text=dada")
-        try await ("72")
+        try expectCount("72")
         try talk.ask("ENRICH meaning auto=0")
         try talk.ask("TITLE SET d")
         try talk.ask("PUT lines d in=1s out=2s text=dada")
