@@ -3,6 +3,7 @@
 
 import Gateway
 import Glibc
+import Synchronization
 import Testing
 
 @Suite("ENCODER and ENRICH")
