@@ -1,5 +1,6 @@
 // All encoders of a server, each with a thread of its own once it is used; none waits for another.
 
+import Glibc
 import Synchronization
 
 /// Runs encoders by name.
@@ -46,7 +47,7 @@ package final class EncoderPool: Sendable {
         state.withLock { $0.supervisors.removeValue(forKey: name) }?.stop()
     }
 
-    /// Ends all programs; nothing is started any more.
+    /// Ends all programs and waits a moment for that; nothing is started any more.
     package func stop() {
         let all = state.withLock { state in
             state.isStopped = true
@@ -54,6 +55,8 @@ package final class EncoderPool: Sendable {
             return Array(state.supervisors.values)
         }
         for supervisor in all { supervisor.stop() }
+        // Their scratch folders should not outlive the server.
+        for _ in 0..<400 where !all.allSatisfy(\.isOver) { usleep(5_000) }
     }
 
     private func supervisor(

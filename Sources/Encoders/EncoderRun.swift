@@ -177,7 +177,10 @@ final class EncoderRun {
 
     private func close() {
         endQuietly()
-        let waiting = supervisor.shared.withLock { $0.queue.takeAll() }
+        let waiting = supervisor.shared.withLock { shared in
+            shared.isOver = true
+            return shared.queue.takeAll()
+        }
         for job in batch.takeAll() + waiting { job.finish(.failure(.stopped)) }
     }
 }

@@ -11,6 +11,8 @@ final class EncoderSupervisor: Sendable {
         var queue = JobQueue()
         var isStopping = false
         var isRunning = false
+        /// The program and its folder are gone, for good.
+        var isOver = false
         /// When a program that failed may be started again.
         var notBefore = -Double.infinity
         var failure: EncoderError?
@@ -53,6 +55,9 @@ final class EncoderSupervisor: Sendable {
         shared.withLock { $0.isStopping = true }
         wakeup.signal()
     }
+
+    /// Whether nothing is left of the program after `stop`.
+    var isOver: Bool { shared.withLock { $0.isOver } }
 
     /// A word for how it is, and what went wrong last.
     var standing: (state: String, failure: String) {

@@ -38,8 +38,8 @@ final class EncoderService: QueryEncoder {
             ask(encoder, groups.flatMap { $0 }, left) { result in
                 then(
                     result.map { answers in
-                        let vectors: [[Float]] = answers.map {
-                            if case .vector(let vector) = $0 { vector } else { [] }
+                        let vectors = answers.map { answer -> [Float] in
+                            if case .vector(let vector) = answer { vector } else { [] }
                         }
                         return ShownPictures.pooled(vectors, groups.map(\.count))
                     })

@@ -151,6 +151,7 @@ struct PoolTests {
         encoder.dimension = 2
         #expect(encoders.vectors(encoder, ["x"]) == .success([.vector([1, 1])]))
         encoders.pool.stop()
+        #expect(encoders.files == ["one"])
         #expect(encoders.vectors(encoder, ["x"]) == .failure(.stopped))
     }
 
