@@ -16,7 +16,7 @@ struct SheetWriter {
         var tiles: [ContactSheet.Tile] = []
         for row in rows.prefix(ContactSheet.tilesMax) where (row["context"] ?? "0") == "0" {
             guard let jpeg = try picture(of: row) else { continue }
-            let place = "\(row["title"] ?? "") \(row["in"] ?? "")"
+            let place = "\(row["in"] ?? "")  \(row["title"] ?? "")"
             tiles.append(ContactSheet.Tile(jpeg: jpeg, lines: [place, row["text"] ?? score(row)]))
         }
         guard !tiles.isEmpty else {

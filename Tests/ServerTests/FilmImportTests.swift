@@ -1,0 +1,72 @@
+// Films as their users meet them: imported, known again, found by what they look like.
+
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: FilmMaker.isAvailable)) struct FilmImportTests {
+    private func ask(_ requests: String, _ server: ServerProcess) throws -> String {
+        let scratch = try scratchDirectory("request")
+        try Command.write(Array((requests + "\nQUIT\n").utf8), to: scratch("request"))
+        return try Command.run(
+            "/bin/sh", ["-c", "nc -N -U \(server.socket) < \(scratch("request"))"]
+        ).output
+    }
+
+    @Test func `a folder of films is imported, known again, and found by looks`() throws {
+        let scratch = try scratchDirectory("films")
+        let server = try ServerProcess(scratch)
+        let films = scratch("films")
+        try RealFileSystem().createDirectory(films)
+        try FilmMaker.film(
+            ["smptebars=d=2", "testsrc2=d=2"], rate: "30000/1001",
+            options: ["-timecode", "01:00:00;00"], to: "\(films)/one.mov")
+        try FilmMaker.film(["testsrc=d=2", "smptebars=d=2"], to: "\(films)/two.mkv")
+        try Command.write(Array("no film".utf8), to: "\(films)/three.mp4")
+        try Command.write(
+            Array("1\n00:00:01,000 --> 00:00:02,000\nLook at the bars.\n".utf8),
+            to: "\(films)/two.en.srt")
+
+        let done = try Command.run("import", films, server: server.socket)
+        #expect(done.status == 3)
+        #expect(done.error.contains("three.mp4: ffmpeg cannot read this"), "\(done.error)")
+        #expect(done.output.contains("1 lines and 4 shots from 3 of 4 files"), "\(done.output)")
+        let titles = try ask("TITLE LIST", server)
+        #expect(titles.contains("title=one\tfps=29.97\tstart=01:00:00;00"), "\(titles)")
+        #expect(try ask("COUNT shots", server).contains("\n+ 4\n"))
+        let shots = try ask("SEARCH shots title=two", server)
+        #expect(shots.contains("in=00:00:02:00\tout=00:00:04:00\tkey=two.mkv#2"), "\(shots)")
+        #expect(!shots.contains("thumb="))
+        #expect(try ask("SEARCH shots thumb=1", server).contains("thumb=/9j/"))
+
+        let again = try Command.run("import", "\(films)/two.mkv", server: server.socket)
+        #expect(again.output.contains("there already, unchanged"), "\(again.output)")
+        let anew = try Command.run("import", "--again", films, server: server.socket)
+        #expect(anew.output.contains("4 shots"), "\(anew.output)")
+        #expect(try ask("COUNT shots", server).contains("\n+ 4\n"))
+
+        let sheet = scratch("sheet.png")
+        let alike = try Command.run(
+            "search", "--like", "one@01:00:01;00", "--not-title", "one", "--limit", "1",
+            "--format", "table", "--sheet", sheet, server: server.socket)
+        #expect(alike.output.contains("two    00:00:02:00"), "\(alike.output)\(alike.error)")
+        let file = try RealFileSystem().open(sheet, .read)
+        defer { file.close() }
+        #expect(try file.read(4, at: 0) == [0x89, 0x50, 0x4E, 0x47])
+        #expect(server.stop() == 0)
+    }
+
+    @Test func `without ffmpeg the way to it is told`() throws {
+        let scratch = try scratchDirectory("films")
+        let server = try ServerProcess(scratch)
+        try Command.write([1, 2, 3], to: scratch("film.mkv"))
+        let told = try Command.run(
+            "/usr/bin/env",
+            [
+                "PATH=/nowhere", Command.mspd, "import", scratch("film.mkv"), "--server",
+                server.socket,
+            ])
+        #expect(told.status == 3)
+        #expect(told.error.contains("apt install ffmpeg"), "\(told.error)")
+    }
+}
