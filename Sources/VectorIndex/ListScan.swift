@@ -5,6 +5,9 @@ import CKernels
 
 /// Scans lists, with room for one query of a layout.
 @safe final class ListScan {
+    /// Less than one vector in so many is few.
+    private static let fewShare = 20
+
     let layout: VectorLayout
     /// The query, padded.
     let query: AlignedMemory<Float>
@@ -51,17 +54,31 @@ import CKernels
                 let steps = order[place].score / (tables.step * index.epoch.gain)
                 unsafe job.offset = Int32(steps.whole(in: -1_000_000_000...1_000_000_000))
             }
-            if let filter {
-                guard allow(index, Int(order[place].list), filter) else { continue }
-                unsafe allowed.withUnsafeBufferPointer { words in
-                    unsafe job.allowed = words.baseAddress
-                    unsafe reservoir.scan(&job)
-                }
-            } else {
+            guard let filter else {
                 unsafe reservoir.scan(&job)
+                continue
             }
+            unsafe scan(index, &job, Int(order[place].list), filter)
         }
         reservoir.cut()
+    }
+
+    /// Scans one list: of many that pass, only hits are looked at, else blocks without any are left
+    /// out.
+    private func scan(
+        _ index: VectorIndex, _ job: inout mspd_scan_job, _ list: Int, _ filter: VectorFilter
+    ) {
+        if filter.count * Self.fewShare >= index.count {
+            _ = unsafe filter.withWords { words in
+                unsafe reservoir.scan(&job, index.documents.base, words)
+            }
+            return
+        }
+        guard allow(index, list, filter) else { return }
+        unsafe allowed.withUnsafeBufferPointer { words in
+            unsafe job.allowed = words.baseAddress
+            unsafe reservoir.scan(&job)
+        }
     }
 
     /// Brings to the front of `order` the `count` lists that promise most: the router's codes say

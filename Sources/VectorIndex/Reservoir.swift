@@ -39,6 +39,27 @@ import CKernels
         }
     }
 
+    /// Scans a run of blocks, of whose vectors only those that a filter lets through may enter.
+    func scan(
+        _ job: inout mspd_scan_job, _ documents: UnsafePointer<UInt32>,
+        _ filter: UnsafePointer<UInt64>
+    ) {
+        let blocks = unsafe (job.count + UInt32(MSPD_BLOCK) - 1) / UInt32(MSPD_BLOCK)
+        var block: UInt32 = 0
+        while block < blocks {
+            unsafe job.bar = bar
+            let fresh = unsafe memory.base + count
+            let found = unsafe Int(mspd_vector_scan(&job, &block, fresh, room))
+            var left = 0
+            for item in 0..<found {
+                let document = unsafe Int(documents[Int(fresh[item].place)])
+                unsafe fresh[left] = fresh[item]
+                left += unsafe Int(filter[document >> 6] >> UInt64(document & 63) & 1)
+            }
+            add(UInt32(left))
+        }
+    }
+
     /// Scans whole vectors that may enter.
     func scan(_ job: inout mspd_near_job) {
         let blocks = unsafe (job.count + UInt32(MSPD_NEAR_BLOCK) - 1) / UInt32(MSPD_NEAR_BLOCK)

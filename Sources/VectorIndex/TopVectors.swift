@@ -12,8 +12,11 @@ struct TopVectors {
     /// A key below this one is of no use.
     private var bar = Int64.min
 
-    /// Vectors so far, some of them perhaps twice.
-    var count: Int { keys.count }
+    /// Vectors so far, each counted once.
+    mutating func count() -> Int {
+        if capacity > Self.orderedMax { order() }
+        return keys.count
+    }
 
     mutating func begin(_ capacity: Int) {
         self.capacity = capacity

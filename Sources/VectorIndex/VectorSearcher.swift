@@ -73,7 +73,7 @@ package struct VectorEffort: Sendable, Equatable {
             scan.run(index, lists: count, keeping: kept, filter)
             rank(scan, index)
             // The lists may hold fewer than are wanted, all the more when a filter takes some.
-            if top.count >= limit || count == lists { break }
+            if count == lists || top.count() >= limit { break }
             count = min(lists, count * 4)
         }
         return answer(scan, stored, limit)
