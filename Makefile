@@ -15,6 +15,9 @@ ROWS    ?=
 QUERIES ?=
 VECTORS ?=
 OUT     ?= bench.json
+# For `make bench-peers`: what other engines took for the same, and an earlier OUT to compare with.
+PEERS ?=
+IDS   ?=
 # Which tests `make soak` runs for long.
 SOAK ?= [Kk]ill|[Cc]rash|[Ss]oak|FaultSweep|PowerCutTests|Corruption|StoreModel
 
@@ -24,10 +27,16 @@ $(error make bench needs VECTORS=folder, or QUERIES=queries.json with CORPUS=lin
 endif
 endif
 
+ifeq ($(MAKECMDGOALS),bench-peers)
+ifeq ($(and $(CORPUS),$(QUERIES)),)
+$(error make bench-peers needs CORPUS=lines.tsv, QUERIES=queries.json, and PEERS="their.json ...")
+endif
+endif
+
 BINARY = $(shell swift build $(SWIFTFLAGS) --show-bin-path)/mspd
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test lint format demo demo-visual bench soak fuzz clean
+.PHONY: help deps build test lint format demo demo-visual bench bench-peers soak fuzz clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +68,9 @@ bench: build  ## measure: QUERIES=queries.json with CORPUS=lines.tsv or ROWS=row
 	$(if $(VECTORS),"$(BINARY)" bench vectors "$(VECTORS)" "$(OUT)")
 	$(if $(CORPUS),"$(BINARY)" bench text "$(CORPUS)" "$(QUERIES)" "$(OUT)")
 	$(if $(ROWS),"$(BINARY)" bench server "$(ROWS)" "$(QUERIES)" "$(OUT:.json=.server.json)")
+
+bench-peers: build  ## the table beside others: CORPUS=lines.tsv QUERIES=queries.json PEERS="their.json ..."
+	scripts/bench_peers.py "$(BINARY)" "$(CORPUS)" "$(QUERIES)" "$(OUT)" $(PEERS) $(if $(IDS),--ids "$(IDS)")
 
 soak: deps  ## kill, cut the power and damage files for long, looking for lost data
 	swift build $(SWIFTFLAGS) --build-tests

@@ -48,7 +48,8 @@ typedef struct {
     /// of the last where all are before it.
     size_t (*place)(const uint32_t *numbers, size_t from, size_t count, uint32_t target);
     /// Looks for those of `list`, from `met.seen` on, that are not behind the last of `count`
-    /// ascending numbers, and puts those that are among these behind the first `met.kept` of `list`.
+    /// ascending numbers, and puts those that are among these behind the first `met.kept` of the
+    /// list.
     mspd_window_met (*meet)(
         const uint32_t *numbers, size_t count, uint32_t *list, size_t listed,
         mspd_window_met met);

@@ -142,8 +142,8 @@ import CKernels
         return found
     }
 
-    /// Goes behind what was looked at since `enterBlock`, and past further blocks before `end` whose
-    /// documents all hold the term less often than `least` times.
+    /// Goes behind what was looked at since `enterBlock`, and past further blocks before `end`
+    /// whose documents all hold the term less often than `least` times.
     mutating func leaveBlock(before end: UInt32, atLeast least: UInt32) {
         guard looked > 0, unsafe documents[looked - 1] < end else { return advance(to: end) }
         guard looked == count else { return go(toPlace: looked) }

@@ -137,6 +137,10 @@ package struct BoundQuery {
         _ weights: QueryWeights, _ filter: DocumentFilter, into best: inout TopK, countLimit: Int
     ) -> HitCount {
         var hits = HitCount()
+        guard !leaves.contains(where: \.content.isLate) else {
+            hits.miss(filter.ranges.count(in: 0..<PostingsCursor.end))
+            return hits
+        }
         watch.deadline = filter.deadline
         let walk = unsafe DocumentWalk(
             strata: source.strata, ranges: filter.ranges, lengthCodes: source.lengthCodes,
@@ -377,6 +381,12 @@ extension TextQuery.Content {
         case .terms(let terms, _), .anyOf(let terms): return terms
         case .expanded, .prefix, .fuzzy, .group: return []
         }
+    }
+
+    /// Whether it was too late to find out what it stands for.
+    fileprivate var isLate: Bool {
+        if case .expanded(let expansion) = self { return expansion.isLate }
+        return false
     }
 
     /// Whether it matters where in a text the terms stand.

@@ -30,6 +30,8 @@ package struct Expansion: Sendable, Equatable {
     let places: [[TermPlace?]]
     /// How many there are in the track.
     package let found: Int
+    /// Whether it was too late to look for words.
+    let isLate: Bool
 
     /// What a word at a distance counts, compared with the one asked for.
     package static func damping(distance: Int) -> Float { 1 / Float(1 + distance) }
@@ -49,6 +51,7 @@ package struct Expansion: Sendable, Equatable {
             distance = EditDistance(to: term, atMost: edits)
         case .terms, .expanded, .anyOf, .group: (term, edits) = ([], nil)
         }
+        self.isLate = isLate
         let wanted = term
         let collected = try CollectedWords(parts) { part, add throws(StorageError) in
             guard !isLate, !wanted.isEmpty else { return }
@@ -96,8 +99,7 @@ package protocol TermSource: PostingsSource {
 extension TextQuery {
     /// The query with its prefixes and fuzzy words expanded over all parts of a track.
     ///
-    /// Those that the deadline comes before stand for no words: an evaluation that ends with it
-    /// looks at nothing.
+    /// Where the deadline comes before one of them, an evaluation of the query looks at nothing.
     package func expanded(
         over parts: [any TermSource], until deadline: Deadline? = nil
     ) throws(StorageError) -> TextQuery {

@@ -83,8 +83,8 @@ import CKernels
         }
     }
 
-    /// How often the phrase must occur in a document to reach `bar`, where it occurs `largest` times
-    /// at most; `.max` when it cannot.
+    /// How often the phrase must occur in a document to reach `bar`, where it occurs `largest`
+    /// times at most; `.max` when it cannot.
     private func need(_ norm: Float, largest: UInt32, bar: Float) -> UInt32 {
         guard BM25.bound(idf: idf, frequency: largest, norm: norm) >= bar else { return .max }
         var frequency: UInt32 = 1
