@@ -53,8 +53,8 @@ extension Verb {
             name: "TRACK",
             usage: "TRACK CREATE name [text=en] [vector=384 metric=cosine encoder=NAME] "
                 + "[attribute:type ...] | "
-                + "TRACK ALTER name [attribute:type ...] [synonyms={n}] [encoder=NAME] | TRACK SYNONYMS name | "
-                + "TRACK LIST | TRACK DROP name "
+                + "TRACK ALTER name [attribute:type ...] [synonyms={n}] [encoder=NAME] | "
+                + "TRACK SYNONYMS name | TRACK LIST | TRACK DROP name "
                 + "(types: keyword, number, text, box, blob)",
             summary: "keeps the tracks and their fields",
             keys: ["text", "vector", "metric", "encoder", "synonyms", "req"]),

@@ -21,8 +21,9 @@ package struct Film: Sendable, Equatable {
 
     /// The number of the stream that holds the picture.
     package var stream: Int
-    /// Size of the picture in pixels.
+    /// Columns of the picture, in pixels.
     package var width: Int
+    /// Rows of the picture, in pixels.
     package var height: Int
     /// Frames per second; nil when they vary, or are in no range that labels can have.
     package var rate: FrameRate?
@@ -32,5 +33,6 @@ package struct Film: Sendable, Equatable {
     package var pictureDuration: Int64?
     /// The label of the first frame, such as `01:00:00:00`, or `01:00:00;00` in drop-frame.
     package var start: String?
+    /// The subtitles that it carries.
     package var subtitles: [Subtitles]
 }

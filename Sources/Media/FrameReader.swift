@@ -14,6 +14,7 @@ package final class FrameReader {
     package struct Frame: Sendable {
         /// From the first frame, in nanoseconds.
         package let time: Int64
+        /// What it shows, small.
         package let picture: Picture
         /// The same as a JPEG, 180 rows high; of some frames only.
         package let jpeg: [UInt8]?

@@ -3,7 +3,9 @@
 
 /// A small picture: planes of green, blue and red, each 72 rows of 96 bytes.
 package struct Picture: Sendable, Equatable {
+    /// Columns of every picture.
     package static let width = 96
+    /// Rows of every picture.
     package static let height = 72
     /// Bytes of one plane.
     static let plane = width * height

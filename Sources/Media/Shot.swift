@@ -6,8 +6,9 @@ package struct Shot: Sendable {
     package let number: Int
     /// Which part of the shot this is, from 1; a shot that was not divided is one part.
     package let part: Int
-    /// From the film's first frame, in nanoseconds; `end` is when the next shot begins.
+    /// From the film's first frame, in nanoseconds.
     package let start: Int64
+    /// When the next shot begins, counted the same way.
     package let end: Int64
     /// What it looks like (`Look`); nil when it is all black or all white.
     package let vector: [Float]?
@@ -17,6 +18,7 @@ package struct Shot: Sendable {
 
 /// What was found in a film.
 package struct FilmShots: Sendable {
+    /// The shots in the order of the film.
     package let shots: [Shot]
     /// The film's rate, when its frames stand where it says; nil when they vary.
     package let rate: FrameRate?

@@ -44,6 +44,7 @@ package struct ShotDetector {
     private var dissolve: (frame: Int, reach: Int, difference: Float)?
     private var last = 0
 
+    /// Before the first frame.
     package init() {}
 
     /// Frames taken so far.

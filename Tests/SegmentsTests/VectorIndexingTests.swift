@@ -100,7 +100,7 @@ private final class IndexedStore {
         #expect(try fixture.recall(titles: [[UInt8](text: "t3")]) > 0.9, "seed \(seed)")
         let epoch = try #require(fixture.indexes.first).epoch.identity
 
-        try fixture.put(6_000)
+        try fixture.put(8_000)
         for number in stride(from: 0, to: fixture.count, by: 5) {
             try fixture.store.write([
                 .delete(
@@ -117,7 +117,7 @@ private final class IndexedStore {
         #expect(try fixture.recall() > 0.9, "seed \(seed), opened again")
 
         try fixture.store.merge(1)
-        #expect(fixture.indexes.map(\.count) == [9_600])
+        #expect(fixture.indexes.map(\.count) == [11_200])
         #expect(fixture.indexes.first?.epoch.identity == epoch, "joined, not learnt anew")
         #expect(try fixture.paths().count == 1)
         #expect(try fixture.recall() > 0.9, "seed \(seed), merged")

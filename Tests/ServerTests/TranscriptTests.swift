@@ -115,7 +115,7 @@ private func difference(_ transcript: Transcript, _ server: ServerProcess) throw
     let root = try #require(SharedData.packageRoot)
     let fs = RealFileSystem()
     var produced: Set<String> = []
-    for folder in ["Gateway", "Net"] {
+    for folder in ["Gateway", "Net", "mspd"] {
         for name in try fs.list("\(root)/Sources/\(folder)") where name.hasSuffix(".swift") {
             produced.formUnion(
                 codes(in: try Command.text(of: "\(root)/Sources/\(folder)/\(name)"), "\""))
