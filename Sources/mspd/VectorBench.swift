@@ -148,12 +148,13 @@ struct VectorBench {
             }
         }
         let vectors = Double(max(1, index.count))
-        let storedBytes = index.count * StoredVectors.bytesPerVector(set.vectors.layout)
+        let stored = index.count * StoredVectors.bytesPerVector(set.vectors.layout)
+        let rankingBytes = index.rankingBytes + stored
         func perVector(_ bytes: Int) -> Double { (Double(bytes) / vectors * 10).rounded() / 10 }
         let json = """
             {"mspd": {"version": "\(Gateway.version)", \
             "build_s": \((buildSeconds * 10).rounded() / 10), \
-            "bytes_per_vector": \(perVector(index.residentBytes + index.rankingBytes + storedBytes)), \
+            "bytes_per_vector": \(perVector(index.residentBytes + rankingBytes)), \
             "resident_bytes_per_vector": \(perVector(index.residentBytes)),
             "calibrated": [\(calibrated.joined(separator: ",\n "))],
             "filtered": [\(filtered.joined(separator: ",\n "))],
