@@ -2,7 +2,7 @@
 # each title as one operation, so that a search sees all of the old or all of the new. Here faces,
 # a JSON object on each line:
 #
-#     {"title": "pilot", "in": "12.5s", "out": "14s", "name": "Ada", "score": 0.93,
+#     {"title": "pilot", "in": "12.5s", "out": "14s", "name": "Ada", "confidence": 0.93,
 #      "box": "0.41,0.10,0.20,0.35"}
 #
 #     python onboard.py faces.ndjson /run/mspd.sock        or HOST:PORT; 127.0.0.1:6773 unless told
@@ -42,7 +42,7 @@ def main(path, address="127.0.0.1:6773"):
         for row in map(json.loads, file):
             found[row["title"]].append({**row, "text": row["name"]})
     server = Server(address)
-    server.ask("TRACK CREATE faces text=auto name:keyword score:number box:box",
+    server.ask("TRACK CREATE faces text=auto name:keyword confidence:number box:box",
                allowed=["EXISTS.track"])
     for title, rows in found.items():
         server.ask(f"TITLE SET {title}")
