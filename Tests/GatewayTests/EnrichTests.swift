@@ -81,7 +81,7 @@ struct EnrichTests {
         #expect(unknown.rows.first?["error"] == "NOTFOUND.file")
         try talk.ask("TITLE SET b file=/films/b.mkv")
         try talk.ask("ENRICH meaning encoder=eyes from=shots")
-        let found = try talk.ask("SIMILAR meaning text=ccc encoder=letters limit=1").rows
+        let found = try talk.ask("SIMILAR meaning text=ccc limit=1").rows
         #expect(found.first?["key"] == "s" && found.first?["score"]?.hasPrefix("1") == true)
     }
 
