@@ -41,9 +41,11 @@ def measure(options):
     """mspd's best figures of some rounds, and what it found."""
     times = {}
     for _ in range(options.rounds):
-        subprocess.run(
+        done = subprocess.run(
             [options.mspd, "bench", "text", options.corpus, options.queries, options.out],
-            check=True, stderr=subprocess.DEVNULL)
+            stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stderr.strip() or f"{options.mspd} ended with {done.returncode}")
         _, measured, found = figures(options.out)
         times = better(times, measured)
     return times, found
