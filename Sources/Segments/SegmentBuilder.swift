@@ -65,7 +65,9 @@ struct SegmentBuilder {
         unsafe block.add(
             key: view.key, text: view.hasText ? view.text : nil, extras: extras.bytes)
         count += 1
-        if block.count >= packing.blockBytes { try endBlock() }
+        if block.count >= packing.blockBytes || count - blockStart == SegmentFormat.blockRows {
+            try endBlock()
+        }
     }
 
     /// Puts attributes into their columns, and what has none into `extras`, with the vector.

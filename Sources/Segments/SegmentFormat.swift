@@ -27,6 +27,8 @@ package enum SegmentFormat {
     package static let freshBlockBytes = 4_096
     /// The same in a segment that a merge wrote.
     package static let mergedBlockBytes = 16_384
+    /// Rows at which a block ends whatever its bytes: who reads a row walks through those before.
+    package static let blockRows: UInt32 = 256
     /// The largest dictionary for row blocks.
     package static let dictionaryBytes = 112 << 10
     /// Rows have so many times the bytes of their dictionary at least, before compression.
