@@ -60,18 +60,15 @@ struct IndexMaker: Sendable {
     private func vectorNumbers(_ input: Segment, _ documents: [UInt32]) -> [UInt32] {
         guard let old = input.vectors?.part, let new = segment.vectors?.part else { return [] }
         var numbers = [UInt32](repeating: VectorIndex.dropped, count: old.count)
-        var document: UInt32 = 0
-        var next = 0
+        var known: (document: UInt32, next: Int)?
         for vector in 0..<old.count {
-            let owner = old.owner(vector)
-            guard documents[Int(owner)] != TextMergeInput.dropped else { continue }
-            if vector == 0 || owner != document || next == 0 {
-                next = new.vectors(of: documents[Int(owner)]).lowerBound
-                document = owner
-            } else {
-                next += 1
-            }
+            let document = documents[Int(old.owner(vector))]
+            guard document != TextMergeInput.dropped else { continue }
+            let next =
+                known?.document == document
+                ? known?.next ?? 0 : new.vectors(of: document).lowerBound
             numbers[vector] = UInt32(next)
+            known = (document, next + 1)
         }
         return numbers
     }

@@ -40,12 +40,13 @@ private final class IndexedStore {
         return cloud.map { $0 + Float.random(in: -0.4...0.4, using: &random) }
     }
 
-    func put(_ more: Int) throws {
+    func put(_ more: Int, vectors: Int = 1) throws {
         for start in stride(from: count, to: count + more, by: 500) {
             let rows = (start..<min(start + 500, count + more)).map { number in
                 Annotation(
                     title: [UInt8](text: "t\(number % 7)"), start: Int64(number),
-                    end: Int64(number) + 1, key: [UInt8](text: "\(number)"), vector: vector())
+                    end: Int64(number) + 1, key: [UInt8](text: "\(number)"),
+                    vector: (0..<vectors).flatMap { _ in vector() })
             }
             try store.write([.put(track: 1, rows: batch(rows))])
         }
@@ -142,6 +143,19 @@ private final class IndexedStore {
             try fixture.waitForIndexes(1)
             #expect(try fixture.recall() > 0.9, "seed \(seed), byte \(place) was damaged")
         }
+    }
+
+    @Test func `rows with several vectors are joined`() throws {
+        let seed = SeededRandom.fresh()
+        let fixture = try IndexedStore(seed: seed)
+        for _ in 0..<2 {
+            try fixture.put(3_000, vectors: 2)
+            try fixture.store.flush()
+        }
+        try fixture.waitForIndexes(2)
+        try fixture.store.merge(1)
+        #expect(fixture.indexes.map(\.count) == [12_000])
+        #expect(try fixture.recall() > 0.9, "seed \(seed)")
     }
 
     @Test func `all vectors alike, and few, are found`() throws {
