@@ -117,8 +117,7 @@ private struct SimilarPlan {
         }
         let limit = try arguments.integer("limit", 0...Gateway.limitMax, default: 10)
         offset = try arguments.integer("offset", 0...Gateway.offsetMax, default: 0)
-        var scope = try gateway.request(
-            arguments.without("text").without("deadline"), tracks, catalog)
+        var scope = try gateway.request(arguments, tracks, catalog)
         if let list = try arguments.string("not_title") {
             for name in list.split(separator: ",") {
                 scope.exceptTitles.insert(Array(try catalog.title(String(name)).name.utf8))

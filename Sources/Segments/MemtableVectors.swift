@@ -1,12 +1,12 @@
 // The vectors of a memtable's documents, as a segment will have them, in the order in which their
-// documents came. One writer appends; readers stay below the count that a view published.
+// documents came. One writer appends; views of it are published to readers.
 
 import TextIndex
 import VectorIndex
 
 /// The mutable vectors of a track.
 @safe final class MemtableVectors: @unchecked Sendable {
-    // Unchecked: one writer; readers stay below counts published to them.
+    // Unchecked: one writer; readers have views, whose vectors do not change.
 
     /// Bytes of vectors that fit.
     private static let bytesMax = 4 << 30
@@ -31,7 +31,7 @@ import VectorIndex
 
     /// Vectors added.
     ///
-    /// Writer only; readers have their view's count.
+    /// Writer only.
     var count: Int { vectors.count }
 
     /// Bytes of memory in use.
@@ -58,9 +58,12 @@ import VectorIndex
         }
     }
 
-    /// The first `count` vectors, which are those of `documents` documents.
-    func view(_ count: Int, documents: UInt32) -> PartVectors {
-        unsafe PartVectors(
+    /// All vectors so far, which are those of `documents` documents; nil when there are none.
+    ///
+    /// Writer only; what it gives is for readers.
+    func view(documents: UInt32) -> PartVectors? {
+        guard count > 0 else { return nil }
+        return unsafe PartVectors(
             stored: vectors.prefix(count), owners: .memory(UnsafePointer(owners), self),
             areSingle: areSingle, documents: Int(documents))
     }

@@ -52,7 +52,7 @@ package struct SearchRequest: Sendable {
 package struct Hit: Sendable {
     /// The track it was found in.
     package let track: UInt32
-    /// BM25 in its own track.
+    /// BM25 in its own track, or how alike it is.
     package let score: Float
     /// The operation that wrote the annotation.
     package let sequence: UInt64
@@ -83,7 +83,7 @@ package struct FoundDocument {
     let track: UInt32
     let part: Int
     let source: Source
-    /// BM25 in its own track.
+    /// BM25 in its own track, or how alike it is.
     package let scored: ScoredDocument
     /// The rows in which a phrase goes on that begins in it.
     let following: [(source: Source, document: UInt32)]
@@ -125,17 +125,25 @@ extension View {
         _ tracks: [UInt32], _ request: SearchRequest
     ) throws(TrackFailure) -> SearchResult {
         let (documents, count) = try findAll(tracks, request)
+        return SearchResult(
+            hits: try hits(documents, limit: request.limit, margin: request.margin), count: count)
+    }
+
+    /// The rows of documents found, in the order of hits and no more than are wanted.
+    func hits(
+        _ documents: [FoundDocument], limit: Int, margin: Int64?
+    ) throws(TrackFailure) -> [Hit] {
         var hits: [Hit] = []
         let lanes = LaneReader(self)
         for found in documents {
-            do throws(StorageError) {
-                hits.append(try found.hit(lanes, margin: request.margin))
-            } catch { throw TrackFailure(track: found.track, reason: error) }
+            do throws(StorageError) { hits.append(try found.hit(lanes, margin: margin)) } catch {
+                throw TrackFailure(track: found.track, reason: error)
+            }
         }
         // A single part's hits come in order; those of several need their rows to settle ties.
         hits.sort { $0.precedes($1) }
-        hits.removeSubrange(min(request.limit, hits.count)...)
-        return SearchResult(hits: hits, count: count)
+        hits.removeSubrange(min(limit, hits.count)...)
+        return hits
     }
 
     /// The documents that may be among the best: those and, where several parts have equal scores

@@ -46,7 +46,7 @@ struct SegmentWriter {
         let terms = Errand { () throws(StorageError) -> EncodedTerms in
             try encodeTerms(byLength, beside: path, in: fs)
         }
-        let own = memtable.vectors.map { $0.view($0.count, documents: memtable.count) }
+        let own = memtable.vectors?.view(documents: memtable.count)
         var vectors = SegmentVectorsWriter([own])
         do {
             for (new, old) in order.enumerated() {

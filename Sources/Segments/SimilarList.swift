@@ -2,6 +2,7 @@
 // of it.
 
 import Storage
+import TextIndex
 import VectorIndex
 
 /// What is nearest in several parts.
@@ -55,7 +56,7 @@ struct SimilarList {
             for one in found where kept.count < request.limit {
                 let vector = vector(one)
                 let isNew = kept.allSatisfy { other in
-                    other.found.place.track != one.place.track
+                    other.found.document.track != one.document.track
                         || Self.cosine(other.vector, vector) < Self.sameCosine
                 }
                 if isNew { kept.append((one, vector)) }
@@ -67,7 +68,7 @@ struct SimilarList {
 
     private func vector(_ found: FoundSimilar) -> [Float] {
         let part = parts.first {
-            $0.track == found.place.track && $0.part == found.place.part
+            $0.track == found.document.track && $0.part == found.document.part
         }
         return part?.vectors.stored[found.vector] ?? []
     }
@@ -87,7 +88,8 @@ struct SimilarList {
     private func distinctTitles() throws(TrackFailure) -> [FoundSimilar] {
         var titles: Set<[UInt8]> = []
         let best = try all(request.limit).filter {
-            titles.insert($0.source.title($0.place.document)).inserted
+            let found = $0.document
+            return titles.insert(found.source.title(found.scored.document)).inserted
         }
         return Array(best.prefix(request.limit))
     }

@@ -2,6 +2,7 @@
 // annotation may have several.
 
 import Storage
+import TextIndex
 import VectorIndex
 
 /// One part of a track that is searched.
@@ -33,8 +34,11 @@ struct SimilarPart {
         guard limit > 0, scope.count > 0 else { return [] }
         return try nearestVectors(limit).map { hit in
             let vector = Int(hit.document)
-            let place = DocumentPlace(track: track, part: part, document: vectors.owner(vector))
-            return FoundSimilar(score: hit.score, place: place, source: source, vector: vector)
+            let scored = ScoredDocument(score: hit.score, document: vectors.owner(vector))
+            return FoundSimilar(
+                document: FoundDocument(
+                    track: track, part: part, source: source, scored: scored, following: []),
+                vector: vector)
         }
     }
 
@@ -75,9 +79,10 @@ struct SimilarPart {
 
 /// An annotation found, before its row is read.
 struct FoundSimilar {
-    let score: Float
-    let place: DocumentPlace
-    let source: Source
+    let document: FoundDocument
     /// Which of the part's vectors is the nearest.
     let vector: Int
+
+    /// How alike it is.
+    var score: Float { document.scored.score }
 }

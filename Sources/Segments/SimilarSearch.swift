@@ -67,22 +67,9 @@ extension View {
                 parts += try similarParts(number, request)
             } catch { throw TrackFailure(track: number, reason: error) }
         }
-        let list = SimilarList(parts, request)
-        let lanes = LaneReader(self)
-        var hits: [Hit] = []
-        for found in try list.best() {
-            do throws(StorageError) {
-                hits.append(
-                    Hit(
-                        track: found.place.track, score: found.score,
-                        sequence: found.source.sequence(found.place.document),
-                        annotation: try lanes.annotation(found.place), place: found.place,
-                        nearby: [], following: []))
-            } catch { throw TrackFailure(track: found.place.track, reason: error) }
-        }
-        hits.sort { $0.precedes($1) }
-        hits.removeSubrange(min(request.limit, hits.count)...)
-        return SearchResult(hits: hits)
+        let found = try SimilarList(parts, request).best()
+        return SearchResult(
+            hits: try hits(found.map(\.document), limit: request.limit, margin: nil))
     }
 
     private func similarParts(

@@ -57,9 +57,7 @@ enum Source {
     var vectors: PartVectors? {
         switch self {
         case .segment(let segment): return segment.vectors?.part
-        case .memtable(let view):
-            guard let vectors = view.memtable.vectors, view.vectorCount > 0 else { return nil }
-            return vectors.view(view.vectorCount, documents: view.count)
+        case .memtable(let view): return view.vectors
         }
     }
 

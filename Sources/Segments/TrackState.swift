@@ -47,7 +47,7 @@ final class TrackState {
         view.memtables = [sealed, active].compactMap { $0 }.map {
             MemtableView(
                 memtable: $0, count: $0.count, statistics: $0.statistics,
-                titleCount: $0.titleCount, vectorCount: $0.vectors?.count ?? 0)
+                titleCount: $0.titleCount, vectors: $0.vectors?.view(documents: $0.count))
         }
         return view
     }

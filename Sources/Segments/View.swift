@@ -15,8 +15,8 @@ package struct MemtableView: Sendable {
     package let statistics: CollectionStatistics
     /// Titles with documents that count.
     package let titleCount: UInt32
-    /// Vectors of documents that count.
-    package let vectorCount: Int
+    /// The vectors of documents that count; nil when there are none.
+    let vectors: PartVectors?
 }
 
 /// The visible state of one track.
