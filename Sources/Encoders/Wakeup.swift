@@ -37,7 +37,7 @@ final class Wakeup: Sendable {
 }
 
 /// Runs `body` on a thread of its own, for which nobody waits; false when there is none to be had.
-func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+package func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }

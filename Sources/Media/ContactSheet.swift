@@ -55,7 +55,7 @@ package enum ContactSheet {
                     with: drawn[3 * width * line..<3 * width * (line + 1)])
             }
         }
-        let png = try StillReader.run(
+        let png = try FFmpeg.output(
             [
                 "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "\(wide)x\(high)", "-i", "pipe:0",
                 "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "pipe:1",
@@ -77,7 +77,7 @@ package enum ContactSheet {
                     + "text=\(escaped(String(line.prefix(42))))"
             }
         }
-        let bytes = try StillReader.run(
+        let bytes = try FFmpeg.output(
             [
                 "-i", "pipe:0", "-frames:v", "1", "-vf", filter, "-pix_fmt", "rgb24", "-f",
                 "rawvideo", "pipe:1",

@@ -1,8 +1,6 @@
 // What encoders are shown of films: single pictures, pieces of sound, and pictures of any format in
 // one that every program reads. ffmpeg reads them; a path is never taken for anything but a file.
 
-import Glibc
-
 /// Takes pictures and sound out of films.
 package enum FilmExtract {
     /// Samples of sound in a second.
@@ -11,13 +9,13 @@ package enum FilmExtract {
     private static let rows = 480
     /// The largest output in bytes.
     private static let bytesMax = 256 << 20
-    /// Milliseconds that ffmpeg may be silent.
-    private static let patience: Int32 = 60_000
+    /// Seconds that ffmpeg may be silent.
+    private static let patience = 60.0
 
     /// The picture that a film shows at a time in nanoseconds, as a JPEG.
     package static func picture(of path: String, at time: Int64) throws(FilmError) -> [UInt8] {
         let bytes = try run(
-            ["-ss", seconds(time), "-i", "file:" + path, "-map", "0:V:0"] + onePicture("mjpeg"),
+            ["-ss", FFmpeg.time(time), "-i", "file:" + path, "-map", "0:V:0"] + onePicture("mjpeg"),
             path)
         guard !bytes.isEmpty else { throw .noFrames }
         return bytes
@@ -30,8 +28,8 @@ package enum FilmExtract {
     ) throws(FilmError) -> [UInt8] {
         try run(
             [
-                "-ss", Self.seconds(Int64(start * 1e9)), "-i", "file:" + path, "-map", "0:a:0",
-                "-t", Self.seconds(Int64(seconds * 1e9)), "-ac", "1", "-ar", "\(soundRate)", "-f",
+                "-ss", FFmpeg.time(Int64(start * 1e9)), "-i", "file:" + path, "-map", "0:a:0",
+                "-t", FFmpeg.time(Int64(seconds * 1e9)), "-ac", "1", "-ar", "\(soundRate)", "-f",
                 "s16le", "pipe:1",
             ], path)
     }
@@ -44,50 +42,20 @@ package enum FilmExtract {
     }
 
     /// Pictures of a clip as JPEGs, one a second and so many at most.
-    ///
-    /// They lie in a file meanwhile, because most containers cannot be read from a pipe.
     package static func pictures(
         ofClip clip: [UInt8], atMost count: Int
     ) throws(FilmError) -> [[UInt8]] {
-        let path = try file(clip)
-        defer { unsafe _ = unlink(path) }
-        let bytes = try run(
-            [
-                "-i", "file:" + path, "-map", "0:V:0", "-frames:v", "\(count)", "-vf",
-                "fps=1:round=up,\(size)", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe",
-                "pipe:1",
-            ], path)
+        let bytes = try ClipFile.with(clip) { path throws(FilmError) in
+            try run(
+                [
+                    "-i", "file:" + path, "-map", "0:V:0", "-frames:v", "\(count)", "-vf",
+                    "fps=1:round=up,\(size)", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe",
+                    "pipe:1",
+                ], path)
+        }
         let pictures = split(bytes)
         guard !pictures.isEmpty else { throw .noFrames }
         return pictures
-    }
-
-    /// A new file with these bytes, which nobody else can read.
-    private static func file(_ bytes: [UInt8]) throws(FilmError) -> String {
-        let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-        var template = Array("\(folder)/mspd-clip-XXXXXX".utf8CString)
-        let descriptor = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
-        }
-        guard descriptor >= 0 else { throw .system("make a file in \(folder)", errno) }
-        defer { close(descriptor) }
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        let path = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes {
-                unsafe write(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let failure = errno
-                unsafe _ = unlink(path)
-                throw .system("write a file in \(folder)", failure)
-            }
-            rest = rest.dropFirst(count)
-        }
-        return path
     }
 
     /// JPEGs that stand behind one another: the mark of the end occurs nowhere inside.
@@ -113,29 +81,10 @@ package enum FilmExtract {
         ]
     }
 
-    private static func seconds(_ nanoseconds: Int64) -> String {
-        let fraction = String(nanoseconds % 1_000_000_000)
-        let zeros = String(repeating: "0", count: 9 - fraction.count)
-        return "\(nanoseconds / 1_000_000_000).\(zeros)\(fraction)"
-    }
-
-    /// What ffmpeg writes on standard output; `path` is kept out of what it says.
+    /// What ffmpeg writes; `path` is kept out of what it says.
     private static func run(
         _ words: [String], _ path: String, input: [UInt8]? = nil
     ) throws(FilmError) -> [UInt8] {
-        let child = try ChildProcess(
-            [
-                "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist",
-                "file,pipe",
-            ] + words, outputs: [1], input: input)
-        var bytes: [UInt8] = []
-        while let chunk = try child.read(within: patience) {
-            bytes += chunk.bytes
-            guard bytes.count <= bytesMax else { throw .strange("more than was asked for") }
-        }
-        guard try child.finish() == .exited(0) else {
-            throw .unreadable(said: child.said(of: path))
-        }
-        return bytes
+        try FFmpeg.output(words, of: path, input: input, seconds: patience, atMost: bytesMax)
     }
 }

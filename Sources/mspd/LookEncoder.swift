@@ -2,7 +2,6 @@
 // ffmpeg, on threads of their own, so that no search waits for them.
 
 import Gateway
-import Glibc
 import Media
 import Synchronization
 
@@ -33,7 +32,7 @@ enum LookEncoder {
                         "BUSY.encoder", retry: true,
                         "encoder '\(Look.name)' looks at \(atATime) pictures already")))
         }
-        start {
+        onThread {
             let result = vectors(of: inputs, seconds)
             running.withLock { $0 -= 1 }
             then(result)
@@ -60,27 +59,5 @@ enum LookEncoder {
             default: return .failure(GatewayError("ENCODER.refused", text))
             }
         }
-    }
-
-    /// Runs work on a thread of its own.
-    private static func start(_ work: @escaping @Sendable () -> Void) {
-        final class Work: Sendable {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-        }
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(Work(work))
-        let failure = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard failure == 0 else {
-            unsafe context.release()
-            return work()
-        }
-        pthread_detach(thread)
     }
 }

@@ -2,8 +2,8 @@
 // and, unless they take clips themselves, a clip as some of its pictures. Reading these takes
 // processes and time, so it happens on a thread of its own, and only where it is needed.
 
+import Encoders
 import Gateway
-import Glibc
 import Media
 
 enum ShownPictures {
@@ -23,7 +23,7 @@ enum ShownPictures {
         guard inputs.contains(where: { needsReading($0, encoder) }) else {
             return then(.success(inputs.map { [$0] }))
         }
-        detach {
+        onThread {
             then(
                 Result { () throws(GatewayError) in
                     do throws(FilmError) {
@@ -70,26 +70,9 @@ enum ShownPictures {
             EncoderInput(.image, $0)
         }
     }
+}
 
-    /// Runs something on a thread of its own, for which nobody waits.
-    private static func detach(_ body: @escaping @Sendable () -> Void) {
-        final class Body {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-        }
-        let context = unsafe Unmanaged.passRetained(Body(body))
-        var thread = pthread_t()
-        let failure = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard failure == 0 else {
-            unsafe context.release()
-            return body()
-        }
-        pthread_detach(thread)
-    }
+/// Runs `body` on a thread of its own, for which nobody waits; here where there is none to be had.
+func onThread(_ body: @escaping @Sendable () -> Void) {
+    if !startThread(body) { body() }
 }

@@ -1,0 +1,38 @@
+// One run of ffmpeg whose output is small enough for memory. It reads files and its standard input,
+// never what a file's content names elsewhere.
+
+/// Runs ffmpeg to its end.
+enum FFmpeg {
+    /// Bytes of a picture, or of the pictures of a clip, at most.
+    private static let pictureMax = 64 << 20
+
+    /// What it writes on standard output, `bytesMax` bytes at most, for the words behind its usual
+    /// options; `path` is kept out of what it says, and it may be silent for so many seconds.
+    static func output(
+        _ words: [String], of path: String = "pipe:0", input: [UInt8]? = nil,
+        seconds: Double = 20, atMost bytesMax: Int = pictureMax
+    ) throws(FilmError) -> [UInt8] {
+        let child = try ChildProcess(
+            [
+                "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist",
+                "file,pipe",
+            ] + words, outputs: [1], input: input)
+        let patience = Int32(min(max(seconds, 0.01), 3_600) * 1_000)
+        var bytes: [UInt8] = []
+        while let chunk = try child.read(within: patience) {
+            bytes += chunk.bytes
+            guard bytes.count <= bytesMax else { throw .strange("more than was asked for") }
+        }
+        guard try child.finish() == .exited(0) else {
+            throw .unreadable(said: child.said(of: path))
+        }
+        return bytes
+    }
+
+    /// Nanoseconds as ffmpeg takes a time.
+    static func time(_ nanoseconds: Int64) -> String {
+        let fraction = String(nanoseconds % 1_000_000_000)
+        let zeros = String(repeating: "0", count: 9 - fraction.count)
+        return "\(nanoseconds / 1_000_000_000).\(zeros)\(fraction)"
+    }
+}
