@@ -17,19 +17,7 @@ for program in ffmpeg ffprobe nc "${PYTHON:-python3}"; do
 done
 mkdir -p "$cache"
 
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/mspd-demo.XXXXXX")
-socket=$scratch/mspd.sock
-log=$scratch/server.log
-server=
-
-cleanup() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-heading() { printf '\n== %s\n' "$*"; }
+. scripts/scratch-server.sh
 
 # Sends requests, and shows them with their answers.
 ask() {

@@ -9,19 +9,7 @@ own_files=${2:-}
 files=${own_files:-examples/screenplay}
 [ -e "$files" ] || { echo "demo: there is no $files" >&2; exit 2; }
 
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/mspd-demo.XXXXXX")
-socket=$scratch/mspd.sock
-log=$scratch/server.log
-server=
-
-cleanup() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-heading() { printf '\n== %s\n' "$*"; }
+. scripts/scratch-server.sh
 
 # Shows a command as one would type it, then runs it.
 show() {
