@@ -79,6 +79,12 @@ struct TopVectors {
         if keys.count == capacity { bar = keys.last ?? .max }
     }
 
+    /// Whether there are some, all of one value.
+    mutating func isOfOneValue() -> Bool {
+        guard count() > 0, let first = keys.first, let last = keys.last else { return false }
+        return first >> 32 == last >> 32
+    }
+
     /// The values and numbers, best first.
     mutating func sorted() -> [(value: Int32, document: UInt32)] {
         if capacity > Self.orderedMax { order() }

@@ -19,6 +19,11 @@ package struct VectorEffort: Sendable, Equatable {
 
 /// Searches indexes, one query at a time; for one thread.
 @safe package final class VectorSearcher {
+    /// Vectors that are kept at most to look past copies of one.
+    private static let copiesMax = 65_536
+    /// Different values that are enough, once copies were looked past.
+    private static let valuesWanted = 8
+
     /// The scan made for the layout of the last index.
     private var scan: ListScan?
     private var top = TopVectors()
@@ -76,7 +81,54 @@ package struct VectorEffort: Sendable, Equatable {
             if count == lists || top.count() >= limit { break }
             count = min(lists, count * 4)
         }
+        if top.isOfOneValue() { lookPastCopies(scan, index, limit, lists: count, kept, filter) }
         return answer(scan, stored, limit)
+    }
+
+    /// Where all that is left has the same bytes, as copies of one vector have, what bytes hardly
+    /// tell from it is hidden behind, or lies in the next list: more lists are scanned, more is
+    /// kept, and of each value no more than are wanted.
+    private func lookPastCopies(
+        _ scan: ListScan, _ index: VectorIndex, _ limit: Int, lists: Int, _ kept: Int,
+        _ filter: VectorFilter?
+    ) {
+        var (kept, lists) = (kept, lists)
+        let allLists = index.epoch.router.count
+        var best: [(value: Int32, document: UInt32)] = []
+        var values = 0
+        repeat {
+            kept = min(kept * 16, Self.copiesMax)
+            lists = min(lists * 16, allLists)
+            scan.run(index, lists: lists, keeping: kept, filter)
+            measure(scan, index)
+            (best, values) = bestOfEachValue(limit, of: scan.reservoir.count, scan)
+        } while values < Self.valuesWanted
+            && (lists < allLists || kept < Self.copiesMax && scan.reservoir.count >= kept)
+        top.begin(best.count)
+        for hit in best { top.offer(hit.value, hit.document) }
+    }
+
+    /// Of the first `count` that were measured the `limit` first of each of the highest values.
+    private func bestOfEachValue(
+        _ limit: Int, of count: Int, _ scan: ListScan
+    ) -> (best: [(value: Int32, document: UInt32)], values: Int) {
+        var all = (0..<count).map { item in
+            (value: scan.bytes.value(measured[item]), document: documents[item])
+        }
+        all.sort { $0.value == $1.value ? $0.document < $1.document : $0.value > $1.value }
+        var best: [(value: Int32, document: UInt32)] = []
+        var (values, ofValue) = (0, 0)
+        for hit in all {
+            if hit.value != best.last?.value {
+                if values == Self.valuesWanted { break }
+                (values, ofValue) = (values + 1, 0)
+            }
+            // A vector may be in two lists.
+            guard ofValue < limit, hit.document != best.last?.document else { continue }
+            best.append(hit)
+            ofValue += 1
+        }
+        return (best, values)
     }
 
     /// Vectors of which the best are told by the vectors as they were put: bytes are often wrong
@@ -105,13 +157,19 @@ package struct VectorEffort: Sendable, Equatable {
 
     /// Ranks what the scan kept by its bytes.
     private func rank(_ scan: ListScan, _ index: VectorIndex) {
+        measure(scan, index)
+        offer(scan, scan.reservoir.count)
+    }
+
+    /// Measures what the scan kept by its bytes.
+    private func measure(_ scan: ListScan, _ index: VectorIndex) {
         let count = scan.reservoir.count
         grow(count)
         for hit in 0..<count {
             let place = unsafe Int(scan.reservoir.hits[hit].place)
             unsafe documents.base[hit] = index.documents.base[place]
         }
-        rank(scan, index, count)
+        unsafe scan.bytes.measure(index.rows.base, documents.base, count, into: measured.base)
     }
 
     /// Ranks all that a filter lets through.
@@ -122,12 +180,12 @@ package struct VectorEffort: Sendable, Equatable {
             unsafe documents.base[count] = UInt32(document)
             count += 1
         }
-        rank(scan, index, count)
+        unsafe scan.bytes.measure(index.rows.base, documents.base, count, into: measured.base)
+        offer(scan, count)
     }
 
-    /// Offers the first `count` of `documents`.
-    private func rank(_ scan: ListScan, _ index: VectorIndex, _ count: Int) {
-        unsafe scan.bytes.measure(index.rows.base, documents.base, count, into: measured.base)
+    /// Offers the first `count` of `documents` as they were measured.
+    private func offer(_ scan: ListScan, _ count: Int) {
         for item in 0..<count {
             unsafe top.offer(scan.bytes.value(measured.base[item]), documents.base[item])
         }
