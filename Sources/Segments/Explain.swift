@@ -58,7 +58,7 @@ extension View {
         _ found: FoundDocument, _ bound: BoundTrack
     ) throws(StorageError) -> ExplainedHit {
         let hit = try found.hit(LaneReader(self), margin: nil)
-        let ordinal = found.source.ordinal(found.scored.document)
+        let ordinal = found.source.ordinal(found.document)
         var parts: [LeafScore] = []
         for (source, query) in zip(bound.sources, bound.queries) where source.isSame(found.source) {
             parts = query.explain(bound.weights, ordinal)

@@ -61,7 +61,7 @@ extension View {
     /// The titles of the first documents in the order of hits.
     private func titles(of documents: [FoundDocument], first count: Int) -> [[UInt8]] {
         // Of a title the order of equal scores does not matter, so rows need not be known.
-        let hits = documents.map { (score: $0.scored.score, title: $0.title) }
+        let hits = documents.map { (score: $0.score, title: $0.title) }
         let ordered = hits.sorted { a, b in
             a.score != b.score
                 ? a.score > b.score : a.title.lexicographicallyPrecedes(b.title)
@@ -85,5 +85,5 @@ extension View {
 }
 
 extension FoundDocument {
-    fileprivate var title: [UInt8] { source.title(scored.document) }
+    fileprivate var title: [UInt8] { source.title(document) }
 }

@@ -84,9 +84,25 @@ package struct FoundDocument {
     let part: Int
     let source: Source
     /// BM25 in its own track, or how alike it is.
-    package let scored: ScoredDocument
+    package let score: Float
+    /// Its number in the segment or memtable, or in the text index of the segment.
+    let number: Number
     /// The rows in which a phrase goes on that begins in it.
     let following: [(source: Source, document: UInt32)]
+
+    /// By which of its two numbers a document was found.
+    enum Number {
+        case document(UInt32)
+        case ordinal(UInt32)
+    }
+
+    /// Its number in the segment or memtable.
+    package var document: UInt32 {
+        switch number {
+        case .document(let document): return document
+        case .ordinal(let ordinal): return source.document(ordinal)
+        }
+    }
 }
 
 extension View {
@@ -167,8 +183,8 @@ extension View {
             } catch { throw TrackFailure(track: number, reason: error) }
         }
         guard found.count > request.limit, request.limit > 0 else { return (found, count) }
-        let last = found.map(\.scored.score).sorted(by: >)[request.limit - 1]
-        found.removeAll { $0.scored.score < last }
+        let last = found.map(\.score).sorted(by: >)[request.limit - 1]
+        found.removeAll { $0.score < last }
         return (found, count)
     }
 
@@ -195,13 +211,11 @@ extension View {
             counted.documents = filter.ranges.reduce(0) { $0 + $1.count }
             count += counted
             for scored in best.sorted() {
-                let document = source.document(scored.document)
                 found.append(
                     FoundDocument(
-                        track: number, part: part, source: source,
-                        scored: ScoredDocument(score: scored.score, document: document),
-                        following: bound.following(
-                            RowPlace(part: part, document: document), scored.document)))
+                        track: number, part: part, source: source, score: scored.score,
+                        number: .ordinal(scored.document),
+                        following: bound.following(part, scored.document)))
             }
         }
     }
@@ -270,11 +284,11 @@ struct BoundTrack {
         self.weights = request.order == .timeline ? weights.withoutScores : weights
     }
 
-    /// The rows in which phrases go on that begin in a row, whose ordinal is given too.
-    func following(
-        _ row: RowPlace, _ ordinal: UInt32
-    ) -> [(source: Source, document: UInt32)] {
-        crossings.rows(after: row, queries[row.part], ordinal: ordinal).map {
+    /// The rows in which phrases go on that begin in the row with an ordinal of a part.
+    func following(_ part: Int, _ ordinal: UInt32) -> [(source: Source, document: UInt32)] {
+        guard !crossings.isEmpty else { return [] }
+        let row = RowPlace(part: part, document: sources[part].document(ordinal))
+        return crossings.rows(after: row, queries[part], ordinal: ordinal).map {
             (sources[$0.part], $0.document)
         }
     }

@@ -91,7 +91,7 @@ extension Source {
 extension FoundDocument {
     /// The document as a hit, its row read, and what lies close to it where `margin` asks for that.
     func hit(_ lanes: LaneReader, margin: Int64?) throws(StorageError) -> Hit {
-        let place = DocumentPlace(track: track, part: part, document: scored.document)
+        let place = DocumentPlace(track: track, part: part, document: document)
         var row: (annotation: Annotation, nearby: [NearbyText])
         if let margin {
             row = try lanes.row(place, margin: margin)
@@ -103,7 +103,7 @@ extension FoundDocument {
             following.append(try next.source.annotation(next.document))
         }
         return Hit(
-            track: track, score: scored.score, sequence: source.sequence(scored.document),
+            track: track, score: score, sequence: source.sequence(place.document),
             annotation: row.annotation, place: place, nearby: row.nearby, following: following)
     }
 }

@@ -89,7 +89,7 @@ struct SimilarList {
         var titles: Set<[UInt8]> = []
         let best = try all(request.limit).filter {
             let found = $0.document
-            return titles.insert(found.source.title(found.scored.document)).inserted
+            return titles.insert(found.source.title(found.document)).inserted
         }
         return Array(best.prefix(request.limit))
     }

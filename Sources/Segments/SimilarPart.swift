@@ -34,10 +34,10 @@ struct SimilarPart {
         guard limit > 0, scope.count > 0 else { return [] }
         return try nearestVectors(limit).map { hit in
             let vector = Int(hit.document)
-            let scored = ScoredDocument(score: hit.score, document: vectors.owner(vector))
             return FoundSimilar(
                 document: FoundDocument(
-                    track: track, part: part, source: source, scored: scored, following: []),
+                    track: track, part: part, source: source, score: hit.score,
+                    number: .document(vectors.owner(vector)), following: []),
                 vector: vector)
         }
     }
@@ -84,5 +84,5 @@ struct FoundSimilar {
     let vector: Int
 
     /// How alike it is.
-    var score: Float { document.scored.score }
+    var score: Float { document.score }
 }

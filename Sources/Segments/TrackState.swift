@@ -46,7 +46,7 @@ final class TrackState {
         view.segments = segments
         view.memtables = [sealed, active].compactMap { $0 }.map {
             MemtableView(
-                memtable: $0, count: $0.count, statistics: $0.statistics,
+                $0, count: $0.count, statistics: $0.statistics,
                 titleCount: $0.titleCount, vectors: $0.vectors?.view(documents: $0.count))
         }
         return view

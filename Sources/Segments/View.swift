@@ -5,8 +5,8 @@
 package import Storage
 package import TextIndex
 
-/// The visible part of a memtable.
-package struct MemtableView: Sendable {
+/// The visible part of a memtable; an object, so that a search hands it around as one pointer.
+package final class MemtableView: Sendable {
     /// The memtable.
     package let memtable: Memtable
     /// Documents that count.
@@ -17,6 +17,17 @@ package struct MemtableView: Sendable {
     package let titleCount: UInt32
     /// The vectors of documents that count; nil when there are none.
     let vectors: PartVectors?
+
+    init(
+        _ memtable: Memtable, count: UInt32, statistics: CollectionStatistics, titleCount: UInt32,
+        vectors: PartVectors?
+    ) {
+        self.memtable = memtable
+        self.count = count
+        self.statistics = statistics
+        self.titleCount = titleCount
+        self.vectors = vectors
+    }
 }
 
 /// The visible state of one track.

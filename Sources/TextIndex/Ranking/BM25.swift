@@ -46,7 +46,15 @@ package struct BM25: Sendable {
     package init(_ statistics: CollectionStatistics, k1: Float = BM25.k1, b: Float = BM25.b) {
         documents = Float(statistics.documents)
         let average = statistics.averageLength
-        norms = LengthCode.lengths.map { k1 * (1 - b + b * $0 / average) }
+        norms = unsafe Array(unsafeUninitializedCapacity: 256) { norms, count in
+            unsafe LengthCode.lengths.withUnsafeBufferPointer { lengths in
+                // A loop of known length, several lengths an instruction.
+                for code in 0..<256 {
+                    unsafe norms[code] = k1 * (1 - b + b * lengths[code] / average)
+                }
+            }
+            count = 256
+        }
     }
 
     /// The inverse document frequency of a term that this many documents hold.
