@@ -8,18 +8,27 @@ extension Gateway {
         let track = try current().catalog.track(try arguments.word(0, "the track"))
         let store = self.store
         return .later { finish in
-            store.merge(track.id) { result in
-                finish(
-                    result.mapError { GatewayError($0) }.map { _ in
-                        let view = store.view.tracks[track.id]
-                        return .ok([
-                            AnswerField("track", track.name),
-                            AnswerField("segments", view?.segments.count ?? 0),
-                            AnswerField("bytes", Int(view?.segmentBytes ?? 0)),
-                        ])
-                    })
+            // What is in memory becomes a segment first.
+            store.flush { flushed in
+                if case .failure(let error) = flushed {
+                    return finish(.failure(GatewayError(error)))
+                }
+                store.merge(track.id) { result in
+                    finish(
+                        result.mapError { GatewayError($0) }.map { _ in
+                            .ok(Self.merged(track, store.view.tracks[track.id]))
+                        })
+                }
             }
         }
+    }
+
+    private static func merged(_ track: Track, _ view: TrackView?) -> [AnswerField] {
+        [
+            AnswerField("track", track.name),
+            AnswerField("segments", view?.segments.count ?? 0),
+            AnswerField("bytes", Int(view?.segmentBytes ?? 0)),
+        ]
     }
 
     func jobs(_ arguments: Arguments) throws(GatewayError) -> Answer {

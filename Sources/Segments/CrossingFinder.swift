@@ -59,9 +59,9 @@ struct CrossingFinder {
 
     /// Rows with the right word at their end that are followed by one with the right word at its
     /// beginning.
-    private func pairs(_ edges: [Edges]) -> [(RowPlace, RowPlace)] {
+    private func pairs(_ all: [Edges]) -> [(RowPlace, RowPlace)] {
         var pairs: [(RowPlace, RowPlace)] = []
-        for (part, edges) in edges.enumerated() {
+        for (part, edges) in all.enumerated() {
             guard let ending = edges.ending, let beginning = edges.beginning else { continue }
             for (row, next) in self.pairs(in: part, ending, beginning) {
                 let place = RowPlace(part: part, document: row)
@@ -71,11 +71,14 @@ struct CrossingFinder {
                 pairs.append((place, RowPlace(part: part, document: next)))
             }
         }
-        for (row, next) in seams.next {
-            guard edges[row.part].ending?.holds(row.document) ?? false,
-                edges[next.part].beginning?.holds(next.document) ?? false
-            else { continue }
-            pairs.append((row, next))
+        for (part, edges) in all.enumerated() where !seams.rows[part].isEmpty {
+            for row in edges.ending?.held(among: seams.rows[part]) ?? [] {
+                let place = RowPlace(part: part, document: row)
+                guard let next = seams.next[place],
+                    all[next.part].beginning?.holds(next.document) ?? false
+                else { continue }
+                pairs.append((place, next))
+            }
         }
         return pairs
     }

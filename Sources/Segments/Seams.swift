@@ -14,14 +14,19 @@ struct RowPlace: Hashable, Sendable {
 /// The pairs of rows that follow each other in a lane and lie in different parts.
 struct Seams: Sendable {
     private(set) var next: [RowPlace: RowPlace] = [:]
+    /// For each part, the rows before a seam, ascending.
+    private(set) var rows: [[UInt32]]
 
     /// The seams between parts.
     init(_ parts: [LanePart]) throws(StorageError) {
+        rows = parts.map { _ in [] }
         guard parts.count > 1 else { return }
         var joiner = LaneJoiner(parts)
         for (title, holders) in Self.shared(parts) {
             try joiner.join(title, holders, into: &next)
         }
+        for row in next.keys { rows[row.part].append(row.document) }
+        for part in rows.indices { rows[part].sort() }
     }
 
     /// Titles with rows in several parts, and in which.

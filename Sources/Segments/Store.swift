@@ -127,6 +127,11 @@ package final class Store: Sendable {
         let _: FlushedState = try wait { self.flush($0) }
     }
 
+    /// Brings everything in memory into segments; `finish` is called on the writing thread.
+    package func flush(finish: @escaping @Sendable (Result<Void, StoreError>) -> Void) {
+        flush { (result: Result<FlushedState, StoreError>) in finish(result.map { _ in () }) }
+    }
+
     /// Asks for a flush; `waiter` is called on the writing thread when it is installed, before
     /// anything else changes.
     func flush(_ waiter: @escaping FlushWaiter) {

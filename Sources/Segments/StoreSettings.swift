@@ -11,6 +11,11 @@ package struct StoreSettings: Sendable {
     package var vectorBytes = 24 << 20
     /// The log is cut by a flush when it has this many bytes.
     package var logBytes: UInt64 = 256 << 20
+    /// Rows in memory that nothing was added to for so long are flushed, since searches find rows
+    /// faster in a segment.
+    package var restMilliseconds = 5_000
+    /// Where they take this much memory at least.
+    package var restBytes = 1 << 20
     /// The log's file grows by so many zeros at a time, which makes syncs short.
     package var logStepBytes = 1 << 20
     /// A clean stop flushes when the next start would replay more than this.

@@ -33,6 +33,14 @@ extension StoreWriter {
             || tracks.values.contains { $0.activeVectorBytes >= settings.vectorBytes }
     }
 
+    /// Whether what is in memory is worth a segment once writing rests.
+    var mayRest: Bool {
+        guard !hasStopped, flushing == nil, postponed == nil, flushFailure == nil else {
+            return false
+        }
+        return tracks.values.reduce(0) { $0 + $1.activeBytes } >= settings.restBytes
+    }
+
     /// Begins a flush when memory or log are full.
     func flushIfFull() {
         guard !hasStopped, isFull || postponed != nil else { return }

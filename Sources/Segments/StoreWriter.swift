@@ -129,7 +129,10 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
     func run() {
         mergeIfDue()
         while true {
-            let work = queue.wait { self.take(from: &$0) }
+            guard let work = nextWork() else {
+                startFlush()
+                continue
+            }
             if let flushed = work.flushed { install(flushed) }
             // Before anything that may start a flush.
             if let merged = work.merged { install(merge: merged) }
@@ -156,6 +159,12 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
                 }
             }
         }
+    }
+
+    /// Waits for something to do; nil when for long there was nothing, and there is memory to flush.
+    private func nextWork() -> Work? {
+        guard mayRest else { return queue.wait { self.take(from: &$0) } }
+        return queue.wait(milliseconds: settings.restMilliseconds) { self.take(from: &$0) }
     }
 
     private func take(from queue: inout WriterQueue) -> Work? {
