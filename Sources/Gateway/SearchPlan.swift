@@ -152,7 +152,7 @@ struct HitStream {
     mutating func next(_ wanted: Int) throws(GatewayError) -> [FoldedHit] {
         var taken: [FoldedHit] = []
         repeat {
-            request.limit = isFirst ? wanted : max(wanted - taken.count, Self.batch)
+            request.limit = isFirst ? firstLimit(wanted) : max(wanted - taken.count, Self.batch)
             request.after = place
             let result: SearchResult
             do { result = try view.search(tracks, request) } catch { throw GatewayError(error) }
@@ -167,6 +167,11 @@ struct HitStream {
             isAtEnd = result.hits.count < request.limit && rest.next() == nil
         } while taken.count < wanted && !isAtEnd && coverage == 1
         return taken
+    }
+
+    /// A few more where some may be folded, since another look costs more than their rows.
+    private func firstLimit(_ wanted: Int) -> Int {
+        folding == nil || wanted == 0 ? wanted : wanted + wanted / 4 + 2
     }
 
     private mutating func note(_ result: SearchResult) {

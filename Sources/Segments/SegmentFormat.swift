@@ -26,7 +26,7 @@ package enum SegmentFormat {
     /// Bytes at which a block of rows ends in a segment that a flush wrote, before compression.
     package static let freshBlockBytes = 4_096
     /// The same in a segment that a merge wrote.
-    package static let mergedBlockBytes = 16_384
+    package static let mergedBlockBytes = 8_192
     /// Rows at which a block ends whatever its bytes: who reads a row walks through those before.
     package static let blockRows: UInt32 = 256
     /// The largest dictionary for row blocks.
