@@ -19,7 +19,8 @@ struct ClientOptions: ParsableArguments {
         let named = unsafe getenv("MSPD_SERVER").flatMap { unsafe String(validatingCString: $0) }
         let text = server ?? named ?? "127.0.0.1:6773"
         guard let address = Listen(text) else {
-            throw Failure(.usage, "mspd: '\(text)' is neither HOST:PORT nor the path of a socket")
+            throw Failure(
+                .usage, "mspd: '\(text)' is neither HOST:PORT nor the path of a socket, as ./name")
         }
         do { return try Client(connecting: address, timeoutSeconds: timeoutSeconds) } catch {
             throw Failure(error)

@@ -88,9 +88,12 @@ struct Serve: ParsableCommand {
 
     private func addresses() throws -> [Listen] {
         var addresses: [Listen] = []
-        for text in [listen, socket].compactMap({ $0 }) where text != "none" {
+        // A socket's name without a folder is one in this folder.
+        let path = socket.map { $0.contains("/") ? $0 : "./" + $0 }
+        for text in [listen, path].compactMap({ $0 }) where text != "none" {
             guard let address = Listen(text) else {
-                throw ValidationError("'\(text)' is neither HOST:PORT nor an absolute path.")
+                throw ValidationError(
+                    "'\(text)' is neither HOST:PORT nor a path of less than 108 bytes.")
             }
             guard address.isLocal else {
                 throw ValidationError(
