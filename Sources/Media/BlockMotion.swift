@@ -57,9 +57,14 @@ extension FrameTrace {
         let there = unsafe SIMD16<UInt8>(
             lowHalf: SIMD8(lowHalf: line(from), highHalf: line(from + wide)),
             highHalf: SIMD8(lowHalf: line(from + 2 * wide), highHalf: line(from + 3 * wide)))
-        let larger = pointwiseMax(wanted, there)
-        let apart = larger &- pointwiseMin(wanted, there)
-        return Int(SIMD16<UInt16>(truncatingIfNeeded: apart).wrappedSum())
+        let isLess = wanted .< there
+        let apart = (wanted &- there).replacing(with: there &- wanted, where: isLess)
+        // Bytes beside one another are added first, then halves.
+        let pairs = unsafe unsafeBitCast(apart, to: SIMD8<UInt16>.self)
+        let eight = (pairs & 0xFF) &+ (pairs &>> 8)
+        let four = eight.lowHalf &+ eight.highHalf
+        let two = four.lowHalf &+ four.highHalf
+        return Int(two[0] &+ two[1])
     }
 
     private static func line(_ from: UnsafePointer<UInt8>) -> SIMD4<UInt8> {

@@ -12,8 +12,9 @@ package enum EmbeddedSubtitles {
     ) throws(FilmError) -> [UInt8] {
         let child = try ChildProcess(
             [
-                "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-copyts", "-i",
-                "file:" + path, "-map", "0:\(subtitles.stream)", "-c:s", "srt", "-f", "srt",
+                "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist",
+                "file,pipe", "-copyts", "-i", "file:" + path, "-map", "0:\(subtitles.stream)",
+                "-c:s", "srt", "-f", "srt",
                 "pipe:1",
             ], outputs: [1])
         var bytes: [UInt8] = []

@@ -16,7 +16,8 @@ package enum FilmProbe {
     package static func film(at path: String) throws(FilmError) -> Film {
         let child = try ChildProcess(
             [
-                "ffprobe", "-v", "error", "-hide_banner", "-of", "flat", "-show_entries",
+                "ffprobe", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-of",
+                "flat", "-show_entries",
                 "format=duration:format_tags=timecode:stream=index,codec_type,codec_name,width,"
                     + "height,r_frame_rate,avg_frame_rate,duration:stream_tags=timecode,language:"
                     + "stream_disposition=attached_pic,default",

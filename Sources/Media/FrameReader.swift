@@ -43,11 +43,13 @@ package final class FrameReader {
         let distance = 1 / jpegsPerSecond - 0.001
         let some = "select='isnan(prev_selected_t)+gte(t-prev_selected_t,\(distance))'"
         let stream = "0:\(film.stream)"
+        // Pictures are so small that dividing one among threads costs more than it brings.
         child = try ChildProcess(
             [
-                "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-copyts", "-i",
-                "file:" + path, "-map", stream, "-map", stream, "-filter:v:0", Picture.filter,
-                "-filter:v:1", some + "," + Self.jpegFilter, "-c:v:0", "rawvideo",
+                "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist",
+                "file,pipe", "-filter_threads", "1", "-copyts", "-i", "file:" + path, "-map",
+                stream, "-map", stream, "-filter:v:0", Picture.filter, "-filter:v:1",
+                some + "," + Self.jpegFilter, "-c:v:0", "rawvideo",
                 "-c:v:1", "mjpeg", "-q:v:1", "4", "-vsync", "passthrough", "-enc_time_base", "-1",
                 "-f", "tee",
                 "[select=\\'v:0\\':f=rawvideo]pipe:\(Self.pictures)"

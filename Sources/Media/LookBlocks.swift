@@ -54,8 +54,8 @@ struct OpponentPlanes {
         var counts = [Float](repeating: 0, count: 100)
         for pixel in brightness.values.indices {
             let y = Step(brightness.values[pixel] / 255 * 3, steps: 4)
-            let b = Step(Self.place(blue.values[pixel]), steps: 5)
-            let r = Step(Self.place(red.values[pixel]), steps: 5)
+            let b = Self.colourSteps[Self.quarters(blue.values[pixel])]
+            let r = Self.colourSteps[Self.quarters(red.values[pixel])]
             let at = y.lower * 25 + b.lower * 5 + r.lower
             let (dark, light) = (1 - y.share, y.share)
             counts.share(dark * (1 - b.share), r.share, at)
@@ -65,6 +65,14 @@ struct OpponentPlanes {
         }
         return counts
     }
+
+    /// The step of every colour there is, which are quarters from -255 to 255.
+    private static let colourSteps = (-1_020...1_020).map { quarters in
+        Step(place(Float(quarters) / 4), steps: 5)
+    }
+
+    /// A colour's place in `colourSteps`.
+    private static func quarters(_ colour: Float) -> Int { Int(colour * 4) + 1_020 }
 
     /// Where a colour lies among five steps that are closer around grey.
     private static func place(_ colour: Float) -> Float {
@@ -110,18 +118,20 @@ struct EdgePlanes {
         var planes = [Float](repeating: 0, count: Self.directions * values.count)
         var strengths = self.strengths
         for row in 0..<height {
+            let isInner = row > 0 && row < height - 1
             for column in 0..<width {
                 let at = row * width + column
-                let isInner = (column > 0 && column < width - 1, row > 0 && row < height - 1)
-                let across = isInner.0 ? abs(values[at + 1] - values[at - 1]) : 0
-                let down = isInner.1 ? abs(values[at + width] - values[at - width]) : 0
+                let isBeside = column > 0 && column < width - 1
+                let across = isBeside ? abs(values[at + 1] - values[at - 1]) : 0
+                let down = isInner ? abs(values[at + width] - values[at - width]) : 0
                 let strength = (across * across + down * down).squareRoot()
-                let log = Step(log2f(strength + 1), steps: 8)
-                strengths.share(1, log.share, log.lower)
+                // Shared out between the powers of two that it lies between.
+                let power = min(strength + 1, 128)
+                let isTop = power == 128
+                strengths.share(
+                    1, isTop ? 1 : power.significand - 1, isTop ? 6 : Int(power.exponent))
                 guard strength > 0 else { continue }
-                let direction = Step(
-                    atan2f(down, across) / (.pi / 2) * Float(Self.directions - 1),
-                    steps: Self.directions)
+                let direction = Step(Self.direction(across, down), steps: Self.directions)
                 let place = direction.lower * values.count + at
                 planes[place] += strength * (1 - direction.share)
                 planes[place + values.count] += strength * direction.share
@@ -129,6 +139,14 @@ struct EdgePlanes {
         }
         self.planes = planes
         self.strengths = strengths
+    }
+
+    /// The direction of an edge in steps from 0, upright, to 4, level: its angle, a hundredth of a
+    /// step off at most.
+    static func direction(_ across: Float, _ down: Float) -> Float {
+        let slope = min(across, down) / max(across, down)
+        let place = slope * (2 + 0.695 * (1 - slope))
+        return down > across ? Float(directions - 1) - place : place
     }
 
     /// 60 numbers: how much edge of each direction lies in each pair of places.

@@ -6,11 +6,11 @@
 
 /// Gathers shots frame by frame.
 struct ShotGatherer {
-    /// A frame that may stand for its shot.
+    /// A frame that stands for its shot by what it looks like, by its picture, or by both.
     private struct Candidate {
         let frame: Int
-        let vector: [Float]
-        let jpeg: [UInt8]
+        let vector: [Float]?
+        let jpeg: [UInt8]?
         /// How good a picture of its shot it is, by contrast and stillness.
         let worth: Float
     }
@@ -28,12 +28,18 @@ struct ShotGatherer {
         }
     }
 
+    /// Frames a second that a shot's vector is made of, at least.
+    private static let vectors = 4.0
     /// What a frame between two shots is worth, against one inside.
     private static let transition: Float = 0.1
     /// Pictures kept for shots that are so short that none of their frames became a candidate.
     private static let recent = 192
 
     private let partLength: Int64?
+    /// Between frames that vectors are made of, in nanoseconds; a hair less, so that none in its
+    /// place is passed over.
+    private let distance: Int64
+    private var nextVector = Int64.min
     private var detector = ShotDetector()
     private var times: [Int64] = []
     private var pictures: [Picture] = []
@@ -47,6 +53,7 @@ struct ShotGatherer {
     /// With `framesPerSecond` a shot is divided into parts that last one of these each.
     init(framesPerSecond: Double?) {
         partLength = framesPerSecond.map { Int64(1e9 / $0) }
+        distance = Int64(1e9 / max(Self.vectors, framesPerSecond ?? 0)) - 1_000_000
     }
 
     /// Takes the next frame.
@@ -56,14 +63,17 @@ struct ShotGatherer {
         times.append(frame.time)
         pictures.append(frame.picture)
         if pictures.count > 2 * Self.recent { pictures.removeFirst(Self.recent) }
-        if let jpeg = frame.jpeg, !detector.newest.isBlank {
+        let isDue = frame.time >= nextVector
+        if isDue { nextVector = frame.time + distance }
+        if isDue || frame.jpeg != nil, !detector.newest.isBlank {
             let (change, contrast, _) = detector.newest
             // The first frame has none before it, so nobody knows how still it is.
             let unrest = index == 0 ? 6 : change
             let worth = min(contrast, 64) / 64 / (1 + unrest / 6)
             waiting.append(
                 Candidate(
-                    frame: index, vector: Look.vector(of: frame.picture), jpeg: jpeg, worth: worth))
+                    frame: index, vector: isDue ? Look.vector(of: frame.picture) : nil,
+                    jpeg: frame.jpeg, worth: worth))
         }
         changes += found
         for change in found { close(change) }
@@ -101,12 +111,16 @@ struct ShotGatherer {
         while parts.count <= place { parts.append(Part()) }
         let isBetween = changes.contains { abs($0.frame - candidate.frame) < $0.reach }
         let worth = candidate.worth * (isBetween ? Self.transition : 1)
-        if isBetween {
-            if parts[place].spare.count < 8 { parts[place].spare.append(candidate.vector) }
-        } else {
-            parts[place].sum.append(candidate.vector)
+        if let vector = candidate.vector {
+            if !isBetween {
+                parts[place].sum.append(vector)
+            } else if parts[place].spare.count < 8 {
+                parts[place].spare.append(vector)
+            }
         }
-        if worth > parts[place].best?.worth ?? -1 { parts[place].best = (worth, candidate.jpeg) }
+        if let jpeg = candidate.jpeg, worth > parts[place].best?.worth ?? -1 {
+            parts[place].best = (worth, jpeg)
+        }
     }
 
     private func part(_ time: Int64) -> Int { partLength.map { Int(time / max($0, 1)) } ?? 0 }

@@ -2,8 +2,8 @@
 
 /// Reads the shots of films.
 package enum ShotReader {
-    /// Frames a second that may become a shot's picture, and that its vector is made of.
-    static let candidates = 4.0
+    /// Frames a second that may become a shot's picture.
+    private static let thumbnails = 2.0
     /// What may be missing at the end of a picture before the film counts as cut off: other streams
     /// may last longer, so so much, or a tenth of the film.
     private static let slack: Int64 = 5_000_000_000
@@ -16,7 +16,7 @@ package enum ShotReader {
         _ path: String, _ film: Film, framesPerSecond: Double? = nil,
         progress: (Int64) -> Void = { _ in }
     ) throws(FilmError) -> FilmShots {
-        let rate = max(candidates, framesPerSecond ?? 0)
+        let rate = max(thumbnails, framesPerSecond ?? 0)
         let reader = try FrameReader(path, film, jpegsPerSecond: rate)
         var gatherer = ShotGatherer(framesPerSecond: framesPerSecond)
         var (last, distance) = (Int64(0), Int64(0))
