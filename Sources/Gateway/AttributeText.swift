@@ -27,6 +27,13 @@ enum AttributeText {
         return writer.bytes
     }
 
+    /// The area `x,y,w,h`; nil when it is not four fractions, or has no width or height.
+    static func area(_ bytes: [UInt8]) -> Box? {
+        guard let numbers = box(.text(bytes)).flatMap(floats), numbers[2] > 0, numbers[3] > 0
+        else { return nil }
+        return Box(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
+    }
+
     /// An attribute as a field of an answer.
     static func value(_ attribute: Attribute) -> FieldValue {
         switch attribute.type {

@@ -32,6 +32,7 @@ extension Gateway {
             var tree = ExplainedTree(track.name, explained)
             tree.readRoot(read(syntax, try match(inner), track))
             tree.read(request.numbers[track.id] ?? [])
+            tree.read(request.boxes[track.id] ?? [])
             rows += tree.rows
             hits += explained.hits.map { ($0, track.name, tree.leafNodes) }
         }
@@ -111,6 +112,29 @@ private struct ExplainedTree {
                     String(decoding: condition.name, as: UTF8.self) + ":"
                         + ranges.joined(separator: ",")),
             ])
+        }
+    }
+
+    /// Adds the conditions on boxes, below all else.
+    mutating func read(_ conditions: [BoxCondition]) {
+        for condition in conditions {
+            let area = condition.area
+            let edges = [area.x, area.y, area.width, area.height].map { "\($0)" }
+            var row = [
+                AnswerField("track", track), AnswerField("asks", "filter"),
+                AnswerField("finds", "box"),
+                AnswerField(
+                    "terms",
+                    String(decoding: condition.name, as: UTF8.self) + ":"
+                        + edges.joined(separator: ",")),
+            ]
+            if condition.likeness > 0 {
+                row.append(AnswerField("iou", .number(condition.likeness, decimals: 2)))
+            }
+            if condition.share > 0 {
+                row.append(AnswerField("inside", .number(condition.share, decimals: 2)))
+            }
+            rows.append(row)
         }
     }
 

@@ -59,6 +59,8 @@ extension Gateway {
             request.queries[track.id] = query
             let numbers = attributes.numbers(track)
             if !numbers.isEmpty { request.numbers[track.id] = numbers }
+            let boxes = attributes.boxes(track)
+            if !boxes.isEmpty { request.boxes[track.id] = boxes }
         }
         let scope = try TitleScope(arguments, typed: typedTitles, catalog, analyzer)
         request.titles = scope.names

@@ -78,7 +78,7 @@ package final class Gateway: Sendable {
         if key.hasPrefix(TitleScope.prefix) {
             return catalog.titleAttributes.contains(String(key.dropFirst(TitleScope.prefix.count)))
         }
-        return tracks.contains { $0.field(key) != nil }
+        return tracks.contains { $0.field(key) != nil } || AttributeScope.box(key, tracks) != nil
     }
 
     /// Carries out one request.

@@ -123,21 +123,20 @@ package struct AttributeColumns: Sendable {
         return attributes
     }
 
-    /// Where the numbers of an attribute are.
-    enum Numbers {
-        /// In columns: 1 where there is a value, and the values as `SortableNumber` has them.
-        case columns(present: PackedColumn, values: PackedColumn)
+    /// Where the values of an attribute are.
+    enum Place {
+        /// In columns, all its planes.
+        case columns([PackedColumn])
         /// In the rows, since there was no room for further columns.
         case rows
         /// No document has one.
         case nowhere
     }
 
-    /// Where the numbers of an attribute are; of several that a document has, the first one.
-    func numbers(_ name: [UInt8]) -> Numbers {
-        let label = AttributeLabel(name: name, type: .number)
+    /// Where the values of an attribute are; of several that a document has, the first one.
+    func place(_ label: AttributeLabel) -> Place {
         if let column = columns.first(where: { $0.label == label }) {
-            return .columns(present: column.planes[0], values: column.planes[1])
+            return .columns(column.planes)
         }
         return columns.count < Self.mostAttributes ? .nowhere : .rows
     }

@@ -15,6 +15,8 @@ package struct SearchRequest: Sendable {
     package var queries: [UInt32: TextQuery] = [:]
     /// Numbers that what is found in a track must have.
     package var numbers: [UInt32: [NumberCondition]] = [:]
+    /// Boxes that what is found in a track must have.
+    package var boxes: [UInt32: [BoxCondition]] = [:]
     /// Only these titles; nil for all.
     package var titles: [[UInt8]]?
     /// Only what overlaps this range of nanoseconds.
@@ -203,11 +205,11 @@ extension View {
                 places.filter { $0.track == number && $0.part == part }.map(\.document)
             }
             var (query, filter) = (bound.queries[part], filter(request, source, only))
-            let numbers = request.numbers[number].map { NumberFilter($0, source) }
-            numbers?.apply(to: &query, &filter, request.titles)
+            let values = ValueFilter(request, number, source)
+            values?.apply(to: &query, &filter, request.titles)
             var counted = query.evaluate(
                 bound.weights, filter, into: &best, countLimit: request.countLimit)
-            try numbers?.checkSound()
+            try values?.checkSound()
             counted.documents = filter.ranges.reduce(0) { $0 + $1.count }
             count += counted
             for scored in best.sorted() {

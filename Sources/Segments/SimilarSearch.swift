@@ -95,8 +95,9 @@ extension View {
         _ vectors: PartVectors, _ source: Source, _ track: UInt32, _ request: SearchRequest
     ) throws(StorageError) -> VectorScope {
         let filters = request.queries[track]?.filters ?? []
-        guard filters.isEmpty, request.numbers[track] == nil else {
-            return try matching(filters, vectors, source, track, request)
+        let values = ValueFilter(request, track, source)
+        guard filters.isEmpty, values == nil else {
+            return try matching(filters, values, vectors, source, request)
         }
         let times = DocumentScope(request, source, at: sequence)
         var allowed = VectorScope(all: vectors.count)
@@ -117,14 +118,13 @@ extension View {
 
     /// The same where attributes are asked for: the documents that match are looked up one by one.
     private func matching(
-        _ filters: [[[UInt8]]], _ vectors: PartVectors, _ source: Source, _ track: UInt32,
+        _ filters: [[[UInt8]]], _ values: ValueFilter?, _ vectors: PartVectors, _ source: Source,
         _ request: SearchRequest
     ) throws(StorageError) -> VectorScope {
         var query = try BoundQuery(
             source.query(TextQuery(filters: filters), request.titles), source.terms)
         var filter = self.filter(request, source)
-        let numbers = request.numbers[track].map { NumberFilter($0, source) }
-        numbers?.apply(to: &query, &filter, request.titles)
+        values?.apply(to: &query, &filter, request.titles)
         var documents: [UInt32] = []
         let accepts = filter.accepts
         filter.accepts = { ordinal in
@@ -135,7 +135,7 @@ extension View {
         var nothing = TopK(capacity: 0)
         let weights = QueryWeights(documentFrequencies: [], BM25(CollectionStatistics()))
         _ = query.evaluate(weights, filter, into: &nothing, countLimit: .max)
-        try numbers?.checkSound()
+        try values?.checkSound()
         var allowed = VectorScope(none: vectors.count)
         for document in documents { allowed.insert(vectors.vectors(of: document)) }
         return allowed

@@ -88,6 +88,12 @@ struct SearchOracle {
             let number = Double(bitPattern: bits)
             guard condition.ranges.contains(where: { $0.contains(number) }) else { return false }
         }
+        for condition in request.boxes.values.joined() {
+            let first = row.annotation.attributes.first {
+                $0.type == .box && $0.name == condition.name
+            }
+            guard let first, condition.oracle(first.value) else { return false }
+        }
         for filter in filters {
             let holds = filter.contains { row.annotation.has($0.0, $0.1, analyzer) }
             guard holds else { return false }
