@@ -5,17 +5,17 @@ import Segments
 import VectorIndex
 
 extension Gateway {
-    /// The keys of which one says what to look for.
-    private static let questions = ["like", "vec", "text", "image", "video"]
+    /// What says what to look for.
+    private enum Question: String, CaseIterable { case like, vec, text, image, video }
 
     func similar(
         _ arguments: Arguments, _ settings: ConversationSettings
     ) throws(GatewayError) -> CallOutcome {
         try arguments.expectWords(atMost: 1)
         var plan = try SimilarPlan(self, arguments, settings)
-        let given = Self.questions.filter { arguments.bytes($0) != nil }
+        let given = Question.allCases.filter { arguments.bytes($0.rawValue) != nil }
         guard given.count == 1, let question = given.first,
-            let value = arguments.bytes(question)
+            let value = arguments.bytes(question.rawValue)
         else {
             throw GatewayError(
                 given.isEmpty ? "SYNTAX.missing" : "SYNTAX.key",
@@ -23,19 +23,20 @@ extension Gateway {
                     + "text=\"red car\", image={n} and video={n}")
         }
         switch question {
-        case "vec":
+        case .vec:
             plan.request.vectors = try vectors(value, plan.tracks)
             return .answer(try answer(plan))
-        case "like":
-            let examples = try Example.list(try utf8(value, question), plan.catalog)
+        case .like:
+            let examples = try Example.list(try utf8(value, question.rawValue), plan.catalog)
             let asked = try examples.question(plan.tracks, plan.view)
             plan.request.vectors = asked.vectors
             plan.request.except = asked.examples
             return .answer(try answer(plan))
-        default:
-            if question == "text" { try checkUTF8(value, question) }
-            let kind = EncoderKind(rawValue: question) ?? .text
-            return try encoded(EncoderInput(kind, value), plan)
+        case .text:
+            try checkUTF8(value, question.rawValue)
+            return try encoded(EncoderInput(.text, value), plan)
+        case .image: return try encoded(EncoderInput(.image, value), plan)
+        case .video: return try encoded(EncoderInput(.video, value), plan)
         }
     }
 
