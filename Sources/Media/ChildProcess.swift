@@ -28,7 +28,7 @@ final class ChildProcess {
     /// Our ends are held above the descriptors that a child may be given.
     private static let firstOwn: Int32 = 64
 
-    private var process: pid_t = 0
+    private(set) var process: pid_t = 0
     private var waited: End?
     private var open: [(output: Int32, descriptor: Int32)] = []
     private var input: Int32 = -1
@@ -38,9 +38,10 @@ final class ChildProcess {
 
     /// Starts a program, looked for in PATH, which writes to `outputs` (1, or descriptors above 2).
     ///
-    /// With `input` it reads these bytes from standard input, otherwise nothing.
+    /// With `input` it reads these bytes from standard input, otherwise nothing; one that
+    /// `awaitsInput` waits there for what `feed` brings.
     init(
-        _ words: [String], outputs: [Int32], input bytes: [UInt8]? = nil
+        _ words: [String], outputs: [Int32], input bytes: [UInt8]? = nil, awaitsInput: Bool = false
     ) throws(FilmError) {
         unsent = bytes?[...] ?? []
         var theirs: [(target: Int32, descriptor: Int32)] = []
@@ -50,7 +51,7 @@ final class ChildProcess {
             open.append((output, pipe.read))
             theirs.append((output, pipe.write))
         }
-        if bytes != nil {
+        if bytes != nil || awaitsInput {
             let pipe = try Self.pipe()
             theirs.append((0, pipe.read))
             input = pipe.write
@@ -61,6 +62,12 @@ final class ChildProcess {
             process = 0
             throw failure == ENOENT ? .missing(words[0]) : .system("start \(words[0])", failure)
         }
+        if !awaitsInput { send() }
+    }
+
+    /// Brings the input that a child waits for, all of it.
+    func feed(_ bytes: [UInt8]) {
+        unsent = bytes[...]
         send()
     }
 
@@ -225,7 +232,7 @@ final class ChildProcess {
         guard input >= 0 else { return }
         while !unsent.isEmpty {
             let count = unsafe unsent.withUnsafeBytes {
-                unsafe write(input, $0.baseAddress, $0.count)
+                unsafe Glibc.send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return }

@@ -12,19 +12,30 @@ enum FFmpeg {
         _ words: [String], of path: String = "pipe:0", input: [UInt8]? = nil,
         seconds: Double = 20, atMost bytesMax: Int = pictureMax
     ) throws(FilmError) -> [UInt8] {
-        let child = try ChildProcess(
-            [
-                "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist",
-                "file,pipe",
-            ] + words, outputs: [1], input: input)
+        let child = try ChildProcess(command(words), outputs: [1], input: input)
+        let bytes = try read(child, seconds, bytesMax)
+        guard try child.finish() == .exited(0) else {
+            throw .unreadable(said: child.said(of: path))
+        }
+        return bytes
+    }
+
+    /// ffmpeg with its usual options and these words behind them.
+    static func command(_ words: [String]) -> [String] {
+        [
+            "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file,pipe",
+        ] + words
+    }
+
+    /// All that a child writes.
+    static func read(
+        _ child: ChildProcess, _ seconds: Double, _ bytesMax: Int = pictureMax
+    ) throws(FilmError) -> [UInt8] {
         let patience = Int32(min(max(seconds, 0.01), 3_600) * 1_000)
         var bytes: [UInt8] = []
         while let chunk = try child.read(within: patience) {
             bytes += chunk.bytes
             guard bytes.count <= bytesMax else { throw .strange("more than was asked for") }
-        }
-        guard try child.finish() == .exited(0) else {
-            throw .unreadable(said: child.said(of: path))
         }
         return bytes
     }

@@ -9,9 +9,17 @@ package enum StillReader {
     package static func picture(
         _ bytes: [UInt8], seconds: Double = 20
     ) throws(FilmError) -> Picture {
-        let planes = try FFmpeg.output(
-            ["-i", "pipe:0", "-frames:v", "1", "-vf", Picture.filter, "-f", "rawvideo", "pipe:1"],
-            input: bytes, seconds: seconds)
+        try picture(planes: try FFmpeg.output(words, input: bytes, seconds: seconds))
+    }
+
+    /// What ffmpeg is told, for a picture on its standard input.
+    static let words = [
+        "-threads", "1", "-filter_threads", "1", "-i", "pipe:0", "-frames:v", "1", "-vf",
+        Picture.filter, "-threads", "1", "-f", "rawvideo", "pipe:1",
+    ]
+
+    /// What ffmpeg made of it.
+    static func picture(planes: [UInt8]) throws(FilmError) -> Picture {
         guard let picture = Picture(planes: planes) else { throw .noFrames }
         return picture
     }

@@ -1,5 +1,6 @@
 // The encoder `look`, which is built in: pictures and clips that a query brings are read through
-// ffmpeg, on threads of their own, so that no search waits for them.
+// ffmpeg, on threads of their own, so that no search waits for them. Whoever has shown a picture
+// leaves an ffmpeg behind that waits for the next one, so that nobody waits for its start.
 
 import Gateway
 import Media
@@ -14,6 +15,7 @@ enum LookEncoder {
     /// Requests that are worked on at a time.
     private static let atATime = 8
     private static let running = Mutex(0)
+    private static let waiting = Mutex<WaitingStill?>(nil)
 
     /// Makes the vectors; `then` is called once, from another thread or from here.
     static func vectors(
@@ -48,7 +50,7 @@ enum LookEncoder {
                 vectors.append(
                     input.kind == .video
                         ? try ClipReader.vector(input.bytes, seconds: seconds)
-                        : Look.vector(of: try StillReader.picture(input.bytes, seconds: seconds)))
+                        : Look.vector(of: try picture(input.bytes, seconds)))
             }
             return .success(vectors)
         } catch {
@@ -58,6 +60,29 @@ enum LookEncoder {
             case .stuck: return .failure(GatewayError("ENCODER.timeout", retry: true, text))
             default: return .failure(GatewayError("ENCODER.refused", text))
             }
+        }
+    }
+
+    private static func picture(
+        _ bytes: [UInt8], _ seconds: Double
+    ) throws(FilmError) -> Picture {
+        defer { leaveOne() }
+        if let picture = try takeOne()?.picture(bytes, seconds: seconds) { return picture }
+        return try StillReader.picture(bytes, seconds: seconds)
+    }
+
+    private static func takeOne() -> WaitingStill? {
+        waiting.withLock { slot in
+            let one = slot
+            slot = nil
+            return one
+        }
+    }
+
+    /// Starts one for who comes next, unless one waits.
+    private static func leaveOne() {
+        waiting.withLock { slot in
+            if slot == nil { slot = try? WaitingStill() }
         }
     }
 }

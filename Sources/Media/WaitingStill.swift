@@ -1,0 +1,32 @@
+// An ffmpeg that was started before there is a picture to read, and waits for it. Starting one
+// takes longer than reading a picture: it is linked with some two hundred libraries.
+//
+// What must always hold: one reads one picture. One that waits ends with us, since its input then
+// does.
+
+/// Reads one picture without the wait for ffmpeg's start.
+package final class WaitingStill {
+    private let child: ChildProcess
+
+    /// Starts ffmpeg, which then waits.
+    package init() throws(FilmError) {
+        child = try ChildProcess(
+            FFmpeg.command(StillReader.words), outputs: [1], awaitsInput: true)
+    }
+
+    /// The process that waits.
+    package var process: Int32 { child.process }
+
+    /// The picture in some bytes, as `StillReader.picture` reads it; may be called once.
+    ///
+    /// Nil when ffmpeg was ended by something else, perhaps while it waited.
+    package func picture(_ bytes: [UInt8], seconds: Double) throws(FilmError) -> Picture? {
+        child.feed(bytes)
+        let planes = try FFmpeg.read(child, seconds)
+        switch try child.finish() {
+        case .exited(0): return try StillReader.picture(planes: planes)
+        case .exited: throw .unreadable(said: child.said(of: "pipe:0"))
+        case .killed: return nil
+        }
+    }
+}
