@@ -46,6 +46,8 @@ enum EnrichmentMatter: Sendable, Equatable {
     case texts(Track)
     /// The picture in the middle of each row: a vector for each.
     case pictures(Track)
+    /// What each row shows from its beginning to its end: a vector for each.
+    case clips(Track)
     /// All rows of the lane together: rows.
     case lanes(Track)
     /// The film's sound, in pieces: rows.
@@ -67,9 +69,11 @@ enum EnrichmentMatter: Sendable, Equatable {
             }
             if kinds.contains(.text), from.language != nil { self = .texts(from); return }
             if kinds.contains(.image) { self = .pictures(from); return }
+            if kinds.contains(.video) { self = .clips(from); return }
             throw GatewayError(
                 "ENCODER.kind",
-                "encoder '\(encoder.name)' takes neither the texts of '\(from.name)' nor pictures")
+                "encoder '\(encoder.name)' takes neither the texts of '\(from.name)' nor pictures "
+                    + "or clips")
         }
         if let from, kinds.contains(.annotations) { self = .lanes(from); return }
         if from == nil, kinds.contains(.audio) { self = .sound; return }
@@ -82,7 +86,7 @@ enum EnrichmentMatter: Sendable, Equatable {
     /// The track whose rows are looked at.
     var source: Track? {
         switch self {
-        case .texts(let track), .pictures(let track), .lanes(let track): track
+        case .texts(let track), .pictures(let track), .clips(let track), .lanes(let track): track
         case .sound: nil
         }
     }

@@ -6,6 +6,9 @@ package protocol FilmSource: Sendable {
     /// The picture at a time in nanoseconds, as a file of some common format.
     func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8]
 
+    /// What is to be seen between two times in nanoseconds, as a small film without sound.
+    func clip(of film: String, from start: Int64, to end: Int64) throws(GatewayError) -> [UInt8]
+
     /// The sound from a time on, in seconds, for so many seconds at most: 16-bit samples of one
     /// channel, 16,000 a second, little-endian; empty behind the end.
     func sound(of film: String, from start: Double, seconds: Double) throws(GatewayError) -> [UInt8]
@@ -24,6 +27,11 @@ package struct NoFilms: FilmSource {
     package func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8] {
         throw refusal
     }
+
+    /// Refuses.
+    package func clip(
+        of film: String, from start: Int64, to end: Int64
+    ) throws(GatewayError) -> [UInt8] { throw refusal }
 
     /// Refuses.
     package func sound(

@@ -8,6 +8,8 @@ import VectorIndex
 struct TitleEnricher {
     /// Rows for which vectors are asked at once.
     static let chunk = 32
+    /// The same for clips, which are large.
+    static let clips = 2
 
     let gateway: Gateway
     let encoder: Encoder
@@ -27,6 +29,7 @@ struct TitleEnricher {
         switch matter {
         case .texts(let track): rows = try vectors(try lane(track), text)
         case .pictures(let track): rows = try vectors(try lane(track), picture)
+        case .clips(let track): rows = try vectors(try lane(track), clip, atOnce: Self.clips)
         case .lanes(let track): rows = try laneRows(try lane(track))
         case .sound: rows = try sound()
         }
@@ -41,13 +44,14 @@ struct TitleEnricher {
     // MARK: A vector for each row
 
     private func vectors(
-        _ lane: [Annotation], _ input: (Annotation) throws(GatewayError) -> EncoderInput?
+        _ lane: [Annotation], _ input: (Annotation) throws(GatewayError) -> EncoderInput?,
+        atOnce chunk: Int = Self.chunk
     ) throws(GatewayError) -> RowBatch {
         var batch = RowBatch()
-        for start in stride(from: 0, to: lane.count, by: Self.chunk) {
+        for start in stride(from: 0, to: lane.count, by: chunk) {
             var rows: [Annotation] = []
             var inputs: [EncoderInput] = []
-            for row in lane[start..<min(start + Self.chunk, lane.count)] {
+            for row in lane[start..<min(start + chunk, lane.count)] {
                 guard let shown = try input(row) else { continue }
                 rows.append(row)
                 inputs.append(shown)
@@ -87,6 +91,10 @@ struct TitleEnricher {
     private func picture(_ row: Annotation) throws(GatewayError) -> EncoderInput? {
         let middle = row.start + (row.end - row.start) / 2
         return EncoderInput(.image, try gateway.films.picture(of: try film(), at: middle))
+    }
+
+    private func clip(_ row: Annotation) throws(GatewayError) -> EncoderInput? {
+        EncoderInput(.video, try gateway.films.clip(of: try film(), from: row.start, to: row.end))
     }
 
     // MARK: Rows

@@ -5,6 +5,8 @@
 package enum FilmExtract {
     /// Samples of sound in a second.
     package static let soundRate = 16_000
+    /// Nanoseconds of a clip at most.
+    private static let clipLength: Int64 = 30_000_000_000
     /// Rows that a picture has at most.
     private static let rows = 480
     /// The largest output in bytes.
@@ -17,6 +19,22 @@ package enum FilmExtract {
         let bytes = try run(
             ["-ss", FFmpeg.time(time), "-i", "file:" + path, "-map", "0:V:0"] + onePicture("mjpeg"),
             path)
+        guard !bytes.isEmpty else { throw .noFrames }
+        return bytes
+    }
+
+    /// What a film shows between two times in nanoseconds, as Matroska with a JPEG for each frame;
+    /// of a long piece the first seconds, of one without length the frame that lies there.
+    package static func clip(
+        of path: String, from start: Int64, to end: Int64
+    ) throws(FilmError) -> [UInt8] {
+        let length = min(end - start, clipLength)
+        let much = length > 0 ? ["-t", FFmpeg.time(length)] : ["-frames:v", "1"]
+        let bytes = try run(
+            ["-ss", FFmpeg.time(start), "-i", "file:" + path, "-map", "0:V:0", "-an"] + much + [
+                "-vf", "\(size),format=yuvj420p", "-c:v", "mjpeg", "-q:v", "4", "-f", "matroska",
+                "pipe:1",
+            ], path)
         guard !bytes.isEmpty else { throw .noFrames }
         return bytes
     }

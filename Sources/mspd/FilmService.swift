@@ -11,6 +11,14 @@ struct FilmService: FilmSource {
         }
     }
 
+    func clip(
+        of film: String, from start: Int64, to end: Int64
+    ) throws(GatewayError) -> [UInt8] {
+        do { return try FilmExtract.clip(of: film, from: start, to: end) } catch {
+            throw GatewayError("FILM.unreadable", "\(film): \(error)")
+        }
+    }
+
     func sound(
         of film: String, from start: Double, seconds: Double
     ) throws(GatewayError) -> [UInt8] {

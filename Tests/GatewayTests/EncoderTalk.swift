@@ -57,6 +57,12 @@ struct InventedFilm: FilmSource {
         Array(repeating: 97 + UInt8(time / 1_000_000_000), count: 3)
     }
 
+    func clip(
+        of film: String, from start: Int64, to end: Int64
+    ) throws(GatewayError) -> [UInt8] {
+        (start / 1_000_000_000..<end / 1_000_000_000).map { 97 + UInt8($0) }
+    }
+
     func sound(
         of film: String, from start: Double, seconds: Double
     ) throws(GatewayError) -> [UInt8] {

@@ -85,6 +85,25 @@ struct EnrichTests {
         #expect(found.first?["key"] == "s" && found.first?["score"]?.hasPrefix("1") == true)
     }
 
+    @Test("make a vector for the clip of each row")
+    func clips() throws {
+        let talk = try prepared()
+        try talk.ask("ENCODER SET films command=films accepts=video dim=8")
+        try talk.ask("TRACK CREATE shots note:text")
+        try talk.ask("TITLE SET b file=/films/b.mkv")
+        for start in 1...5 {
+            try talk.ask("PUT shots b in=\(start)s out=\(start + 3)s key=s\(start)")
+        }
+        try talk.ask("ENRICH meaning encoder=films from=shots")
+        let shown = talk.encoders.asked.withLock { $0.flatMap { $0 } }
+        #expect(shown.map(\.kind) == Array(repeating: .video, count: 5))
+        #expect(shown.first?.bytes == Array("bcd".utf8))
+        // Clips are large, so few are held at once.
+        #expect(talk.encoders.asked.withLock { $0.map(\.count) } == [2, 2, 1])
+        let found = try talk.ask("SIMILAR meaning text=efg limit=1").rows
+        #expect(found.first?["key"] == "s4")
+    }
+
     @Test("hear a film in pieces that end where it is quiet")
     func sound() throws {
         let talk = try prepared()

@@ -28,6 +28,28 @@ import Testing
         return Array(bytes.prefix(count))
     }
 
+    @Test func `a clip shows what lies between two times`() throws {
+        guard let film = Self.film else { return }
+        let clip = "/tmp/mspd-clip-\(getpid()).mkv"
+        defer { unsafe unlink(clip) }
+        for (start, end, frames) in [(1.5, 2.6, 11), (3.7, 9, 3), (2.5, 2.5, 1)] {
+            let bytes = try FilmExtract.clip(
+                of: film, from: Int64(start * 1e9), to: Int64(end * 1e9))
+            let file = unsafe fopen(clip, "wb")
+            unsafe fwrite(bytes, 1, bytes.count, file)
+            unsafe fclose(file)
+            let reader = try FrameReader(clip, try FilmProbe.film(at: clip), jpegsPerSecond: 1)
+            var red: [Bool] = []
+            while let frame = try reader.next() {
+                red.append(frame.picture.planes[Picture.bytes - 1] > 128)
+            }
+            // Films of ten frames a second that are red for two seconds.
+            let first = Int(start * 10)
+            #expect(red == (first..<first + frames).map { $0 < 20 }, "from \(start) s")
+        }
+        #expect(throws: FilmError.self) { try FilmExtract.clip(of: "/nowhere.mkv", from: 0, to: 9) }
+    }
+
     @Test func `a picture is that of its time`() throws {
         guard let film = Self.film else { return }
         for (time, isRed) in [(500_000_000, true), (2_500_000_000, false)] as [(Int64, Bool)] {
