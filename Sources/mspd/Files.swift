@@ -41,6 +41,13 @@ enum Files {
         return (Int(status.st_size), changed)
     }
 
+    /// The whole path of a file, without links; nil when there is none of this name.
+    static func absolute(_ path: String) -> String? {
+        guard let whole = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(whole) }
+        return unsafe String(validatingCString: whole)
+    }
+
     /// The names in a folder.
     static func names(in folder: String) throws(Failure) -> [String] {
         do { return try RealFileSystem().list(folder) } catch {

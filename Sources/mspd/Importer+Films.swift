@@ -39,7 +39,7 @@ extension Importer {
             done = max(done, bytes)
         }
         if let complaint = found.complaint { report("\(path): ffmpeg says: \(complaint)") }
-        try setTitle(title, film, found)
+        try setTitle(title, film, found, path)
         try importSubtitles(in: film, path, title, found.origin)
         try send(found.shots, track, title, Files.name(path), identity)
         advance(state.bytes - done)
@@ -96,10 +96,13 @@ extension Importer {
         return Int(try connection.ask(line.line).words) ?? 0 > 0
     }
 
-    /// Gives the title the film's rate and first label, where options say no other.
+    /// Gives the title the film's rate and first label, where options say no other, and says where
+    /// the film lies: servers and their encoders are on the same machine.
     ///
-    /// A second reel begins at a label of its own, which is not the title's.
-    private func setTitle(_ title: String, _ film: Film, _ found: FilmShots) throws {
+    /// A second reel begins at a label of its own, which is not the title's; nor is its film.
+    private func setTitle(
+        _ title: String, _ film: Film, _ found: FilmShots, _ path: String
+    ) throws {
         var line = RequestLine("TITLE")
         line.word("SET")
         line.word(title)
@@ -108,6 +111,9 @@ extension Importer {
         let start =
             options.start ?? (options.offset == nil && options.fps == nil ? film.start : nil)
         if rate != nil, let start { line.key("start", literal: Array(start.utf8)) }
+        if options.offset == nil, let whole = Files.absolute(path) {
+            line.key("file", literal: Array(whole.utf8))
+        }
         _ = try connection.ask(line.line)
     }
 

@@ -15,7 +15,8 @@ extension Search {
         let keys = [
             ("title", title), ("not_title", notTitle), ("in", start), ("out", end),
             ("limit", "\(limit)"), ("offset", offset > 0 ? "\(offset)" : nil),
-            ("distinct", repeats ? nil : "shot"), ("thumb", sheet == nil ? nil : "1"),
+            ("min_score", minScore.map { "\($0)" }), ("distinct", repeats ? nil : "shot"),
+            ("thumb", sheet == nil ? nil : "1"),
         ]
         for (name, value) in keys {
             if let value { line.key(name, literal: Array(value.utf8)) }

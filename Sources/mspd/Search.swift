@@ -20,6 +20,7 @@ struct Search: ParsableCommand {
               mspd search "the gatekeepers" --context 2
               mspd search dragon --sort time --limit 100000 --format tsv > every-dragon.tsv
               mspd search --like film@00:00:41:10 --not-title film --sheet alike.png
+              mspd search --like still.png --min-score 0.9 --limit 1000 --format tsv
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -35,6 +36,8 @@ struct Search: ParsableCommand {
     var like: String?
     @Option(help: "Not in these titles, separated by commas; with --like.")
     var notTitle: String?
+    @Option(help: "Only what is so much alike at least, up to 1; with --like.")
+    var minScore: Double?
     @Option(help: "Write a PNG with a picture of each result.")
     var sheet: String?
     @Option(help: "Only in these titles, separated by commas.")
@@ -84,6 +87,7 @@ struct Search: ParsableCommand {
             throw ValidationError("--like takes the place of words.")
         }
         if notTitle != nil, like == nil { throw ValidationError("--not-title needs --like.") }
+        if minScore != nil, like == nil { throw ValidationError("--min-score needs --like.") }
     }
 
     func run() throws {

@@ -1,5 +1,6 @@
 // Films made on the spot: headers, times of frames, and what is no film.
 
+import Glibc
 import Media
 import Storage
 import TestSupport
@@ -70,7 +71,8 @@ import Testing
         #expect(film.rate == FrameRate(rate))
     }
 
-    @Test func subtitlesInTheFilmAreFound() throws {
+    /// A film with one line of subtitles.
+    private func filmWithWords() throws -> String {
         let text = scratch("words.srt")
         let file = try RealFileSystem().open(text, .create)
         try file.write(Array("1\n00:00:00,500 --> 00:00:01,250\nWe have to go back.\n".utf8), at: 0)
@@ -80,6 +82,11 @@ import Testing
             "-f", "lavfi", "-i", "testsrc2=d=2:r=24", "-i", text, "-c:v", "mpeg4", "-c:s", "srt",
             "-metadata:s:s:0", "language=eng", path,
         ])
+        return path
+    }
+
+    @Test func subtitlesInTheFilmAreFound() throws {
+        let path = try filmWithWords()
         let film = try FilmProbe.film(at: path)
         let subtitles = try #require(film.subtitles.first)
         #expect(subtitles.language == "eng" && !subtitles.isPictures)
@@ -140,6 +147,55 @@ import Testing
         }
         #expect(said.contains("Invalid data") && !said.contains(path))
         #expect(refusal(scratch("missing.mkv")) == .unreadable(said: "No such file or directory"))
+    }
+
+    /// A list of pieces that lie elsewhere, under the name of a film.
+    @Test func whatAFilmNamesElsewhereIsNotFetched() throws {
+        let door = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        defer { close(door) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isOpen = unsafe withUnsafeMutablePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe bind(door, address, size) == 0 && listen(door, 8) == 0
+                    && getsockname(door, address, &size) == 0
+            }
+        }
+        try #require(isOpen)
+        let path = scratch("list.mkv")
+        let piece = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/piece.mkv"
+        let file = try RealFileSystem().open(path, .create)
+        let list = ["#EXTM3U", "#EXT-X-TARGETDURATION:9", "#EXTINF:9,", piece, "#EXT-X-ENDLIST"]
+        try file.write(Array((list.joined(separator: "\n") + "\n").utf8), at: 0)
+        file.close()
+        guard case .unreadable? = refusal(path) else {
+            Issue.record("no error")
+            return
+        }
+        let film = try FilmProbe.film(at: try filmWithWords())
+        let reader = try FrameReader(path, film, jpegsPerSecond: 1)
+        #expect(throws: FilmError.self) { try reader.next() }
+        let subtitles = try #require(film.subtitles.first)
+        #expect(throws: FilmError.self) { try EmbeddedSubtitles.srt(path, subtitles) }
+        #expect(accept(door, nil, nil) < 0 && errno == EAGAIN)
+    }
+
+    @Test func aPictureIsReadByAProgramThatWaited() throws {
+        let path = scratch("still.png")
+        try FilmMaker.run(["-f", "lavfi", "-i", "smptebars", "-frames:v", "1", path])
+        let file = try RealFileSystem().open(path, .read)
+        let bytes = try file.read(Int(try file.size()), at: 0)
+        file.close()
+        let waiting = try WaitingStill()
+        #expect(try waiting.picture(bytes, seconds: 20) == StillReader.picture(bytes))
+        let refusing = try WaitingStill()
+        #expect(throws: FilmError.self) { try refusing.picture([1, 2, 3], seconds: 20) }
+        // One that was ended while it waited.
+        let ended = try WaitingStill()
+        kill(ended.process, SIGKILL)
+        #expect(try ended.picture(bytes, seconds: 20) == nil)
     }
 
     @Test func aPictureOfAnyFormatIsReadFromMemory() throws {

@@ -37,6 +37,22 @@ import Testing
         #expect(shots.allSatisfy { $0.thumbnail?.starts(with: [0xFF, 0xD8]) == true })
     }
 
+    /// What is shorter is a flash, or an effect, to people as well: it goes to the shot before or
+    /// behind.
+    @Test(arguments: [3, 6, 7, 10]) func aShotHasSevenFrames(frames: Int) throws {
+        let path = scratch("short.mkv")
+        let short = "smptebars=r=24,trim=end_frame=\(frames)"
+        try FilmMaker.film(
+            ["testsrc2=d=2:r=24", short, "mandelbrot=r=24:end_scale=0.3,trim=end=2"], to: path)
+        let shots = try shots(path)
+        let rate = try #require(rate)
+        let ends = [48, 48 + Int64(frames)]
+        let found = changes(shots, rate)
+        #expect(frames < 7 ? found.count == 1 && ends.contains(found[0]) : found == ends)
+        #expect(shots.allSatisfy { $0.vector != nil && $0.thumbnail != nil })
+        #expect(shots.last?.end == Timecode.nanoseconds(ofFrame: 96 + Int64(frames), rate: rate))
+    }
+
     @Test func aFadeIsOneChangeInTheBlack() throws {
         let path = scratch("fade.mkv")
         let sources = [

@@ -1,5 +1,6 @@
 // Films as their users meet them: imported, known again, found by what they look like.
 
+import Net
 import Storage
 import TestSupport
 import Testing
@@ -33,6 +34,8 @@ import Testing
         #expect(done.output.contains("1 lines and 4 shots from 3 of 4 files"), "\(done.output)")
         let titles = try ask("TITLE LIST", server)
         #expect(titles.contains("title=one\tfps=29.97\tstart=01:00:00;00"), "\(titles)")
+        // Where the film lies, so that encoders can look into it.
+        #expect(titles.contains("\tfile=/") && titles.contains("/films/one.mov\n"), "\(titles)")
         #expect(try ask("COUNT shots", server).contains("\n+ 4\n"))
         let shots = try ask("SEARCH shots title=two", server)
         #expect(shots.contains("in=00:00:02:00\tout=00:00:04:00\tkey=two.mkv#2"), "\(shots)")
@@ -53,6 +56,71 @@ import Testing
         let file = try RealFileSystem().open(sheet, .read)
         defer { file.close() }
         #expect(try file.read(4, at: 0) == [0x89, 0x50, 0x4E, 0x47])
+        #expect(server.stop() == 0)
+    }
+
+    @Test func `what was interrupted goes on, and a film that changed replaces itself`() throws {
+        let scratch = try scratchDirectory("films")
+        let server = try ServerProcess(scratch)
+        let films = scratch("films")
+        try RealFileSystem().createDirectory(films)
+        for number in 1...6 {
+            try FilmMaker.film(
+                ["testsrc2=d=4", "smptebars=d=4"], to: "\(films)/film\(number).mkv")
+        }
+        let first = Command.mspd + " import \(films) --server \(server.socket)"
+        // Ended as soon as the first film is there.
+        let interrupted = try Command.run(
+            "/bin/sh",
+            [
+                "-c",
+                "\(first) & for i in $(seq 600); do printf 'COUNT shots\nQUIT\n'"
+                    + " | nc -N -U \(server.socket) | grep -q '^+ [1-9]' && break; sleep 0.05;"
+                    + " done; kill -9 $!; wait $! 2>/dev/null; true",
+            ])
+        #expect(interrupted.status == 0)
+        let before = try ask("COUNT shots", server)
+        #expect(!before.contains("\n+ 0\n"), "\(before)")
+        let rest = try Command.run("import", films, server: server.socket)
+        #expect(rest.output.contains("there already, unchanged"), "\(rest.output)")
+        #expect(try ask("COUNT shots", server).contains("\n+ 12\n"))
+
+        try FilmMaker.film(["testsrc2=d=9"], to: "\(films)/film3.mkv")
+        let anew = try Command.run("import", films, server: server.socket)
+        #expect(anew.output.contains("1 shots from 6 of 6 files"), "\(anew.output)")
+        #expect(try ask("COUNT shots", server).contains("\n+ 11\n"))
+        #expect(try ask("COUNT shots title=film3", server).contains("\n+ 1\n"))
+        #expect(server.stop() == 0)
+    }
+
+    @Test func `a clip and a picture find their shot`() throws {
+        let scratch = try scratchDirectory("films")
+        let server = try ServerProcess(scratch)
+        try FilmMaker.film(
+            ["testsrc2=d=2", "smptebars=d=2", "mandelbrot=end_scale=0.3,trim=end=2"],
+            to: scratch("film.mkv"))
+        #expect(try Command.run("import", scratch("film.mkv"), server: server.socket).status == 0)
+        try FilmMaker.run(["-i", scratch("film.mkv"), "-ss", "4.4", "-t", "1", scratch("clip.mp4")])
+        try FilmMaker.run([
+            "-i", scratch("film.mkv"), "-ss", "3", "-frames:v", "1", scratch("a.jpg"),
+        ])
+        let client = try server.connect()
+        func best(_ key: String, _ path: String) throws -> String? {
+            let file = try RealFileSystem().open(path, .read)
+            defer { file.close() }
+            let bytes = try file.read(Int(try file.size()), at: 0)
+            client.send(
+                Array("SIMILAR shots limit=1 \(key)={\(bytes.count)}\n".utf8) + bytes + [10])
+            try client.flush()
+            return try client.readReply().rows.first?["key"]
+        }
+        #expect(try best("video", scratch("clip.mp4")) == "film.mkv#3")
+        // The second one is read by a program that waited.
+        for _ in 0..<3 { #expect(try best("image", scratch("a.jpg")) == "film.mkv#2") }
+        let alike = try Command.run(
+            "search", "--like", scratch("a.jpg"), "--min-score", "0.99", "--format", "tsv",
+            server: server.socket)
+        #expect(alike.output.split(separator: "\n").count == 1, "\(alike.output)")
         #expect(server.stop() == 0)
     }
 
