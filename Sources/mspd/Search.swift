@@ -20,7 +20,7 @@ struct Search: ParsableCommand {
               mspd search "the gatekeepers" --context 2
               mspd search dragon --sort time --limit 100000 --format tsv > every-dragon.tsv
               mspd search --like film@00:00:41:10 --not-title film --sheet alike.png
-              mspd search --like still.png --min-score 0.9 --limit 1000 --format tsv
+              mspd search --like still.png --min-score 0.95 --limit 1000 --format tsv
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
