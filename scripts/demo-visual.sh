@@ -56,8 +56,7 @@ title=$(printf 'TITLE LIST\nQUIT\n' | nc -N -U "$socket" |
 
 heading "The encoder looks at every shot"
 ask "ENCODER SET conse command=conse accepts=text,image dim=384 seconds=120" \
-    "TRACK CREATE seen vector=384 encoder=conse" \
-    "TITLE SET $title file=$film"
+    "TRACK CREATE seen vector=384 encoder=conse"
 "$mspd" enrich seen --from shots --server "$socket"
 
 heading "Shots by words (the encoder knows photographs better than cartoons)"
