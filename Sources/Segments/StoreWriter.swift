@@ -161,7 +161,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         }
     }
 
-    /// Waits for something to do; nil when for long there was nothing, and there is memory to flush.
+    /// Waits for something to do; nil when for long there was nothing, and memory is worth a flush.
     private func nextWork() -> Work? {
         guard mayRest else { return queue.wait { self.take(from: &$0) } }
         return queue.wait(milliseconds: settings.restMilliseconds) { self.take(from: &$0) }
