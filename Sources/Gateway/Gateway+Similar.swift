@@ -25,6 +25,7 @@ extension Gateway {
         switch question {
         case .vec:
             plan.request.vectors = try vectors(value, plan.tracks)
+            learn(from: plan)
             return .answer(try answer(plan))
         case .like:
             let examples = try Example.list(try utf8(value, question.rawValue), plan.catalog)
@@ -52,6 +53,7 @@ extension Gateway {
                         result.flatMap { vector in
                             var plan = plan
                             for track in plan.tracks { plan.request.vectors[track.id] = vector }
+                            self.learn(from: plan)
                             do throws(GatewayError) { return .success(try self.answer(plan)) } catch
                             {
                                 return .failure(error)
@@ -59,6 +61,16 @@ extension Gateway {
                         })
                 }
             } catch { finish(.failure(error)) }
+        }
+    }
+
+    /// Keeps what was looked for, for tracks that learn from queries.
+    ///
+    /// Examples are vectors of the tracks themselves, of which indexes know what they take.
+    private func learn(from plan: SimilarPlan) {
+        for track in plan.tracks where track.learns {
+            guard let vector = plan.request.vectors[track.id] else { continue }
+            store.learn(from: vector, in: track.id)
         }
     }
 

@@ -16,7 +16,8 @@ extension Gateway {
 
     /// The keys that the actions of TRACK take.
     private static let trackKeys = [
-        "CREATE": ["text", "vector", "metric", "encoder"], "ALTER": ["synonyms", "encoder"],
+        "CREATE": ["text", "vector", "metric", "encoder", "learn"],
+        "ALTER": ["synonyms", "encoder", "learn"],
     ]
 
     func track(_ arguments: Arguments) throws(GatewayError) -> CallOutcome {
@@ -50,7 +51,11 @@ extension Gateway {
             if catalog.enrichments[track.name] != nil {
                 operations.append(.unset(name: Enrichment.entry(track.name)))
             }
-            return .write(operations) { _ in .ok([AnswerField("track", track.name)]) }
+            return .write(operations) { [store] _ in
+                // A search under way may have brought one more.
+                store.forgetQueries(of: track.id)
+                return .ok([AnswerField("track", track.name)])
+            }
         default:
             throw GatewayError(
                 "SYNTAX.word",
@@ -70,6 +75,7 @@ extension Gateway {
         if let code = try arguments.string("text") { track.language = try language(code) }
         track.vector = try vectorShape(arguments)
         track.encoder = try encoderName(arguments, track)
+        track.learns = try learning(arguments, track) ?? false
         try addFields(arguments, to: &track)
         guard track.language != nil || track.vector != nil || !track.fields.isEmpty else {
             throw GatewayError(
@@ -115,21 +121,37 @@ extension Gateway {
         var track = try current().catalog.track(try arguments.word(1, "the track's name"))
         let synonyms = try synonymsChange(arguments, &track)
         let encoder = try encoderName(arguments, track)
-        guard arguments.words.count > 2 || synonyms != nil || encoder != nil else {
+        let learning = try learning(arguments, track)
+        let isChanged = arguments.words.count > 2 || encoder != nil || learning != nil
+        guard isChanged || synonyms != nil else {
             throw GatewayError(
-                "SYNTAX.missing", "attribute:type, synonyms= or encoder= is missing")
+                "SYNTAX.missing", "attribute:type, synonyms=, encoder= or learn= is missing")
         }
         try addFields(arguments, to: &track)
         track.encoder = encoder ?? track.encoder
+        track.learns = learning ?? track.learns
         var operations = synonyms.map { [$0] } ?? []
-        if arguments.words.count > 2 || encoder != nil {
+        if isChanged {
             operations.append(.set(name: Track.entry(track.name), value: track.encoded))
         }
         let changed = track
-        return .write(operations) { _ in
+        return .write(operations) { [store] _ in
+            if !changed.learns { store.forgetQueries(of: changed.id) }
             let rules = AnswerField("synonyms", changed.synonyms?.rules.count ?? 0)
             return .ok([AnswerField("track", changed.name)] + (synonyms == nil ? [] : [rules]))
         }
+    }
+
+    /// Whether the track is to learn from queries; nil when that is not said.
+    private func learning(
+        _ arguments: Arguments, _ track: Track
+    ) throws(GatewayError) -> Bool? {
+        guard arguments.bytes("learn") != nil else { return nil }
+        let learns = try arguments.integer("learn", 0...1, default: 0) == 1
+        guard track.vector != nil else {
+            throw GatewayError("SYNTAX.missing", "learn= goes with vector=DIMENSION")
+        }
+        return learns
     }
 
     /// The encoder named, which may be made later; nil when none is.
@@ -176,6 +198,10 @@ extension Gateway {
             row.append(AnswerField("metric", vector.metric.rawValue))
         }
         if let encoder = track.encoder { row.append(AnswerField("encoder", encoder)) }
+        if track.learns {
+            row.append(AnswerField("learn", 1))
+            row.append(AnswerField("queries", store.queriesSeen(in: track.id)))
+        }
         row += track.fields.map { AnswerField($0.name, Track.typeName($0.type)) }
         if let synonyms = track.synonyms {
             row.append(AnswerField("synonyms", synonyms.rules.count))

@@ -25,6 +25,8 @@ package struct Track: Sendable, Equatable {
     package var vector: VectorShape?
     /// The encoder that makes vectors of what is looked for; nil when only vectors are.
     package var encoder: String?
+    /// Whether its indexes learn from queries how much effort these take.
+    package var learns = false
     /// Declared attributes, in the order in which they were added.
     package var fields: [Field] = []
     /// What its words stand for, nil for nothing; an entry of its own in the catalog.
@@ -76,6 +78,7 @@ package struct Track: Sendable, Equatable {
             bytes.lengthPrefixed(Array(field.name.utf8))
             bytes.u8(field.type.rawValue)
         }
+        if learns { bytes.u8(1) }
         return bytes.bytes
     }
 
@@ -97,5 +100,6 @@ package struct Track: Sendable, Equatable {
             }
             fields.append(Field(name: name, type: type))
         }
+        learns = reader.remaining > 0 ? try reader.u8() == 1 : false
     }
 }

@@ -51,13 +51,14 @@ extension Verb {
             summary: "keeps the catalog of titles", keys: ["req"], openKeys: true),
         Verb(
             name: "TRACK",
-            usage: "TRACK CREATE name [text=en] [vector=384 metric=cosine encoder=NAME] "
+            usage: "TRACK CREATE name [text=en] [vector=384 metric=cosine encoder=NAME learn=0|1] "
                 + "[attribute:type ...] | "
-                + "TRACK ALTER name [attribute:type ...] [synonyms={n}] [encoder=NAME] | "
+                + "TRACK ALTER name [attribute:type ...] [synonyms={n}] [encoder=NAME] "
+                + "[learn=0|1] | "
                 + "TRACK SYNONYMS name | TRACK LIST | TRACK DROP name "
                 + "(types: keyword, number, text, box, blob)",
             summary: "keeps the tracks and their fields",
-            keys: ["text", "vector", "metric", "encoder", "synonyms", "req"]),
+            keys: ["text", "vector", "metric", "encoder", "learn", "synonyms", "req"]),
         Verb(
             name: "ENCODER",
             usage: "ENCODER SET name command=FILE accepts=text,image,video,audio,annotations "

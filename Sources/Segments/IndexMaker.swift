@@ -1,6 +1,7 @@
 // Makes the index of a segment's vectors: of the indexes that its rows had before a merge, if they
 // are of one epoch, else anew. An epoch of the track is used again as long as it suits the vectors;
-// when it does not, since they have become other or many more, one is learnt from them.
+// when it does not, since they have become other or many more, one is learnt from them. Of a segment
+// that has its index, only how much effort reaches which recall is found out anew.
 
 import Storage
 import TextIndex
@@ -16,26 +17,46 @@ struct IndexMaker: Sendable {
     var inputs: [(segment: Segment, numbers: [UInt32])] = []
     /// Epochs of the track, those of most vectors first.
     let epochs: [VectorEpoch]
+    /// Queries of the track that were seen, of which efforts are learnt; none to learn of vectors.
+    var queries: [[Float]] = []
+    /// What was learnt from queries before: what an index does at least when there are none now.
+    var floor: VectorCalibration?
+    /// Ends the work when it is cancelled.
+    let progress: JobProgress
+
+    private struct Cancelled: Error {}
 
     /// Whether the segment wants an index.
     static func isWanted(by segment: Segment) -> Bool {
         segment.index == nil && segment.vectors?.part.count ?? 0 >= fewest
     }
 
-    /// The index, measured for how much effort which recall takes.
+    /// The index, measured for how much effort which recall takes; nil when it was cancelled.
     func make() throws(StorageError) -> VectorIndex? {
         guard let vectors = segment.vectors else { return nil }
         try vectors.verify(0..<vectors.part.count)
         let stored = vectors.part.stored
-        let source = VectorSource(stored)
-        let index: VectorIndex
-        if let merged = merged(source) {
-            index = merged
-        } else {
-            let known = epochs.first { suits($0, source) }
-            index = VectorIndex(known ?? VectorEpoch(learning: source), source)
+        do throws(Cancelled) {
+            let index = try unmeasured(VectorSource(stored))
+            let found = try VectorCalibration(
+                index, over: stored, asking: queries, check: checkWanted)
+            let isLearnt = !queries.isEmpty
+            return VectorIndex(
+                index, calibration: isLearnt ? found : floor.map { found.atLeast($0) } ?? found)
+        } catch { return nil }
+    }
+
+    private func unmeasured(_ source: VectorSource) throws(Cancelled) -> VectorIndex {
+        if let known = segment.index ?? merged(source) { return known }
+        if let epoch = epochs.first(where: { suits($0, source) }) {
+            return try VectorIndex(epoch, source, check: checkWanted)
         }
-        return VectorIndex(index, calibration: VectorCalibration(index, over: stored))
+        let epoch = try VectorEpoch(learning: source, check: checkWanted)
+        return try VectorIndex(epoch, source, check: checkWanted)
+    }
+
+    private func checkWanted() throws(Cancelled) {
+        if progress.isCancelled { throw Cancelled() }
     }
 
     private func suits(_ epoch: VectorEpoch, _ source: VectorSource) -> Bool {

@@ -88,7 +88,9 @@ struct Recovery {
         var segments: [Segment] = []
         for entry in manifest.segments {
             let segment = try entry.open(of: track, in: folder, fs)
-            try segment.openIndex(folder.index(track, entry.id), in: fs, log: settings.log)
+            try segment.openIndex(
+                folder.index(track, entry.id), knowing: segments.compactMap(\.index).epochs,
+                in: fs, log: settings.log)
             segments.append(segment)
         }
         return TrackState(track, generation: newest, manifest, segments: segments)

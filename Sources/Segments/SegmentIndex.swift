@@ -48,8 +48,11 @@ package enum SegmentIndex {
 
     /// Opens the index of a segment; throws what is wrong with the file, or that it is another
     /// segment's.
+    ///
+    /// An epoch that is known is shared, so that it is in memory once.
     package static func read(
-        _ path: String, of segment: Segment, in fs: any FileSystem
+        _ path: String, of segment: Segment, knowing epochs: [VectorEpoch] = [],
+        in fs: any FileSystem
     ) throws(StorageError) -> VectorIndex {
         let file = try SectionFile(opening: path, kind: kind, fileID: segment.id, in: fs)
         guard let vectors = segment.vectors?.part.stored, isOwn(file, segment) else {
@@ -57,7 +60,14 @@ package enum SegmentIndex {
         }
         try file.verifyAll()
         do throws(VectorDamage) {
-            let epoch = try VectorEpoch(vectors.layout, bytes(.epoch, of: file))
+            let identity = try VectorIndex.epochIdentity(lists: bytes(.lists, of: file))
+            let known = epochs.first { $0.identity == identity && $0.layout == vectors.layout }
+            let epoch: VectorEpoch
+            if let known {
+                epoch = known
+            } else {
+                epoch = try VectorEpoch(vectors.layout, bytes(.epoch, of: file))
+            }
             return try VectorIndex(epoch, count: vectors.count) { section throws(VectorDamage) in
                 try bytes(section, of: file)
             }

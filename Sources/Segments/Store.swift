@@ -24,6 +24,7 @@ package final class Store: Sendable {
     private let jobList: JobList
     let requests: RequestTable
     let openOperations = OperationList()
+    let seen = SeenQueries()
 
     /// Opens a data folder, making it when there is none.
     ///
@@ -58,7 +59,7 @@ package final class Store: Sendable {
             requests = recovered.0.requests
             let writer = StoreWriter(
                 recovered.0, recovered.1, folder, fs, settings, queue, jobs,
-                openOperations, publish: { view in current.view.withLock { $0 = view } })
+                openOperations, seen, publish: { view in current.view.withLock { $0 = view } })
             self.current = current
             thread = BackgroundThread { writer.run() }
         } catch {

@@ -1,6 +1,7 @@
 // When a segment's vectors get an index, and where it comes from at a start. One index is made at a
 // time, on a thread of low priority, and not while segments are merged: a merge makes the index of
-// what it wrote itself. Until there is one, every vector of the segment is looked at.
+// what it wrote itself. Until there is one, every vector of the segment is looked at. An index is
+// measured again when its track learns from queries and enough of them have come.
 
 import Storage
 import VectorIndex
@@ -8,12 +9,15 @@ import VectorIndex
 /// An index being made on its thread.
 struct RunningIndexing {
     let track: UInt32
+    let segment: UInt64
+    /// Queries seen when it began.
+    let seen: Int
     let job: Job
     let thread: BackgroundThread
 }
 
 extension StoreWriter {
-    /// Begins to make an index that is wanted.
+    /// Begins to make an index that is wanted, or else to measure one again.
     func indexIfDue() {
         guard indexing == nil, merging == nil, !hasStopped, !isClosing else { return }
         for track in tracks.values.sorted(by: { $0.id < $1.id }) where !track.isIndexBroken {
@@ -22,22 +26,49 @@ extension StoreWriter {
             startIndexing(segment, of: track)
             return
         }
+        for track in tracks.values.sorted(by: { $0.id < $1.id }) where !track.isIndexBroken {
+            let wanted = track.unlearnt(seen.mark(of: track.id))
+            guard let segment = wanted.max(by: { $0.length < $1.length }) else { continue }
+            startIndexing(segment, of: track)
+            return
+        }
+    }
+
+    /// How the index of what a merge of some segments makes of a track is made: of the new segment
+    /// and the new numbers of each input's documents.
+    func indexMaking(
+        of track: TrackState, _ inputs: [Segment], _ progress: JobProgress
+    ) -> @Sendable (Segment, [[UInt32]]) -> IndexMaker {
+        let (epochs, queries) = (track.epochs, seen.latest(of: track.id))
+        let floor = track.largestLearnt?.calibration
+        return { segment, numbers in
+            IndexMaker(
+                segment: segment, inputs: Array(zip(inputs, numbers)), epochs: epochs,
+                queries: queries, floor: floor, progress: progress)
+        }
+    }
+
+    /// Ends what is being made for a track that goes.
+    func cancelJobs(of track: UInt32) {
+        if indexing?.track == track { indexing?.job.progress.cancel() }
+        if merging?.track == track { merging?.job.progress.cancel() }
     }
 
     private func startIndexing(_ segment: Segment, of track: TrackState) {
         let progress = JobProgress()
         let job = jobs.begin(.index, track: track.id, progress) { progress.cancel() }
-        let maker = IndexMaker(segment: segment, epochs: track.epochs)
+        let maker = indexMaking(of: track, [], progress)(segment, [])
         let path = folder.index(track.id, segment.id)
-        let (queue, fs) = (queue, fs)
+        let (queue, fs, seen) = (queue, fs, seen.count(of: track.id))
         let thread = BackgroundThread(isUrgent: false) {
             let result: Result<Void, StorageError>
             do throws(StorageError) {
-                result = .success(try maker.install(path, in: fs, unless: progress))
+                result = .success(try maker.install(path, in: fs))
             } catch { result = .failure(error) }
             queue.update { $0.indexed = result }
         }
-        indexing = RunningIndexing(track: track.id, job: job, thread: thread)
+        indexing = RunningIndexing(
+            track: track.id, segment: segment.id, seen: seen, job: job, thread: thread)
     }
 
     /// Notes that an index was made, or could not be.
@@ -52,6 +83,8 @@ extension StoreWriter {
             tracks[running.track]?.isIndexBroken = true
         } else if running.job.progress.isCancelled {
             tracks[running.track]?.isIndexBroken = true
+        } else {
+            tracks[running.track]?.learnt[running.segment] = running.seen
         }
         mergeIfDue()
     }
@@ -59,21 +92,34 @@ extension StoreWriter {
 
 extension IndexMaker {
     /// Makes the index, writes it, and gives it to the segment, mapped from its file.
-    func install(
-        _ path: String, in fs: any FileSystem, unless progress: JobProgress
-    ) throws(StorageError) {
+    func install(_ path: String, in fs: any FileSystem) throws(StorageError) {
         guard let index = try make(), !progress.isCancelled else { return }
         try SegmentIndex.write(index, of: segment, to: path, in: fs)
-        segment.index = try SegmentIndex.read(path, of: segment, in: fs)
+        segment.index = try SegmentIndex.read(path, of: segment, knowing: [index.epoch], in: fs)
     }
 }
 
 extension TrackState {
     /// The epochs of the track's indexes, those of most vectors first.
+    var epochs: [VectorEpoch] { segments.compactMap(\.index).epochs }
+
+    /// Of the indexes that have learnt from queries the one of most vectors.
+    var largestLearnt: VectorIndex? {
+        segments.compactMap(\.index).filter(\.calibration.isLearnt).max { $0.count < $1.count }
+    }
+
+    /// The segments whose indexes were measured before a number of queries had been seen.
+    func unlearnt(_ mark: Int) -> [Segment] {
+        segments.filter { $0.index != nil && learnt[$0.id] ?? 0 < mark }
+    }
+}
+
+extension [VectorIndex] {
+    /// Their epochs, each once, those of most vectors first.
     var epochs: [VectorEpoch] {
-        let indexes = segments.compactMap(\.index).sorted { $0.count > $1.count }
         var known: Set<UInt64> = []
-        return indexes.map(\.epoch).filter { known.insert($0.identity).inserted }
+        return sorted { $0.count > $1.count }.map(\.epoch)
+            .filter { known.insert($0.identity).inserted }
     }
 }
 
@@ -81,10 +127,13 @@ extension Segment {
     /// Takes the index from its file, if there is one that fits; says what is wrong with one that
     /// does not, and removes it.
     func openIndex(
-        _ path: String, in fs: any FileSystem, log: (String) -> Void
+        _ path: String, knowing epochs: [VectorEpoch], in fs: any FileSystem,
+        log: (String) -> Void
     ) throws(StorageError) {
         guard vectors != nil, try fs.size(of: path) != nil else { return }
-        do throws(StorageError) { index = try SegmentIndex.read(path, of: self, in: fs) } catch {
+        do throws(StorageError) {
+            index = try SegmentIndex.read(path, of: self, knowing: epochs, in: fs)
+        } catch {
             guard case .corrupt = error else { throw error }
             log("\(error); the index is made again, and meanwhile every vector is looked at")
             try fs.remove(path)

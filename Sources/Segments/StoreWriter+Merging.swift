@@ -12,6 +12,8 @@ struct RunningMerge {
     let track: UInt32
     let inputs: [Segment]
     let id: UInt64
+    /// Queries seen when it began.
+    let seen: Int
     let job: Job
     let thread: BackgroundThread
 }
@@ -84,24 +86,22 @@ extension StoreWriter {
         let job = jobs.begin(.merge, track: track.id, progress) { progress.cancel() }
         let (path, indexPath) = (folder.segment(track.id, id), folder.index(track.id, id))
         let (queue, fs, selection, memory) = (queue, fs, track.selection, settings.mergeBytes)
-        let epochs = track.epochs
+        let seen = seen.count(of: track.id)
+        let makeIndex = indexMaking(of: track, inputs, progress)
         let thread = BackgroundThread(isUrgent: false) {
             var merger = SegmentMerger(inputs, keeping: selection, memory: memory, job.progress)
             let result: Result<MergedSegment?, StorageError>
             do throws(StorageError) {
                 let merged = try merger.run(path, id: id, in: fs)
                 if let merged, let segment = merged.segment, IndexMaker.isWanted(by: segment) {
-                    let maker = IndexMaker(
-                        segment: segment, inputs: Array(zip(inputs, merged.numbers)),
-                        epochs: epochs)
-                    try maker.install(indexPath, in: fs, unless: job.progress)
+                    try makeIndex(segment, merged.numbers).install(indexPath, in: fs)
                 }
                 result = .success(merged)
             } catch { result = .failure(error) }
             queue.update { $0.merged = result }
         }
         merging = RunningMerge(
-            track: track.id, inputs: inputs, id: id, job: job, thread: thread)
+            track: track.id, inputs: inputs, id: id, seen: seen, job: job, thread: thread)
         return true
     }
 
@@ -182,6 +182,7 @@ extension StoreWriter {
         }
         track.replace(
             running.inputs, with: merged.segment, manifest, generation, persisted: persisted)
+        track.learnt[running.id] = running.seen
         view.tracks[track.id] = track.view
         publish(view)
         remove(obsolete, of: track.id, generation: generation - 1)

@@ -33,6 +33,8 @@ struct WriterQueue {
     var operationRequests: [OperationRequest] = []
     /// Asked to merge a track's segments into one.
     var merges: [MergeRequest] = []
+    /// Whether a track has seen enough queries to learn from.
+    var haveQueriesCome = false
     /// Asked to flush; called when it is done.
     var flushes: [FlushWaiter] = []
     var isClosing = false
@@ -70,6 +72,8 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
     let requests: RequestTable
     /// What others see of the open operations.
     let openOperations: OperationList
+    /// Queries that were seen, of tracks that learn from them.
+    let seen: SeenQueries
     /// The open operations.
     var operations: [UInt64: PendingOperation] = [:]
     /// Open segments of the replacement that is being written.
@@ -88,7 +92,8 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
     init(
         _ recovered: RecoveredState, _ log: WriteAheadLog, _ folder: Folder, _ fs: any FileSystem,
         _ settings: StoreSettings, _ queue: Monitor<WriterQueue>, _ jobs: JobList,
-        _ openOperations: OperationList, publish: @escaping @Sendable (View) -> Void
+        _ openOperations: OperationList, _ seen: SeenQueries,
+        publish: @escaping @Sendable (View) -> Void
     ) {
         self.folder = folder
         self.fs = fs
@@ -96,6 +101,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         self.queue = queue
         self.jobs = jobs
         self.openOperations = openOperations
+        self.seen = seen
         requests = recovered.requests
         self.publish = publish
         self.log = log
@@ -119,6 +125,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         var merged: Result<MergedSegment?, StorageError>?
         var indexed: Result<Void, StorageError>?
         var merges: [MergeRequest] = []
+        var haveQueriesCome = false
         var staged: [StagedFiles] = []
         var rolledBack: Result<Segment?, StorageError>?
         var operationRequests: [OperationRequest] = []
@@ -150,7 +157,7 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
                 flushIfFull()
             }
             mergeRequests += work.merges
-            if !work.merges.isEmpty { mergeIfDue() }
+            if !work.merges.isEmpty || work.haveQueriesCome { mergeIfDue() }
             if work.isClosing, work.requests.isEmpty, flushing == nil {
                 dropOperations()
                 if close() {
@@ -189,17 +196,19 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         }
         swap(&work.indexed, &queue.indexed)
         swap(&work.merges, &queue.merges)
+        swap(&work.haveQueriesCome, &queue.haveQueriesCome)
         swap(&work.staged, &queue.staged)
         swap(&work.rolledBack, &queue.rolledBack)
         swap(&work.operationRequests, &queue.operationRequests)
         isClosing = queue.isClosing
+        if isClosing { jobs.cancelAll() }
         work.isClosing =
             isClosing && flushing == nil && merging == nil && queue.requests.isEmpty
-            && work.operationRequests.isEmpty && !isWorkingOnOperations
+            && indexing == nil && work.operationRequests.isEmpty && !isWorkingOnOperations
         let isIdle =
             work.requests.isEmpty && work.flushed == nil && work.flushes.isEmpty
             && work.merged == nil && work.indexed == nil && work.merges.isEmpty
-            && work.staged.isEmpty
+            && work.staged.isEmpty && !work.haveQueriesCome
             && work.rolledBack == nil && work.operationRequests.isEmpty && !work.isClosing
         return isIdle ? nil : work
     }
@@ -330,6 +339,8 @@ typealias FlushWaiter = @Sendable (Result<FlushedState, StoreError>) -> Void
         case .drop(let id):
             tracks[id] = nil
             view.tracks[id] = nil
+            seen.forget(id)
+            cancelJobs(of: id)
             dropQuarantined(id)
             dropOperations(of: id)
             droppedTracks.append(id)

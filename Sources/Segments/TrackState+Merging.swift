@@ -65,7 +65,7 @@ extension TrackState {
             persistedDeletions[segment.id] = persisted
         }
         segments.removeAll { gone.contains($0.id) }
-        for id in gone { persistedDeletions[id] = nil }
+        for id in gone { (persistedDeletions[id], learnt[id]) = (nil, nil) }
         self.manifest = manifest
         self.generation = generation
     }

@@ -23,6 +23,8 @@ final class TrackState {
     var isMergeBroken = false
     /// Whether an index of vectors could not be made, so that none is tried again.
     var isIndexBroken = false
+    /// Queries seen when the index of a segment was measured last.
+    var learnt: [UInt64: Int] = [:]
 
     /// Takes the track's texts apart.
     var analyzer: Analyzer { Analyzer(manifest.content.language) }

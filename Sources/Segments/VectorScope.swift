@@ -46,6 +46,6 @@ struct VectorScope: Sendable {
             let words = [UInt64](repeating: .max, count: (total + 63) / 64)
             filter = VectorFilter(documents: total, words: words)
         }
-        for vector in vectors { filter?.remove(vector) }
+        filter?.remove(vectors)
     }
 }

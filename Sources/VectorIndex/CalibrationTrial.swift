@@ -8,6 +8,7 @@ import CKernels
 /// Tries efforts.
 @safe struct CalibrationTrial {
     private static let queries = 300
+    private static let seenQueries = 512
     private static let limit = 10
     /// How much less than the score of the last true neighbour still counts as found.
     private static let tolerance: Float = 2e-4
@@ -33,27 +34,33 @@ import CKernels
     private let wanted: Int
     private var rows: [Row] = []
 
-    init(_ index: VectorIndex, _ stored: StoredVectors, seed: UInt64) {
+    /// A trial with the last of some queries from elsewhere or, when there are none, with vectors of
+    /// the index.
+    init<E>(
+        _ index: VectorIndex, _ stored: StoredVectors, asking queries: [[Float]], seed: UInt64,
+        _ check: () throws(E) -> Void
+    ) throws(E) {
+        guard queries.isEmpty else {
+            let queries = Array(queries.suffix(Self.seenQueries))
+            try self.init(index, stored, queries, queries.map { _ in -1 }, check)
+            return
+        }
         var random = SplitMix(seed: seed)
         let numbers = random.sample(Self.queries, below: index.count)
-        self.init(index, stored, numbers.map { stored[$0] }, numbers)
+        try self.init(index, stored, numbers.map { stored[$0] }, numbers, check)
     }
 
-    /// A trial with the last of some queries from elsewhere.
-    init(_ index: VectorIndex, _ stored: StoredVectors, asking queries: [[Float]]) {
-        let queries = Array(queries.suffix(Self.queries))
-        self.init(index, stored, queries, queries.map { _ in -1 })
-    }
-
-    private init(
-        _ index: VectorIndex, _ stored: StoredVectors, _ vectors: [[Float]], _ numbers: [Int]
-    ) {
+    private init<E>(
+        _ index: VectorIndex, _ stored: StoredVectors, _ vectors: [[Float]], _ numbers: [Int],
+        _ check: () throws(E) -> Void
+    ) throws(E) {
         self.index = index
         self.stored = stored
         self.vectors = vectors
         self.numbers = numbers
         wanted = vectors.isEmpty ? 0 : max(0, min(Self.limit, index.count - 1))
-        floors = ExactNeighbours(stored, wanted).floors(of: vectors, without: numbers).map {
+        let exact = ExactNeighbours(stored, wanted)
+        floors = try exact.floors(of: vectors, without: numbers, check).map {
             $0 - abs($0) * Self.tolerance
         }
         guard wanted > 0 else { return }
@@ -61,7 +68,7 @@ import CKernels
         let scan = ListScan(index.epoch.layout)
         var count = 1
         while true {
-            let recalls = recalls(scan, lists: count)
+            let recalls = try recalls(scan, lists: count, check)
             rows.append(Row(scanned: Float(count) / Float(lists), recalls: recalls))
             if count == lists || recalls.last ?? 1 >= Self.enough { return }
             count = min(lists, max(count + 1, (Float(count) * Self.growth).whole(in: 1...lists)))
@@ -91,12 +98,15 @@ import CKernels
     }
 
     /// The recall of a scan of so many lists by the number of vectors that are ranked.
-    private func recalls(_ scan: ListScan, lists: Int) -> [Float] {
+    private func recalls<E>(
+        _ scan: ListScan, lists: Int, _ check: () throws(E) -> Void
+    ) throws(E) -> [Float] {
         let most = VectorCalibration.most.ranked
         var found = VectorCalibration.ranked.map { _ in 0 }
         let documents = AlignedMemory<UInt32>(count: most)
         let scores = AlignedMemory<Float>(count: most)
         for (query, vector) in vectors.enumerated() {
+            try check()
             scan.begin(index, vector)
             scan.run(index, lists: lists, keeping: most, nil)
             let count = scan.reservoir.count
@@ -133,9 +143,11 @@ import CKernels
     }
 
     /// For each query the score of its last neighbour, itself left out.
-    func floors(of vectors: [[Float]], without numbers: [Int]) -> [Float] {
+    func floors<E>(
+        of vectors: [[Float]], without numbers: [Int], _ check: () throws(E) -> Void
+    ) throws(E) -> [Float] {
         let exact = ExactSearcher()
-        return zip(vectors, neighbours(vectors, numbers)).map { vector, neighbours in
+        return zip(vectors, try neighbours(vectors, numbers, check)).map { vector, neighbours in
             // Scores as searches have them.
             var filter = VectorFilter(documents: stored.count)
             for document in neighbours { filter.insert(Int(document)) }
@@ -144,7 +156,9 @@ import CKernels
     }
 
     /// All queries are held against one vector after the other, which is read once.
-    private func neighbours(_ vectors: [[Float]], _ numbers: [Int]) -> [[UInt32]] {
+    private func neighbours<E>(
+        _ vectors: [[Float]], _ numbers: [Int], _ check: () throws(E) -> Void
+    ) throws(E) -> [[UInt32]] {
         guard wanted > 0 else { return vectors.map { _ in [] } }
         let layout = stored.layout
         let queries = AlignedMemory<Float>(count: vectors.count * layout.stride)
@@ -159,6 +173,7 @@ import CKernels
         let products = AlignedMemory<Float>(count: vectors.count)
         let row = AlignedMemory<Float>(count: layout.stride)
         for document in 0..<stored.count {
+            try check()
             unsafe stored.decode(document, into: row.base)
             unsafe mspd_vector_dots(
                 row.base, queries.base, vectors.count, layout.stride, products.base)

@@ -10,10 +10,12 @@
     let rows: AlignedMemory<Int8>
 
     /// Puts vectors into the lists of an epoch.
-    init(_ epoch: VectorEpoch, _ vectors: VectorSource) {
+    init<E>(
+        _ epoch: VectorEpoch, _ vectors: VectorSource, _ check: () throws(E) -> Void
+    ) throws(E) {
         let layout = epoch.layout
         rows = AlignedMemory(count: vectors.count * layout.stride)
-        let homes = unsafe Self.homes(epoch, vectors, bytes: rows.base)
+        let homes = try unsafe Self.homes(epoch, vectors, bytes: rows.base, check)
         sizes = Self.sizes(homes, of: epoch.router.count)
         let places = ListPlaces(sizes)
         documents = AlignedMemory(count: places.count)
@@ -25,7 +27,7 @@
             }
         }
         codes = AlignedMemory(count: places.blocks * CodeBlocks.bytes(layout.parts))
-        encode(epoch, vectors, places)
+        try encode(epoch, vectors, places, check)
     }
 
     /// The lists of a vector.
@@ -45,13 +47,15 @@
     }
 
     /// Finds the lists of all vectors, and writes their bytes on the way.
-    private static func homes(
-        _ epoch: VectorEpoch, _ vectors: VectorSource, bytes: UnsafeMutablePointer<Int8>
-    ) -> [Home] {
+    private static func homes<E>(
+        _ epoch: VectorEpoch, _ vectors: VectorSource, bytes: UnsafeMutablePointer<Int8>,
+        _ check: () throws(E) -> Void
+    ) throws(E) -> [Home] {
         let finder = ListFinder(epoch)
         let stride = epoch.layout.stride
         let vector = AlignedMemory<Float>(count: stride)
-        return (0..<vectors.count).map { document in
+        return try (0..<vectors.count).map { (document) throws(E) in
+            try check()
             unsafe vectors.prepare(document, into: vector.base)
             unsafe epoch.scale.encode(vector.base, into: bytes + document * stride)
             let lists = unsafe finder.lists(vector.base)
@@ -61,7 +65,10 @@
     }
 
     /// Writes the codes of all vectors.
-    private func encode(_ epoch: VectorEpoch, _ vectors: VectorSource, _ places: ListPlaces) {
+    private func encode<E>(
+        _ epoch: VectorEpoch, _ vectors: VectorSource, _ places: ListPlaces,
+        _ check: () throws(E) -> Void
+    ) throws(E) {
         let layout = epoch.layout
         let vector = AlignedMemory<Float>(count: layout.stride)
         var code = [UInt8](repeating: 0, count: layout.parts)
@@ -72,6 +79,7 @@
                 unsafe codes.base
                 + places.blockStarts[list] * CodeBlocks.bytes(layout.parts)
             for place in start..<places.starts[list + 1] {
+                try check()
                 unsafe vectors.prepare(Int(documents[place]), into: vector.base)
                 if layout.isResidual {
                     for number in 0..<layout.stride {

@@ -69,19 +69,23 @@ enum KMeans {
     private static let groupedCount = 256
 
     /// The centres of `count` clusters; fewer vectors than that are all centres themselves.
-    static func centroids(
-        of rows: VectorRows, count: Int, rounds: Int, _ random: inout SplitMix
-    ) -> Centroids {
+    ///
+    /// `check` is called for each vector of each round, and may throw to end it.
+    static func centroids<E>(
+        of rows: VectorRows, count: Int, rounds: Int, _ random: inout SplitMix,
+        _ check: () throws(E) -> Void
+    ) throws(E) -> Centroids {
         let count = unsafe max(1, min(count, rows.count))
         if count < groupedCount {
-            return unsafe plain(rows, count: count, rounds: rounds, &random)
+            return try unsafe plain(rows, count: count, rounds: rounds, &random, check)
         }
-        return unsafe grouped(rows, count: count, rounds: rounds, &random)
+        return try unsafe grouped(rows, count: count, rounds: rounds, &random, check)
     }
 
-    private static func plain(
-        _ rows: VectorRows, count: Int, rounds: Int, _ random: inout SplitMix
-    ) -> Centroids {
+    private static func plain<E>(
+        _ rows: VectorRows, count: Int, rounds: Int, _ random: inout SplitMix,
+        _ check: () throws(E) -> Void
+    ) throws(E) -> Centroids {
         var centroids = unsafe Centroids(count: count, stride: rows.stride)
         for (index, row) in unsafe random.sample(count, below: rows.count).enumerated() {
             unsafe centroids.row(index).update(from: rows.row(row), count: rows.stride)
@@ -89,21 +93,23 @@ enum KMeans {
         centroids.measure()
         var products = [Float](repeating: 0, count: count)
         for _ in 0..<rounds {
-            unsafe improve(&centroids, rows) { centroids, index in
-                unsafe centroids.nearest(rows.row(index), &products)
+            try unsafe improve(&centroids, rows) { (centroids, index) throws(E) in
+                try check()
+                return unsafe centroids.nearest(rows.row(index), &products)
             }
         }
         return centroids
     }
 
-    private static func grouped(
-        _ rows: VectorRows, count: Int, rounds: Int, _ random: inout SplitMix
-    ) -> Centroids {
+    private static func grouped<E>(
+        _ rows: VectorRows, count: Int, rounds: Int, _ random: inout SplitMix,
+        _ check: () throws(E) -> Void
+    ) throws(E) -> Centroids {
         let groupCount = Int(Float(count).squareRoot())
         let sampled = unsafe random.sample(groupCount * 256, below: rows.count)
         let sample = unsafe copy(rows, sampled)
-        let groups = unsafe plain(
-            sample.rows, count: groupCount, rounds: rounds, &random)
+        let groups = try unsafe plain(
+            sample.rows, count: groupCount, rounds: rounds, &random, check)
         var members = [[Int]](repeating: [], count: groupCount)
         var products = [Float](repeating: 0, count: groupCount)
         for index in unsafe 0..<rows.count {
@@ -114,7 +120,8 @@ enum KMeans {
         for (group, share) in shares(members.map(\.count), of: count).enumerated()
         where share > 0 {
             let own = unsafe copy(rows, members[group])
-            let part = unsafe plain(own.rows, count: share, rounds: rounds, &random)
+            let part = try unsafe plain(
+                own.rows, count: share, rounds: rounds, &random, check)
             unsafe centroids.row(filled).update(
                 from: part.values.base, count: share * rows.stride)
             filled += share
@@ -151,15 +158,15 @@ enum KMeans {
 
     /// One round: each centroid becomes the mean of the vectors that are nearest to it, and one
     /// without vectors half of the largest cluster.
-    static func improve(
+    static func improve<E>(
         _ centroids: inout Centroids, _ rows: VectorRows,
-        nearest: (Centroids, Int) -> Int
-    ) {
+        nearest: (Centroids, Int) throws(E) -> Int
+    ) throws(E) {
         let stride = unsafe rows.stride
         var counts = [Int](repeating: 0, count: centroids.count)
         let sums = AlignedMemory<Float>(count: centroids.count * stride)
         for index in unsafe 0..<rows.count {
-            let cluster = nearest(centroids, index)
+            let cluster = try nearest(centroids, index)
             counts[cluster] += 1
             let sum = unsafe sums.base + cluster * stride
             let row = unsafe rows.row(index)

@@ -10,7 +10,7 @@ package struct VectorCalibration: Sendable, Equatable {
     /// The share of what is missed that is asked for on top, since queries that are no vectors of
     /// the index find a little less.
     private static let margin: Float = 0.1
-    static let ranked = [20, 40, 80, 160, 320, 640]
+    static let ranked = [20, 40, 80, 160, 320, 640, 1_280]
     private static let effortsMax = 32
 
     /// An effort with the recall that it reached.
@@ -23,29 +23,42 @@ package struct VectorCalibration: Sendable, Equatable {
 
     /// The cheapest effort for each of some recalls, ascending.
     package let efforts: [Trial]
+    /// Whether they follow from queries that were seen.
+    package let isLearnt: Bool
 
     /// What does for most data: for indexes that were not asked.
-    package static let cautious = VectorCalibration(efforts: [
-        Trial(recall: 0.9, effort: VectorEffort(scanned: 0.05, ranked: 160)),
-        Trial(recall: 0.95, effort: VectorEffort(scanned: 0.1, ranked: 320)),
-    ])
+    package static let cautious = VectorCalibration(
+        efforts: [
+            Trial(recall: 0.9, effort: VectorEffort(scanned: 0.05, ranked: 160)),
+            Trial(recall: 0.95, effort: VectorEffort(scanned: 0.1, ranked: 320)),
+        ], isLearnt: false)
 
-    private init(efforts: [Trial]) { self.efforts = efforts }
-
-    /// Tries efforts on an index over the vectors that it was made from.
-    package init(_ index: VectorIndex, over stored: StoredVectors, seed: UInt64 = 1) {
-        self.init(CalibrationTrial(index, stored, seed: seed))
+    private init(efforts: [Trial], isLearnt: Bool) {
+        self.efforts = efforts
+        self.isLearnt = isLearnt
     }
 
-    /// Tries efforts with queries that were seen: for those that are unlike the vectors.
-    package init(_ index: VectorIndex, over stored: StoredVectors, asking queries: [[Float]]) {
-        self.init(CalibrationTrial(index, stored, asking: queries))
+    /// Tries efforts on an index over the vectors that it was made from, with the last of some
+    /// queries that were seen or, when there are none, with vectors of its own.
+    ///
+    /// Queries that are unlike the vectors need more than the vectors do.
+    package init(
+        _ index: VectorIndex, over stored: StoredVectors, asking queries: [[Float]] = [],
+        seed: UInt64 = 1
+    ) {
+        self.init(index, over: stored, asking: queries, seed: seed) {}
     }
 
-    private init(_ trial: CalibrationTrial) {
-        efforts = Self.recalls.map {
+    /// Tries efforts; `check` is called all the time, and may throw to end it.
+    package init<E>(
+        _ index: VectorIndex, over stored: StoredVectors, asking queries: [[Float]] = [],
+        seed: UInt64 = 1, check: () throws(E) -> Void
+    ) throws(E) {
+        let trial = try CalibrationTrial(index, stored, asking: queries, seed: seed, check)
+        let efforts = Self.recalls.map {
             Trial(recall: $0, effort: trial.cheapest(recall: $0 + (1 - $0) * Self.margin))
         }
+        self.init(efforts: efforts, isLearnt: !queries.isEmpty)
     }
 
     /// The most that can be done.
@@ -58,10 +71,23 @@ package struct VectorCalibration: Sendable, Equatable {
         efforts.first { $0.recall >= recall }?.effort ?? Self.most
     }
 
+    /// For each recall the larger share and number of this and what was learnt from queries.
+    package func atLeast(_ learnt: VectorCalibration) -> VectorCalibration {
+        let efforts = efforts.map { trial in
+            let floor = learnt.effort(recall: trial.recall)
+            let effort = VectorEffort(
+                scanned: max(trial.effort.scanned, floor.scanned),
+                ranked: max(trial.effort.ranked, floor.ranked))
+            return Trial(recall: trial.recall, effort: effort)
+        }
+        return VectorCalibration(efforts: efforts, isLearnt: true)
+    }
+
     // MARK: Bytes
 
     func write(to writer: inout ByteWriter) {
         writer.u32(UInt32(efforts.count))
+        writer.u32(isLearnt ? 1 : 0)
         for trial in efforts {
             writer.u32(trial.recall.bitPattern)
             writer.u32(trial.effort.scanned.bitPattern)
@@ -71,8 +97,9 @@ package struct VectorCalibration: Sendable, Equatable {
 
     init(_ reader: inout ByteReader) throws(VectorDamage) {
         let count = Int(try reader.number(.lists))
-        guard count <= Self.effortsMax else {
-            throw VectorDamage(.lists, "has \(count) efforts")
+        let learnt = try reader.number(.lists)
+        guard count <= Self.effortsMax, learnt <= 1 else {
+            throw VectorDamage(.lists, "has \(count) efforts, learnt or not: \(learnt)")
         }
         var efforts: [Trial] = []
         for _ in 0..<count {
@@ -85,7 +112,7 @@ package struct VectorCalibration: Sendable, Equatable {
             efforts.append(
                 Trial(recall: recall, effort: VectorEffort(scanned: scanned, ranked: ranked)))
         }
-        self.efforts = efforts
+        self.init(efforts: efforts, isLearnt: learnt == 1)
     }
 }
 

@@ -68,9 +68,17 @@ import CKernels
     ///
     /// `lists` is for an index of the given vectors when nil.
     package convenience init(learning vectors: VectorSource, lists: Int? = nil, seed: UInt64 = 1) {
+        self.init(learning: vectors, lists: lists, seed: seed) {}
+    }
+
+    /// Learns from vectors; `check` is called all the time, and may throw to end it.
+    package convenience init<E>(
+        learning vectors: VectorSource, lists: Int? = nil, seed: UInt64 = 1,
+        check: () throws(E) -> Void
+    ) throws(E) {
         let lists = lists ?? Self.lists(for: vectors.count)
         var training = VectorTraining(vectors, lists: lists, seed: seed)
-        let (router, codebook) = training.learn()
+        let (router, codebook) = try training.learn(check)
         self.init(
             vectors.layout, router, codebook, training.scale, gain: training.gain,
             spillFloor: training.spillFloor, closeness: training.closeness)

@@ -29,7 +29,34 @@ package struct VectorFilter: Sendable {
 
     /// Adds a range of vectors.
     package mutating func insert(_ range: Range<Int>) {
-        for document in range { insert(document) }
+        Self.forEachWord(of: range, below: documents) { word, mask in
+            count += (mask & ~words[word]).nonzeroBitCount
+            words[word] |= mask
+        }
+    }
+
+    /// Takes a range of vectors out.
+    package mutating func remove(_ range: Range<Int>) {
+        Self.forEachWord(of: range, below: documents) { word, mask in
+            count -= (mask & words[word]).nonzeroBitCount
+            words[word] &= ~mask
+        }
+    }
+
+    /// Calls `body` with each word that a range has bits in, and with those bits.
+    private static func forEachWord(
+        of range: Range<Int>, below documents: Int, _ body: (Int, UInt64) -> Void
+    ) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= documents)
+        guard !range.isEmpty else { return }
+        for word in range.lowerBound / 64...(range.upperBound - 1) / 64 {
+            var mask = UInt64.max
+            if word * 64 < range.lowerBound { mask <<= UInt64(range.lowerBound - word * 64) }
+            if (word + 1) * 64 > range.upperBound {
+                mask &= .max >> UInt64((word + 1) * 64 - range.upperBound)
+            }
+            body(word, mask)
+        }
     }
 
     /// Adds a vector.

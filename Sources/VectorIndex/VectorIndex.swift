@@ -43,8 +43,15 @@
 
     /// Puts vectors into the lists of an epoch.
     package convenience init(_ epoch: VectorEpoch, _ vectors: VectorSource) {
+        self.init(epoch, vectors) {}
+    }
+
+    /// Puts vectors into lists; `check` is called for each, and may throw to end it.
+    package convenience init<E>(
+        _ epoch: VectorEpoch, _ vectors: VectorSource, check: () throws(E) -> Void
+    ) throws(E) {
         precondition(epoch.layout == vectors.layout && vectors.count <= StoredVectors.countMax)
-        let filling = IndexFilling(epoch, vectors)
+        let filling = try IndexFilling(epoch, vectors, check)
         self.init(
             epoch, count: vectors.count, sizes: filling.sizes, calibration: .cautious,
             codes: MemoryRun(filling.codes), rows: MemoryRun(filling.rows),

@@ -66,10 +66,10 @@
     }
 
     /// Learns all there is; the sample is used up.
-    mutating func learn() -> (Router, Codebook) {
-        let centroids = centroids()
+    mutating func learn<E>(_ check: () throws(E) -> Void) throws(E) -> (Router, Codebook) {
+        let centroids = try centroids(check)
         let plain = Router(centroids, layout, &random)
-        let left = subtract(plain, keeping: !layout.isResidual)
+        let left = try subtract(plain, keeping: !layout.isResidual, check)
         let router = Router(
             centroids, radii: left.radii, codebook: plain.codebook, layout, &random)
         let codebook = unsafe Codebook(layout, from: rows, &random)
@@ -83,19 +83,20 @@
 
     /// How near the sample is to the centroids and codes of others; it is used up.
     mutating func measure(_ router: Router, _ codebook: Codebook) -> VectorEpoch.Closeness {
-        let left = subtract(router, keeping: !layout.isResidual)
+        let left = subtract(router, keeping: !layout.isResidual) {}
         return .init(spread: left.spread, error: unsafe codebook.fit(rows).error)
     }
 
-    private mutating func centroids() -> Centroids {
-        var centroids = unsafe KMeans.centroids(
-            of: rows, count: lists, rounds: Self.rounds, &random)
+    private mutating func centroids<E>(_ check: () throws(E) -> Void) throws(E) -> Centroids {
+        var centroids = try unsafe KMeans.centroids(
+            of: rows, count: lists, rounds: Self.rounds, &random, check)
         guard centroids.count > 1 else { return centroids }
         for _ in 0..<Self.finishingRounds {
             let router = Router(centroids, layout, &random)
             let room = router.room()
-            unsafe KMeans.improve(&centroids, rows) { _, index in
-                unsafe router.home(rows.row(index), room)
+            try unsafe KMeans.improve(&centroids, rows) { (_, index) throws(E) in
+                try check()
+                return unsafe router.home(rows.row(index), room)
             }
         }
         return centroids
@@ -112,13 +113,16 @@
     }
 
     /// Measures what is left of the sample, and unless it is kept, leaves just that.
-    private mutating func subtract(_ router: Router, keeping isKept: Bool) -> Left {
+    private mutating func subtract<E>(
+        _ router: Router, keeping isKept: Bool, _ check: () throws(E) -> Void
+    ) throws(E) -> Left {
         let room = router.room()
         var sums = [Float](repeating: 0, count: router.count)
         var counts = [Float](repeating: 0, count: router.count)
         var squares: [Float] = []
         squares.reserveCapacity(count)
         for index in 0..<count {
+            try check()
             let row = unsafe memory.base + index * layout.stride
             let list = unsafe router.home(row, room)
             let centroid = unsafe router.centroids.row(list)
