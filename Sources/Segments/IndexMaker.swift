@@ -1,7 +1,7 @@
 // Makes the index of a segment's vectors: of the indexes that its rows had before a merge, if they
 // are of one epoch, else anew. An epoch of the track is used again as long as it suits the vectors;
-// when it does not, since they have become other or many more, one is learnt from them. Of a segment
-// that has its index, only how much effort reaches which recall is found out anew.
+// when it does not, since they have become other or many more, one is learnt from them. Of a
+// segment that has its index, only how much effort reaches which recall is found out anew.
 
 import Storage
 import TextIndex

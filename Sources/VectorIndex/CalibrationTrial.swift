@@ -34,8 +34,8 @@ import CKernels
     private let wanted: Int
     private var rows: [Row] = []
 
-    /// A trial with the last of some queries from elsewhere or, when there are none, with vectors of
-    /// the index.
+    /// A trial with the last of some queries from elsewhere or, when there are none, with vectors
+    /// of the index.
     init<E>(
         _ index: VectorIndex, _ stored: StoredVectors, asking queries: [[Float]], seed: UInt64,
         _ check: () throws(E) -> Void

@@ -75,10 +75,13 @@ struct VectorBench {
     private static let shares: [Float] = [
         0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25, 0.4, 0.6, 1,
     ]
-    private static let ranked = [20, 40, 80, 160, 320, 640]
+    private static let ranked = [20, 40, 80, 160, 320, 640, 1_280]
     private static let rounds = 3
-    /// Shares of the vectors that filters leave, and queries whose answers are then checked.
-    private static let kept = [0.5, 0.01, 0.0001]
+    /// Shares tried between two of the above, where a recall is reached in between.
+    private static let steps = 4
+    /// Shares of the vectors that filters leave, all without any, and queries whose answers are
+    /// then checked.
+    private static let kept = [1, 0.5, 0.01, 0.0001]
     private static let checkedQueries = 100
 
     /// A setting with what it reached.
@@ -101,9 +104,15 @@ struct VectorBench {
     private let searcher = VectorSearcher()
     private let buildSeconds: Double
     private let queries: [[Float]]
+    private let isBatch: Bool
 
-    init(_ set: VectorSet) {
+    /// Builds the index; with `isBatch` the queries are handed over together.
+    ///
+    /// That makes no difference but to what the figures say of themselves: a batch is answered one
+    /// query after the other.
+    init(_ set: VectorSet, isBatch: Bool = false) {
         self.set = set
+        self.isBatch = isBatch
         let started = Self.seconds
         let epoch = VectorEpoch(learning: VectorSource(set.vectors))
         Terminal.error("trained after \(Self.seconds - started) s")
@@ -136,7 +145,8 @@ struct VectorBench {
     func run() -> (json: String, answers: [UInt8]) {
         let calibrated = calibrate()
         let filtered = filter()
-        let rows = sweep()
+        let coarse = sweep()
+        let rows = coarse + Self.wanted.flatMap { refined(coarse, recall: $0) }
         var reached: [String] = []
         var ids: [Int32] = []
         for want in Self.wanted {
@@ -153,6 +163,7 @@ struct VectorBench {
         func perVector(_ bytes: Int) -> Double { (Double(bytes) / vectors * 10).rounded() / 10 }
         let json = """
             {"mspd": {"version": "\(Gateway.version)", \
+            "queries_at_once": \(isBatch ? queries.count : 1), \
             "build_s": \((buildSeconds * 10).rounded() / 10), \
             "bytes_per_vector": \(perVector(allBytes)), \
             "resident_bytes_per_vector": \(perVector(index.residentBytes)),
@@ -167,12 +178,13 @@ struct VectorBench {
         )
     }
 
-    /// What searches reach that a filter leaves a small share of the vectors.
+    /// What searches reach that a filter leaves a share of the vectors, and those without one.
     private func filter() -> [String] {
         let effort = index.calibration.effort(recall: 0.95)
         let exact = ExactSearcher()
         return Self.kept.map { kept in
-            let filter = Self.filter(of: set.vectors.count, kept: kept)
+            let filter =
+                kept < 1 ? Self.filter(of: set.vectors.count, kept: kept) : nil
             var best = Double.infinity
             var answers: [[VectorHit]] = []
             for _ in 0..<Self.rounds {
@@ -195,7 +207,8 @@ struct VectorBench {
             let recall = (Double(found) / Double(max(1, all)) * 10_000).rounded() / 10_000
             let rate = Int(Double(queries.count) / max(best, 1e-9))
             let text =
-                "{\"kept\": \(kept), \"vectors\": \(filter.count), \"recall\": \(recall), "
+                "{\"kept\": \(kept), \"vectors\": \(filter?.count ?? index.count), "
+                + "\"recall\": \(recall), "
                 + "\"qps\": \(rate)}"
             Terminal.error("with a filter: \(text)")
             return text
@@ -220,8 +233,7 @@ struct VectorBench {
         for share in Self.shares {
             var last = 0.0
             for ranked in Self.ranked {
-                let row = measure(VectorEffort(scanned: share, ranked: ranked))
-                Terminal.error(row.json)
+                let row = tried(VectorEffort(scanned: share, ranked: ranked))
                 rows.append(row)
                 if row.recall > 0.998 { return rows }
                 if row.recall < last + 0.002 { break }
@@ -229,6 +241,29 @@ struct VectorBench {
             }
         }
         return rows
+    }
+
+    /// Settings between the cheapest share that reaches a recall and the one before.
+    private func refined(_ rows: [Row], recall: Double) -> [Row] {
+        guard let best = rows.filter({ $0.recall >= recall }).max(by: { $0.rate < $1.rate }),
+            let below = Self.shares.last(where: { $0 < best.effort.scanned })
+        else { return [] }
+        let growth = best.effort.scanned / below
+        return (1..<Self.steps).flatMap { step in
+            let share = below * Self.power(growth, Float(step) / Float(Self.steps))
+            let ranked = [best.effort.ranked, best.effort.ranked * 2]
+            return ranked.map { tried(VectorEffort(scanned: share, ranked: $0)) }
+        }
+    }
+
+    private func tried(_ effort: VectorEffort) -> Row {
+        let row = measure(effort)
+        Terminal.error(row.json)
+        return row
+    }
+
+    private static func power(_ base: Float, _ exponent: Float) -> Float {
+        exp(exponent * log(base))
     }
 
     private func search(_ query: [Float], _ effort: VectorEffort) -> [VectorHit] {

@@ -59,9 +59,12 @@ import Testing
         let scratch = try scratchDirectory("vectors")
         let (folder, output) = (scratch("small-l2"), scratch("out.json"))
         try write(folder, isBytes: isBytes, truth: nearest)
-        let done = try Command.run("bench", "vectors", folder, output)
+        let options = isBytes ? ["--batch"] : []
+        let done = try Command.run(
+            Command.mspd, ["bench", "vectors", folder, output] + options)
         #expect(done.status == 0, "\(done.error)")
         let figures = try Command.text(of: output)
+        #expect(figures.contains("\"queries_at_once\": \(isBytes ? 12 : 1)"))
         for name in ["build_s", "bytes_per_vector", "qps_at_recall", "sweep", "calibrated"] {
             #expect(figures.contains("\"\(name)\""))
         }
