@@ -133,4 +133,9 @@ enum VectorCost {
     static func rank(_ layout: VectorLayout, _ vectors: Double) -> Double {
         vectors * (20 + Double(layout.stride) / 16)
     }
+
+    /// Ranking so many vectors in the order in which they lie.
+    static func rankAll(_ layout: VectorLayout, _ vectors: Double) -> Double {
+        vectors * (5 + Double(layout.stride) / 32)
+    }
 }

@@ -2,6 +2,7 @@
 // as they were put. Room is made once: nothing is allocated for a vector that is looked at.
 
 import CKernels
+import Glibc
 
 /// How much a search does for its recall.
 package struct VectorEffort: Sendable, Equatable {
@@ -67,7 +68,7 @@ package struct VectorEffort: Sendable, Equatable {
     ) -> [VectorHit] {
         top.begin(finalists(limit))
         let share = share(effort, filter, of: index)
-        if let filter, isCheaperToRank(filter, of: index, than: share) {
+        if let filter, isCheaperToRank(filter, of: index, than: share, effort.ranked) {
             rankAll(scan, index, filter)
             return answer(scan, stored, limit)
         }
@@ -135,22 +136,25 @@ package struct VectorEffort: Sendable, Equatable {
     /// about the order of the best, seldom about which they are.
     private func finalists(_ limit: Int) -> Int { 2 * limit + 10 }
 
-    /// The share of lists to scan: the neighbours that a filter leaves lie further away.
+    /// The share of lists to scan: the neighbours that a filter leaves lie further away. By the
+    /// cube root recall stays about the same, whether one in 50 passes or nearly all do.
     private func share(
         _ effort: VectorEffort, _ filter: VectorFilter?, of index: VectorIndex
     ) -> Float {
         guard let filter else { return effort.scanned }
         let kept = Float(filter.count) / Float(index.count)
-        return min(1, effort.scanned / kept.squareRoot())
+        return min(1, effort.scanned / cbrt(kept))
     }
 
     private func isCheaperToRank(
-        _ filter: VectorFilter, of index: VectorIndex, than share: Float
+        _ filter: VectorFilter, of index: VectorIndex, than share: Float, _ ranked: Int
     ) -> Bool {
         let layout = index.epoch.layout
         let vectors = Double(index.documents.count) * Double(share)
-        return VectorCost.rank(layout, Double(filter.count))
+        return VectorCost.rankAll(layout, Double(filter.count))
             <= VectorCost.scan(layout, vectors) + VectorCost.filter(vectors)
+            + VectorCost.lists(Double(index.epoch.router.count) * Double(share))
+            + VectorCost.rank(layout, Double(ranked))
     }
 
     // MARK: Ranking
