@@ -22,7 +22,7 @@ package enum SegmentIndex {
     }
 
     /// Writes the index of a segment under its final name.
-    static func write(
+    package static func write(
         _ index: VectorIndex, of segment: Segment, to path: String, in fs: any FileSystem
     ) throws(StorageError) {
         let file = try SectionFileWriter(creating: path, kind: kind, fileID: segment.id, in: fs)

@@ -136,8 +136,9 @@ package struct VectorEffort: Sendable, Equatable {
     /// about the order of the best, seldom about which they are.
     private func finalists(_ limit: Int) -> Int { 2 * limit + 10 }
 
-    /// The share of lists to scan: the neighbours that a filter leaves lie further away. By the
-    /// cube root recall stays about the same, whether one in 50 passes or nearly all do.
+    /// The share of lists to scan: the neighbours that a filter leaves lie further away.
+    ///
+    /// By the cube root recall stays about the same, whether one in 50 passes or nearly all do.
     private func share(
         _ effort: VectorEffort, _ filter: VectorFilter?, of index: VectorIndex
     ) -> Float {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct FuzzSeedTests {
-    @Test(arguments: ["Segment", "Manifest", "RecordLog"])
+    @Test(arguments: ["Segment", "Manifest", "RecordLog", "Index"])
     func `the seeds of a fuzzer are read`(target: String) throws {
         let root = try #require(SharedData.packageRoot)
         let disk = RealFileSystem()
@@ -31,6 +31,11 @@ import Testing
                 }
             }
             return
+        }
+        if name.hasSuffix(".vec") {
+            let file = try SectionFile(
+                opening: "/f", kind: SegmentIndex.kind, fileID: nil, in: fs)
+            return try file.verifyAll()
         }
         let kind =
             name.hasSuffix(".seg")

@@ -17,7 +17,8 @@ private final class IndexedStore {
     let settings: StoreSettings
     var store: Store
     var random: SeededRandom
-    private var clouds: [[Float]] = []
+    /// The middles of the clouds.
+    var clouds: [[Float]] = []
     private(set) var count = 0
 
     init(seed: UInt64) throws {
@@ -29,8 +30,11 @@ private final class IndexedStore {
         random = SeededRandom(seed: seed)
         store = try Store(opening: "/data", in: fs, settings)
         try store.write([.create(track: 1, content: TrackContent(vectors: Self.shape))])
-        clouds = (0..<40).map { _ in (0..<16).map { _ in Float.random(in: -1...1, using: &random) }
-        }
+        clouds = freshClouds()
+    }
+
+    func freshClouds() -> [[Float]] {
+        (0..<40).map { _ in (0..<16).map { _ in Float.random(in: -1...1, using: &random) } }
     }
 
     deinit { store.close() }
@@ -143,6 +147,37 @@ private final class IndexedStore {
             try fixture.waitForIndexes(1)
             #expect(try fixture.recall() > 0.9, "seed \(seed), byte \(place) was damaged")
         }
+    }
+
+    @Test func `vectors of another kind get an epoch of their own`() throws {
+        let seed = SeededRandom.fresh()
+        let fixture = try IndexedStore(seed: seed)
+        try fixture.put(22_000)
+        try fixture.store.flush()
+        try fixture.waitForIndexes(1)
+        let first = try #require(fixture.indexes.first)
+        // More of one kind goes into the lists that there are.
+        try fixture.put(20_000)
+        try fixture.store.flush()
+        try fixture.waitForIndexes(2)
+        #expect(fixture.indexes.allSatisfy { $0.epoch === first.epoch }, "seed \(seed)")
+
+        let known = fixture.clouds
+        fixture.clouds = fixture.freshClouds()
+        try fixture.put(20_000)
+        try fixture.store.flush()
+        #expect(try fixture.recall() > 0.9, "seed \(seed), before there is an index")
+        try fixture.waitForIndexes(3)
+        #expect(fixture.indexes.first === first, "what there was goes on")
+        let last = try #require(fixture.indexes.last)
+        #expect(last.epoch.identity != first.epoch.identity, "seed \(seed), nothing was learnt")
+        #expect(try fixture.recall() > 0.9, "seed \(seed), of the new kind")
+
+        try fixture.store.merge(1)
+        #expect(fixture.indexes.map(\.count) == [62_000])
+        #expect(try fixture.recall() > 0.9, "seed \(seed), of the new kind, merged")
+        fixture.clouds = known
+        #expect(try fixture.recall() > 0.9, "seed \(seed), of the old kind, merged")
     }
 
     @Test func `rows with several vectors are joined`() throws {
