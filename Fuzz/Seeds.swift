@@ -14,6 +14,7 @@ import TestSupport
             let name = path.split(separator: "/").last.map { String($0) } ?? "seed"
             for folder in folders(of: name) { try write(root, folder, name, [1] + bytes) }
         }
+        try write(root, "Index", "0000000001.vec", [1] + SmallIndex().file())
         for (number, text) in requests.enumerated() {
             try write(root, "Protocol", "request-\(number)", [7] + Array(text.utf8))
         }

@@ -74,7 +74,7 @@ link() {
 if [ "${1:-}" = seeds ]; then
     # It brings a main of its own.
     flags=("${flags[@]/-sanitize=fuzzer,address/-sanitize=address}" -sanitize-coverage=edge)
-    link Seeds Fuzz/Seeds.swift
+    link Seeds Fuzz/Seeds.swift Fuzz/Support/SmallIndex.swift
     exec "$out/Seeds" Fuzz/corpus
 fi
 
