@@ -174,17 +174,14 @@ struct VectorSearchTests {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         let near = try VectorSample(.cosine, count: 22_000, queries: 1, &random)
-        // Between the centres, where no vector is.
-        let queries = (0..<200).map { _ in
-            zip(
-                near.numbers[Int.random(in: 0..<22_000, using: &random)],
-                near.numbers[Int.random(in: 0..<22_000, using: &random)]
-            ).map { $0 + $1 }
+        // Anywhere, where no vector is.
+        let queries = (0..<400).map { _ in
+            (0..<48).map { _ in Float.random(in: -1...1, using: &random) }
         }
-        let sample = VectorSample(near.shape, near.numbers, queries: Array(queries.prefix(50)))
+        let sample = VectorSample(near.shape, near.numbers, queries: Array(queries.prefix(150)))
         let searcher = Searches(sample)
         let calibration = VectorCalibration(
-            searcher.index, over: sample.stored, asking: Array(queries.suffix(150)))
+            searcher.index, over: sample.stored, asking: Array(queries.suffix(250)))
         let effort = calibration.effort(recall: 0.95)
         let learnt = sample.recall { searcher.search($0, limit: 10, effort) }
         #expect(learnt > 0.92, "seed \(seed)")

@@ -99,4 +99,29 @@ struct VectorTrainingTests {
         _ = index.epoch.drift(of: VectorSource(sample.stored))
         _ = try WrittenIndex(index).read()
     }
+
+    private struct Enough: Error {}
+
+    @Test func `making an index ends in the middle when it is told to`() throws {
+        var random = SeededRandom(seed: 35)
+        let sample = try VectorSample(.cosine, count: 21_000, queries: 1, &random)
+        let source = VectorSource(sample.stored)
+        var left = 0
+        func check() throws(Enough) {
+            left -= 1
+            if left < 0 { throw Enough() }
+        }
+        let epoch = VectorEpoch(learning: source)
+        let index = VectorIndex(epoch, source)
+        for calls in [0, 1, 20_000] {
+            left = calls
+            #expect(throws: Enough.self) { try VectorEpoch(learning: source, check: check) }
+            left = calls
+            #expect(throws: Enough.self) { try VectorIndex(epoch, source, check: check) }
+            left = calls
+            #expect(throws: Enough.self) {
+                try VectorCalibration(index, over: sample.stored, check: check)
+            }
+        }
+    }
 }
