@@ -18,6 +18,6 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let folded = analyzer.fold(input)
         precondition(analyzer.fold(folded) == folded, "folding twice differs")
     }
-    _ = RowLines.titles(input[...])
+    _ = RowLines.title(input[...])
     return 0
 }
