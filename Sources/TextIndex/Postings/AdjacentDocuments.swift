@@ -23,8 +23,8 @@ extension PostingsCursor {
     /// Calls `body` with each document of the term that is followed by one of another term, and
     /// with that; both lie in `range`, which does not lie behind the cursors.
     ///
-    /// Documents that do not count, as `counts` says, are of no pair and come between no others; nil
-    /// where all do. The neighbours of the rarer term's documents are looked for among the other
+    /// Documents that do not count, as `counts` says, are of no pair and come between no others;
+    /// nil where all do. The neighbours of the rarer term's documents are looked for among the other
     /// term's, a block at a time.
     package func forEachPair(
         followedBy other: PostingsCursor, in range: Range<UInt32>, counts: ((UInt32) -> Bool)?,
