@@ -24,8 +24,8 @@ extension PostingsCursor {
     /// with that; both lie in `range`, which does not lie behind the cursors.
     ///
     /// Documents that do not count, as `counts` says, are of no pair and come between no others;
-    /// nil where all do. The neighbours of the rarer term's documents are looked for among the other
-    /// term's, a block at a time.
+    /// nil where all do. The neighbours of the rarer term's documents are looked for among those of
+    /// the other term, a block at a time.
     package func forEachPair(
         followedBy other: PostingsCursor, in range: Range<UInt32>, counts: ((UInt32) -> Bool)?,
         _ body: (UInt32, UInt32) -> Void
