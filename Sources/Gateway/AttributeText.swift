@@ -27,9 +27,9 @@ enum AttributeText {
         return writer.bytes
     }
 
-    /// The area `x,y,w,h`; nil when it is not four fractions, or has no width or height.
+    /// The area `x,y,w,h`; nil when it is not four fractions, or a millionth or less wide or high.
     static func area(_ bytes: [UInt8]) -> Box? {
-        guard let numbers = box(.text(bytes)).flatMap(floats), numbers[2] > 0, numbers[3] > 0
+        guard let numbers = box(.text(bytes)).flatMap(floats), numbers[2] > 1e-6, numbers[3] > 1e-6
         else { return nil }
         return Box(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
     }

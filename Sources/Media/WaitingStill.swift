@@ -19,14 +19,15 @@ package final class WaitingStill {
 
     /// The picture in some bytes, as `StillReader.picture` reads it; may be called once.
     ///
-    /// Nil when ffmpeg was ended by something else, perhaps while it waited.
+    /// Nil when it was not read: ffmpeg may have been ended while it waited, or the bytes are no
+    /// picture, which a fresh start tells.
     package func picture(_ bytes: [UInt8], seconds: Double) throws(FilmError) -> Picture? {
         child.feed(bytes)
         let planes = try FFmpeg.read(child, seconds)
         switch try child.finish() {
         case .exited(0): return try StillReader.picture(planes: planes)
-        case .exited: throw .unreadable(said: child.said(of: "pipe:0"))
-        case .killed: return nil
+        // Told to end while it waited, it leaves as it does with a bad picture.
+        case .exited, .killed: return nil
         }
     }
 }

@@ -38,12 +38,19 @@ struct IndexMaker: Sendable {
         let stored = vectors.part.stored
         do throws(Cancelled) {
             let index = try unmeasured(VectorSource(stored))
-            let found = try VectorCalibration(
-                index, over: stored, asking: queries, check: checkWanted)
-            let isLearnt = !queries.isEmpty
-            return VectorIndex(
-                index, calibration: isLearnt ? found : floor.map { found.atLeast($0) } ?? found)
+            // Queries may be few and much alike, so the vectors themselves are asked as well.
+            let own = try VectorCalibration(index, over: stored, check: checkWanted)
+            let learnt = try learnt(index, stored) ?? floor
+            return VectorIndex(index, calibration: learnt.map { own.atLeast($0) } ?? own)
         } catch { return nil }
+    }
+
+    /// What the queries that were seen need; nil where there are none.
+    private func learnt(
+        _ index: VectorIndex, _ stored: StoredVectors
+    ) throws(Cancelled) -> VectorCalibration? {
+        guard !queries.isEmpty else { return nil }
+        return try VectorCalibration(index, over: stored, asking: queries, check: checkWanted)
     }
 
     private func unmeasured(_ source: VectorSource) throws(Cancelled) -> VectorIndex {

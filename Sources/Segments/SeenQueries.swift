@@ -8,22 +8,27 @@ import Synchronization
 /// Some queries of each track.
 final class SeenQueries: Sendable {
     /// Queries kept for a track.
-    static let most = 1_024
+    static let most = 512
     /// Queries from which something is learnt; then again whenever there are twice as many.
     static let fewest = 200
 
     private struct Log {
         var vectors: [[Float]] = []
-        /// All that came, those not kept any more included.
+        /// All different ones that came, those not kept any more included.
         var count = 0
     }
 
     private let logs = Mutex<[UInt32: Log]>([:])
 
-    /// Takes a query; true when there are enough to learn from, for the first time or again.
+    /// Takes a query, unless it is kept already; true when there are enough to learn from, for the
+    /// first time or again.
     func add(_ vector: [Float], to track: UInt32) -> Bool {
         logs.withLock { logs in
             var log = logs.removeValue(forKey: track) ?? Log()
+            guard !log.vectors.contains(vector) else {
+                logs[track] = log
+                return false
+            }
             if log.vectors.count < Self.most {
                 log.vectors.append(vector)
             } else {
@@ -39,7 +44,7 @@ final class SeenQueries: Sendable {
     /// Gives up what was seen of a track.
     func forget(_ track: UInt32) { logs.withLock { $0[track] = nil } }
 
-    /// Queries that came so far.
+    /// Different queries that came so far.
     func count(of track: UInt32) -> Int { logs.withLock { $0[track]?.count ?? 0 } }
 
     /// The number of queries at which was to be learnt last; 0 when there were too few.
@@ -73,6 +78,6 @@ extension Store {
     /// Gives up the queries seen of a track.
     package func forgetQueries(of track: UInt32) { seen.forget(track) }
 
-    /// Queries of a track that were seen since the store was opened.
+    /// Different queries of a track that were seen since the store was opened.
     package func queriesSeen(in track: UInt32) -> Int { seen.count(of: track) }
 }

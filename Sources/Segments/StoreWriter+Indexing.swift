@@ -27,7 +27,8 @@ extension StoreWriter {
             return
         }
         for track in tracks.values.sorted(by: { $0.id < $1.id }) where !track.isIndexBroken {
-            let wanted = track.unlearnt(seen.mark(of: track.id))
+            let wanted = track.unlearnt(
+                mark: seen.mark(of: track.id), seen: seen.count(of: track.id))
             guard let segment = wanted.max(by: { $0.length < $1.length }) else { continue }
             startIndexing(segment, of: track)
             return
@@ -79,12 +80,14 @@ extension StoreWriter {
         jobs.end(running.job)
         if case .failure(let error) = result {
             settings.log("an index of vectors could not be made: \(error)")
-            // Searches look at every vector; the next start tries again.
-            tracks[running.track]?.isIndexBroken = true
-        } else if running.job.progress.isCancelled {
-            tracks[running.track]?.isIndexBroken = true
+        }
+        let track = tracks[running.track]
+        if track?.segments.first(where: { $0.id == running.segment })?.index != nil {
+            // One that could not be measured again is as it was, until more queries have come.
+            track?.learnt[running.segment] = running.seen
         } else {
-            tracks[running.track]?.learnt[running.segment] = running.seen
+            // Searches look at every vector; the next start tries again.
+            track?.isIndexBroken = true
         }
         mergeIfDue()
     }
@@ -108,9 +111,13 @@ extension TrackState {
         segments.compactMap(\.index).filter(\.calibration.isLearnt).max { $0.count < $1.count }
     }
 
-    /// The segments whose indexes were measured before a number of queries had been seen.
-    func unlearnt(_ mark: Int) -> [Segment] {
-        segments.filter { $0.index != nil && learnt[$0.id] ?? 0 < mark }
+    /// The segments whose indexes were measured before `mark` queries had been seen, of `seen` by
+    /// now; queries that were measured by and given up since do not count.
+    func unlearnt(mark: Int, seen: Int) -> [Segment] {
+        segments.filter { segment in
+            let known = learnt[segment.id] ?? 0
+            return segment.index != nil && (known > seen ? 0 : known) < mark
+        }
     }
 }
 

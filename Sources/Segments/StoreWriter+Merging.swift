@@ -115,6 +115,10 @@ extension StoreWriter {
         let track = tracks[running.track]
         do throws(StorageError) {
             guard let merged = try result.get() else {
+                guard track != nil else {
+                    cancelRequest(running.track, .noTrack(running.track))
+                    return mergeIfDue()
+                }
                 cancelRequest(running.track)
                 return mergeAsked()
             }

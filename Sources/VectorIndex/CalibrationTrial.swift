@@ -8,7 +8,6 @@ import CKernels
 /// Tries efforts.
 @safe struct CalibrationTrial {
     private static let queries = 300
-    private static let seenQueries = 512
     private static let limit = 10
     /// How much less than the score of the last true neighbour still counts as found.
     private static let tolerance: Float = 2e-4
@@ -41,7 +40,6 @@ import CKernels
         _ check: () throws(E) -> Void
     ) throws(E) {
         guard queries.isEmpty else {
-            let queries = Array(queries.suffix(Self.seenQueries))
             try self.init(index, stored, queries, queries.map { _ in -1 }, check)
             return
         }

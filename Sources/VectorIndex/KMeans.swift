@@ -113,6 +113,7 @@ enum KMeans {
         var members = [[Int]](repeating: [], count: groupCount)
         var products = [Float](repeating: 0, count: groupCount)
         for index in unsafe 0..<rows.count {
+            try check()
             members[unsafe groups.nearest(rows.row(index), &products)].append(index)
         }
         var centroids = unsafe Centroids(count: count, stride: rows.stride)

@@ -25,6 +25,8 @@ extension Importer {
         var identity = "\(Files.name(path)):\(state.bytes):\(state.changed):\(shift)"
         if let frames = options.frames { identity += ":\(frames)" }
         if !options.again, try has(track, title, identity) {
+            // It may lie elsewhere than before.
+            try setFile(title, path)
             unchanged += 1
             advance(state.bytes)
             return
@@ -96,10 +98,9 @@ extension Importer {
         return Int(try connection.ask(line.line).words) ?? 0 > 0
     }
 
-    /// Gives the title the film's rate and first label, where options say no other, and says where
-    /// the film lies: servers and their encoders are on the same machine.
+    /// Gives the title the film's rate and first label, where options say no other, and its place.
     ///
-    /// A second reel begins at a label of its own, which is not the title's; nor is its film.
+    /// A second reel begins at a label of its own, which is not the title's.
     private func setTitle(
         _ title: String, _ film: Film, _ found: FilmShots, _ path: String
     ) throws {
@@ -111,9 +112,19 @@ extension Importer {
         let start =
             options.start ?? (options.offset == nil && options.fps == nil ? film.start : nil)
         if rate != nil, let start { line.key("start", literal: Array(start.utf8)) }
-        if options.offset == nil, let whole = Files.absolute(path) {
-            line.key("file", literal: Array(whole.utf8))
-        }
+        _ = try connection.ask(line.line)
+        try setFile(title, path)
+    }
+
+    /// Says where a title's film lies: servers and their encoders are on the same machine.
+    ///
+    /// A second reel is not its title's film.
+    private func setFile(_ title: String, _ path: String) throws {
+        guard options.offset == nil, let whole = Files.absolute(path) else { return }
+        var line = RequestLine("TITLE")
+        line.word("SET")
+        line.word(title)
+        line.key("file", literal: Array(whole.utf8))
         _ = try connection.ask(line.line)
     }
 

@@ -89,7 +89,7 @@ struct Serve: ParsableCommand {
     private func addresses() throws -> [Listen] {
         var addresses: [Listen] = []
         // A socket's name without a folder is one in this folder.
-        let path = socket.map { $0.contains("/") ? $0 : "./" + $0 }
+        let path = socket.map { $0.contains("/") || $0 == "none" ? $0 : "./" + $0 }
         for text in [listen, path].compactMap({ $0 }) where text != "none" {
             guard let address = Listen(text) else {
                 throw ValidationError(

@@ -115,7 +115,7 @@ import Testing
             #expect(answer.contains("- SYNTAX.value\tretry=0\t\(keys) is neither"), "\(answer)")
         }
         let text = try ask("COUNT dialogue note=x", server)
-        #expect(text.contains("'note' is of type text, and only keywords and numbers"))
+        #expect(text.contains("'note' is of type text, and only keywords, numbers and boxes"))
         let shown = try ask("EXPLAIN SEARCH dialogue.en dragon confidence=..0.5,1 limit=0", server)
         #expect(shown.contains("asks=filter\tfinds=number\tterms=confidence:..0.5,1.0"))
         #expect(server.stop() == 0)
