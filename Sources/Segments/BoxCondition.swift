@@ -28,9 +28,7 @@ package struct Box: Sendable, Equatable {
         let touching = 1e-6
         let (start, length) = (Double(start), Double(length))
         let (from, to) = (Double(from), Double(from) + Double(span))
-        // Behind the last edge of a picture nothing can begin.
-        let isLast = to >= 1 - touching && length <= touching
-        guard start < to - touching || isLast else { return nil }
+        guard start < to - touching else { return nil }
         if length <= touching { return start >= from - touching ? 0 : nil }
         let shared = min(start + length, to) - max(start, from)
         return shared > touching ? shared : nil
