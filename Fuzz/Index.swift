@@ -6,15 +6,12 @@ import Storage
 import TestSupport
 import VectorIndex
 
-nonisolated(unsafe) private let small = SmallIndex()
+private let small = SmallIndex()
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    let input = unsafe bytes(start, count)
-    guard let kind = input.first else { return 0 }
-    let file = Array(input.dropFirst())
-    let fs = folder(kind % 8 == 0 ? file : repairedSections(file))
-    guard let segment = try? unsafe small.segment(in: fs) else {
+    guard let (fs, kind) = unsafe sectionFile(start, count) else { return 0 }
+    guard let segment = try? small.segment(in: fs) else {
         preconditionFailure("the segment does not open")
     }
     guard let index = try? SegmentIndex.read("/f", of: segment, in: fs) else { return 0 }
@@ -30,7 +27,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private func search(_ index: VectorIndex, _ kind: Int) {
     let searcher = VectorSearcher()
-    let stored = unsafe small.stored
+    let stored = small.stored
     var few = VectorFilter(documents: 40)
     few.insert(kind % 30..<kind % 30 + 9)
     let query = (0..<8).map { Float(($0 * kind) % 19) - 9 }

@@ -5,10 +5,7 @@ import Storage
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    let input = unsafe bytes(start, count)
-    guard let kind = input.first else { return 0 }
-    let file = Array(input.dropFirst())
-    let fs = folder(kind % 8 == 0 ? file : repairedSections(file))
+    guard let (fs, _) = unsafe sectionFile(start, count) else { return 0 }
     for kind in [Manifest.kind, Checkpoint.kind] {
         guard let file = try? SectionFile(opening: "/f", kind: kind, fileID: nil, in: fs) else {
             continue

@@ -6,10 +6,7 @@ import TextIndex
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    let input = unsafe bytes(start, count)
-    guard let kind = input.first else { return 0 }
-    let file = Array(input.dropFirst())
-    let fs = folder(kind % 8 == 0 ? file : repairedSections(file))
+    guard let (fs, kind) = unsafe sectionFile(start, count) else { return 0 }
     guard
         let sections = try? SectionFile(
             opening: "/f", kind: SegmentFormat.kind, fileID: nil, in: fs)
@@ -34,7 +31,7 @@ private func search(_ segment: Segment, _ kind: Int) {
     var terms: [[UInt8]] = []
     try? segment.text.dictionary.forEach { term, info in
         terms.append(term)
-        walk(try? segment.text.cursor(info))
+        walk(try? segment.text.cursor(info, withPositions: true))
         return terms.count < 60
     }
     let count = terms.count
@@ -42,7 +39,10 @@ private func search(_ segment: Segment, _ kind: Int) {
     var queries = [TextQuery(clauses: terms.prefix(5).map { .init(.should, [$0]) })]
     for index in 0..<min(count, 12) {
         let (a, b) = (terms[index], terms[(index * 7 + kind) % count])
-        queries.append(TextQuery(clauses: [.init(.should, [a, b])]))
+        // Phrases are of words: other terms have no positions.
+        if TermKind.isByOrdinal(a), TermKind.isByOrdinal(b) {
+            queries.append(TextQuery(clauses: [.init(.should, [a, b])]))
+        }
         queries.append(TextQuery(clauses: [.init(.must, [a]), .init(.mustNot, [b])]))
         queries.append(TextQuery(clauses: [.init(.should, [a])], filters: [[a, b]]))
     }

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 
 /// The segment of a small store.
-nonisolated(unsafe) private let segmentFile: [UInt8] = {
+private let segmentFile: [UInt8] = {
     let fs = FaultyFileSystem()
     guard let store = try? Store(opening: "/data", in: fs) else { return [] }
     var rows = RowBatch()
@@ -20,11 +20,8 @@ nonisolated(unsafe) private let segmentFile: [UInt8] = {
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    let input = unsafe bytes(start, count)
-    guard let kind = input.first else { return 0 }
-    let file = Array(input.dropFirst())
-    let fs = folder(kind % 8 == 0 ? file : repairedSections(file))
-    fs.place(unsafe segmentFile, at: "/s")
+    guard let (fs, _) = unsafe sectionFile(start, count) else { return 0 }
+    fs.place(segmentFile, at: "/s")
     guard let segment = try? Segment("/s", id: 1, in: fs) else {
         preconditionFailure("the segment does not open")
     }

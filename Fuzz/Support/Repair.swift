@@ -2,6 +2,7 @@
 // Whatever does not have the form of a file is left as it is.
 
 import Storage
+import TestSupport
 
 extension [UInt8] {
     fileprivate func number(at offset: Int, bytes: Int) -> UInt64 {
@@ -73,4 +74,15 @@ func repairedLog(_ file: [UInt8]) -> [UInt8] {
         offset = next
     }
     return file
+}
+
+/// A file system with a section file "/f", whose checksums mostly hold, and the byte before it in
+/// what the fuzzer made; nil for no bytes.
+func sectionFile(
+    _ start: UnsafePointer<UInt8>?, _ count: Int
+) -> (fs: FaultyFileSystem, kind: UInt8)? {
+    let input = unsafe bytes(start, count)
+    guard let kind = input.first else { return nil }
+    let file = Array(input.dropFirst())
+    return (folder(kind % 8 == 0 ? file : repairedSections(file)), kind)
 }
