@@ -25,8 +25,10 @@ struct AttributeScope {
         let share: Double
     }
 
-    /// The endings of keys that say how well a box overlaps an area.
-    private static let endings = [".iou", ".inside"]
+    /// The ending of a key that says how much box and area are to be alike.
+    private static let likenessEnding = ".iou"
+    /// The ending of one that says how much of the box is to lie in the area.
+    private static let shareEnding = ".inside"
 
     private let wanted: [Wanted]
 
@@ -70,8 +72,9 @@ struct AttributeScope {
             wanted.append(
                 Wanted(
                     name: key.name, terms: terms, ranges: areRanges ? ranges.compactMap { $0 } : [],
-                    area: area, likeness: try Self.least(key.name, 0, arguments, tracks),
-                    share: try Self.least(key.name, 1, arguments, tracks)))
+                    area: area,
+                    likeness: try Self.least(key.name + Self.likenessEnding, arguments, tracks),
+                    share: try Self.least(key.name + Self.shareEnding, arguments, tracks)))
         }
         self.wanted = wanted
     }
@@ -93,18 +96,17 @@ struct AttributeScope {
 
     /// The box that a key says more of; nil for a key that is an attribute itself.
     static func box(_ key: String, _ tracks: [Track]) -> String? {
-        guard let ending = endings.first(where: key.hasSuffix),
+        guard let ending = [likenessEnding, shareEnding].first(where: key.hasSuffix),
             !tracks.contains(where: { $0.field(key) != nil })
         else { return nil }
         let name = String(key.dropLast(ending.count))
         return tracks.contains { $0.field(name)?.type == .box } ? name : nil
     }
 
-    /// How well a box of this name must overlap, by the ending of a number.
+    /// What a key says of how well a box must overlap.
     private static func least(
-        _ name: String, _ ending: Int, _ arguments: Arguments, _ tracks: [Track]
+        _ key: String, _ arguments: Arguments, _ tracks: [Track]
     ) throws(GatewayError) -> Double {
-        let key = name + endings[ending]
         guard box(key, tracks) != nil else { return 0 }
         return Double(try arguments.fraction(key, 0...1) ?? 0)
     }

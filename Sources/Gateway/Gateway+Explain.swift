@@ -103,15 +103,8 @@ private struct ExplainedTree {
     /// Adds the conditions on numbers, below all else.
     mutating func read(_ conditions: [NumberCondition]) {
         for condition in conditions {
-            let ranges = condition.ranges.map(NumberRange.text)
-            rows.append([
-                AnswerField("track", track), AnswerField("asks", "filter"),
-                AnswerField("finds", "number"),
-                AnswerField(
-                    "terms",
-                    String(decoding: condition.name, as: UTF8.self) + ":"
-                        + ranges.joined(separator: ",")),
-            ])
+            rows.append(
+                filter("number", condition.name, condition.ranges.map(NumberRange.text)))
         }
     }
 
@@ -120,14 +113,7 @@ private struct ExplainedTree {
         for condition in conditions {
             let area = condition.area
             let edges = [area.x, area.y, area.width, area.height].map { "\($0)" }
-            var row = [
-                AnswerField("track", track), AnswerField("asks", "filter"),
-                AnswerField("finds", "box"),
-                AnswerField(
-                    "terms",
-                    String(decoding: condition.name, as: UTF8.self) + ":"
-                        + edges.joined(separator: ",")),
-            ]
+            var row = filter("box", condition.name, edges)
             if condition.likeness > 0 {
                 row.append(AnswerField("iou", .number(condition.likeness, decimals: 2)))
             }
@@ -136,6 +122,15 @@ private struct ExplainedTree {
             }
             rows.append(row)
         }
+    }
+
+    /// What there is to say of any condition on an attribute.
+    private func filter(_ kind: String, _ name: [UInt8], _ values: [String]) -> [AnswerField] {
+        let terms = String(decoding: name, as: UTF8.self) + ":" + values.joined(separator: ",")
+        return [
+            AnswerField("track", track), AnswerField("asks", "filter"),
+            AnswerField("finds", kind), AnswerField("terms", terms),
+        ]
     }
 
     private mutating func read(_ clauses: [TextQuery.Clause], below parent: String) {

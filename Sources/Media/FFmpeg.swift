@@ -7,13 +7,15 @@ enum FFmpeg {
     private static let pictureMax = 64 << 20
 
     /// What it writes on standard output, `bytesMax` bytes at most, for the words behind its usual
-    /// options; `path` is kept out of what it says, and it may be silent for so many seconds.
+    /// options; `path` is kept out of what it says, it may be silent for so many seconds, and more
+    /// is refused as `tooMuch`.
     static func output(
         _ words: [String], of path: String = "pipe:0", input: [UInt8]? = nil,
-        seconds: Double = 20, atMost bytesMax: Int = pictureMax
+        seconds: Double = 20, atMost bytesMax: Int = pictureMax,
+        tooMuch: String = "more than was asked for"
     ) throws(FilmError) -> [UInt8] {
         let child = try ChildProcess(command(words), outputs: [1], input: input)
-        let bytes = try read(child, seconds, bytesMax)
+        let bytes = try read(child, seconds, bytesMax, tooMuch)
         guard try child.finish() == .exited(0) else {
             throw .unreadable(said: child.said(of: path))
         }
@@ -29,13 +31,14 @@ enum FFmpeg {
 
     /// All that a child writes.
     static func read(
-        _ child: ChildProcess, _ seconds: Double, _ bytesMax: Int = pictureMax
+        _ child: ChildProcess, _ seconds: Double, _ bytesMax: Int = pictureMax,
+        _ tooMuch: String = "more than was asked for"
     ) throws(FilmError) -> [UInt8] {
         let patience = Int32(min(max(seconds, 0.01), 3_600) * 1_000)
         var bytes: [UInt8] = []
         while let chunk = try child.read(within: patience) {
             bytes += chunk.bytes
-            guard bytes.count <= bytesMax else { throw .strange("more than was asked for") }
+            guard bytes.count <= bytesMax else { throw .strange(tooMuch) }
         }
         return bytes
     }

@@ -45,17 +45,16 @@ package final class FrameReader {
         let stream = "0:\(film.stream)"
         // Pictures are so small that dividing one among threads costs more than it brings.
         child = try ChildProcess(
-            [
-                "ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist",
-                "file,pipe", "-filter_threads", "1", "-copyts", "-i", "file:" + path, "-map",
-                stream, "-map", stream, "-filter:v:0", Picture.filter, "-filter:v:1",
-                some + "," + Self.jpegFilter, "-c:v:0", "rawvideo",
-                "-c:v:1", "mjpeg", "-q:v:1", "4", "-vsync", "passthrough", "-enc_time_base", "-1",
+            FFmpeg.command([
+                "-filter_threads", "1", "-copyts", "-i", "file:" + path, "-map", stream, "-map",
+                stream, "-filter:v:0", Picture.filter, "-filter:v:1",
+                some + "," + Self.jpegFilter, "-c:v:0", "rawvideo", "-c:v:1", "mjpeg", "-q:v:1",
+                "4", "-vsync", "passthrough", "-enc_time_base", "-1",
                 "-f", "tee",
                 "[select=\\'v:0\\':f=rawvideo]pipe:\(Self.pictures)"
                     + "|[select=\\'v:1\\':f=image2pipe]pipe:\(Self.jpegs)"
                     + "|[f=framecrc:flush_packets=1]pipe:\(Self.list)",
-            ], outputs: [Self.pictures, Self.list, Self.jpegs])
+            ]), outputs: [Self.pictures, Self.list, Self.jpegs])
     }
 
     /// ffmpeg's filter for pictures that people look at: square pixels, an even width.

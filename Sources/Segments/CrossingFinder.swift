@@ -213,12 +213,3 @@ extension Source {
         }
     }
 }
-
-extension Segment {
-    /// The documents of some titles, or of all, in order.
-    fileprivate func documents(of names: [[UInt8]]?) -> [Range<UInt32>] {
-        guard let names else { return [0..<documentCount] }
-        return Set(names).compactMap { titles[$0]?.documents }
-            .sorted { $0.lowerBound < $1.lowerBound }
-    }
-}

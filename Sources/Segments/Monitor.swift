@@ -32,24 +32,16 @@ import Glibc
 
     /// Changes the state and wakes those who wait.
     package func update<Result>(_ change: (inout State) -> Result) -> Result {
-        unsafe pthread_mutex_lock(mutex)
-        defer {
-            unsafe pthread_cond_broadcast(condition)
-            unsafe pthread_mutex_unlock(mutex)
-        }
-        return change(&state)
+        locked { change(&state) }
     }
 
     /// Waits until `take` returns something.
     package func wait<Result>(_ take: (inout State) -> Result?) -> Result {
-        unsafe pthread_mutex_lock(mutex)
-        defer {
-            unsafe pthread_cond_broadcast(condition)
-            unsafe pthread_mutex_unlock(mutex)
-        }
-        while true {
-            if let result = take(&state) { return result }
-            unsafe pthread_cond_wait(condition, mutex)
+        locked {
+            while true {
+                if let result = take(&state) { return result }
+                unsafe pthread_cond_wait(condition, mutex)
+            }
         }
     }
 
@@ -62,16 +54,23 @@ import Glibc
         let nanoseconds = deadline.tv_nsec + milliseconds % 1_000 * 1_000_000
         deadline.tv_sec += milliseconds / 1_000 + nanoseconds / 1_000_000_000
         deadline.tv_nsec = nanoseconds % 1_000_000_000
+        return locked {
+            while true {
+                if let result = take(&state) { return result }
+                let status = unsafe pthread_cond_timedwait(condition, mutex, &deadline)
+                if status == ETIMEDOUT { return take(&state) }
+            }
+        }
+    }
+
+    /// Runs `body` with the lock, and wakes those who wait.
+    private func locked<Result>(_ body: () -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer {
             unsafe pthread_cond_broadcast(condition)
             unsafe pthread_mutex_unlock(mutex)
         }
-        while true {
-            if let result = take(&state) { return result }
-            let status = unsafe pthread_cond_timedwait(condition, mutex, &deadline)
-            if status == ETIMEDOUT { return take(&state) }
-        }
+        return body()
     }
 }
 

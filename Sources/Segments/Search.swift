@@ -324,8 +324,7 @@ extension Source {
         switch self {
         case .segment(let segment):
             guard let titles else { return [0..<segment.documentCount] }
-            return Set(titles).compactMap { segment.titles[$0]?.documents }
-                .flatMap { segment.text.ordinals($0) }
+            return segment.documents(of: titles).flatMap { segment.text.ordinals($0) }
                 .sorted { $0.lowerBound < $1.lowerBound }
         case .memtable(let view): return [0..<view.count]
         }

@@ -25,11 +25,13 @@ struct RunningFlush {
 }
 
 extension StoreWriter {
+    /// Bytes of memory of rows that no flush has.
+    private var activeBytes: Int { tracks.values.reduce(0) { $0 + $1.activeBytes } }
+
     private var isFull: Bool {
-        let memory = tracks.values.reduce(0) { $0 + $1.activeBytes }
         // The sealed logs go with the flush under way.
         let log = flushing == nil ? log.bytes : log.activeBytes
-        return memory >= settings.memtableBytes || log >= settings.logBytes
+        return activeBytes >= settings.memtableBytes || log >= settings.logBytes
             || tracks.values.contains { $0.activeVectorBytes >= settings.vectorBytes }
     }
 
@@ -38,7 +40,7 @@ extension StoreWriter {
         guard !hasStopped, flushing == nil, postponed == nil, flushFailure == nil else {
             return false
         }
-        return tracks.values.reduce(0) { $0 + $1.activeBytes } >= settings.restBytes
+        return activeBytes >= settings.restBytes
     }
 
     /// Begins a flush when memory or log are full.

@@ -20,19 +20,21 @@ extension StoreWriter {
     /// Begins to make an index that is wanted, or else to measure one again.
     func indexIfDue() {
         guard indexing == nil, merging == nil, !hasStopped, !isClosing else { return }
-        for track in tracks.values.sorted(by: { $0.id < $1.id }) where !track.isIndexBroken {
-            let wanted = track.segments.filter { IndexMaker.isWanted(by: $0) }
-            guard let segment = wanted.max(by: { $0.length < $1.length }) else { continue }
-            startIndexing(segment, of: track)
-            return
+        if startIndexing(amongst: { $0.segments.filter { IndexMaker.isWanted(by: $0) } }) { return }
+        _ = startIndexing { [seen] track in
+            track.unlearnt(mark: seen.mark(of: track.id), seen: seen.count(of: track.id))
         }
+    }
+
+    /// Begins with the largest of the segments that `wanted` names, of the first track where there
+    /// are some; false when there are none.
+    private func startIndexing(amongst wanted: (TrackState) -> [Segment]) -> Bool {
         for track in tracks.values.sorted(by: { $0.id < $1.id }) where !track.isIndexBroken {
-            let wanted = track.unlearnt(
-                mark: seen.mark(of: track.id), seen: seen.count(of: track.id))
-            guard let segment = wanted.max(by: { $0.length < $1.length }) else { continue }
+            guard let segment = wanted(track).max(by: { $0.length < $1.length }) else { continue }
             startIndexing(segment, of: track)
-            return
+            return true
         }
+        return false
     }
 
     /// How the index of what a merge of some segments makes of a track is made: of the new segment

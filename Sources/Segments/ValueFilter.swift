@@ -157,6 +157,7 @@ final class ValueFilter {
         let most = BoundQuery.few(of: segment.documentCount)
         var ordinals: [UInt32] = []
         for documents in segment.documents(of: titles) {
+            let documents = Int(documents.lowerBound)..<Int(documents.upperBound)
             let isFew = values.forEach(in: documents, within: ranges) { document in
                 guard present[document] != 0 else { return true }
                 ordinals.append(segment.text.ordinal(UInt32(document)))
@@ -165,15 +166,6 @@ final class ValueFilter {
             guard isFew else { return nil }
         }
         return ordinals.sorted()
-    }
-}
-
-extension Segment {
-    /// The documents of some titles, or all.
-    fileprivate func documents(of titles: [[UInt8]]?) -> [Range<Int>] {
-        guard let titles else { return [0..<Int(documentCount)] }
-        return Set(titles).compactMap { self.titles[$0]?.documents }
-            .map { Int($0.lowerBound)..<Int($0.upperBound) }
     }
 }
 

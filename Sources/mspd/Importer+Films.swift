@@ -26,7 +26,7 @@ extension Importer {
         if let frames = options.frames { identity += ":\(frames)" }
         if !options.again, try has(track, title, identity) {
             // It may lie elsewhere than before.
-            try setFile(title, path)
+            try setPlace(title, path)
             unchanged += 1
             advance(state.bytes)
             return
@@ -112,20 +112,25 @@ extension Importer {
         let start =
             options.start ?? (options.offset == nil && options.fps == nil ? film.start : nil)
         if rate != nil, let start { line.key("start", literal: Array(start.utf8)) }
+        if let place = place(of: path) { line.key("file", literal: place) }
         _ = try connection.ask(line.line)
-        try setFile(title, path)
     }
 
-    /// Says where a title's film lies: servers and their encoders are on the same machine.
-    ///
-    /// A second reel is not its title's film.
-    private func setFile(_ title: String, _ path: String) throws {
-        guard options.offset == nil, let whole = Files.absolute(path) else { return }
+    /// Says where a title's film lies now.
+    private func setPlace(_ title: String, _ path: String) throws {
+        guard let place = place(of: path) else { return }
         var line = RequestLine("TITLE")
         line.word("SET")
         line.word(title)
-        line.key("file", literal: Array(whole.utf8))
+        line.key("file", literal: place)
         _ = try connection.ask(line.line)
+    }
+
+    /// Where a title's film lies: servers and their encoders are on the same machine.
+    ///
+    /// A second reel is not its title's film.
+    private func place(of path: String) -> [UInt8]? {
+        options.offset == nil ? Files.absolute(path).map { Array($0.utf8) } : nil
     }
 
     // MARK: Subtitles

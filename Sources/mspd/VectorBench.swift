@@ -250,7 +250,7 @@ struct VectorBench {
         else { return [] }
         let growth = best.effort.scanned / below
         return (1..<Self.steps).flatMap { step in
-            let share = below * Self.power(growth, Float(step) / Float(Self.steps))
+            let share = below * powf(growth, Float(step) / Float(Self.steps))
             let ranked = [best.effort.ranked, best.effort.ranked * 2]
             return ranked.map { tried(VectorEffort(scanned: share, ranked: $0)) }
         }
@@ -260,10 +260,6 @@ struct VectorBench {
         let row = measure(effort)
         Terminal.error(row.json)
         return row
-    }
-
-    private static func power(_ base: Float, _ exponent: Float) -> Float {
-        exp(exponent * log(base))
     }
 
     private func search(_ query: [Float], _ effort: VectorEffort) -> [VectorHit] {

@@ -15,23 +15,20 @@ import TextIndex
 
     /// `crowded` gives rows more attributes than a segment has columns for.
     private func compare(seed: UInt64, crowded: Bool) throws {
-        var settings = StoreSettings.small(memtableBytes: 1 << 30)
-        settings.policy.fanout = 0
-        var modelled = try ModelledStore(FaultyFileSystem(), settings)
-        defer { modelled.store.close() }
         var source = RandomOperations(seed: seed)
-        try modelled.write([source.create()])
+        var modelled = try ModelledStore.resting(&source)
+        defer { modelled.store.close() }
         if crowded { try modelled.write([.put(track: source.tracks[0], rows: batch([crowd()]))]) }
         for _ in 0..<source.below(3) + 1 {
-            try fill(&modelled, &source, 200 + source.below(crowded ? 100 : 2_000))
+            let more = 200 + source.below(crowded ? 100 : 2_000)
+            try modelled.fill(&source, more, attribute)
             try modelled.flush()
         }
-        try fill(&modelled, &source, 1 + source.below(300))
-        try ask(&modelled, source, "seed \(seed) with a memtable")
-        try modelled.flush()
-        try modelled.store.merge(source.tracks[0])
-        modelled.model.forgetDead()
-        try ask(&modelled, source, "seed \(seed) merged")
+        let last = 1 + source.below(300)
+        try modelled.fill(&source, last, attribute)
+        try modelled.beforeAndAfterMerging(source, "seed \(seed)") { modelled, note in
+            try ask(&modelled, source, note)
+        }
     }
 
     /// A row with a box of each of many names.
@@ -41,29 +38,9 @@ import TextIndex
         return row
     }
 
-    private func fill(
-        _ modelled: inout ModelledStore, _ source: inout RandomOperations, _ count: Int
-    ) throws {
-        let track = source.tracks[0]
-        for _ in 0..<count / 20 + 1 {
-            let rows = (0..<20).map { _ in
-                var row = source.annotation()
-                for _ in 0..<[0, 1, 1, 1, 2][source.below(5)] {
-                    let flat = source.below(4) == 0
-                    row.attributes.append(source.box(from: flat ? 0 : 1).attribute("b"))
-                }
-                // As a row has them.
-                row.attributes.sort { a, b in
-                    a.name == b.name ? false : a.name.lexicographicallyPrecedes(b.name)
-                }
-                return row
-            }
-            try modelled.write([.put(track: track, rows: batch(rows))])
-            if source.below(3) == 0 {
-                try modelled.write([.delete(track: track, title: source.title(), key: source.key())]
-                )
-            }
-        }
+    private func attribute(_ source: inout RandomOperations) -> Attribute {
+        let flat = source.below(4) == 0
+        return source.box(from: flat ? 0 : 1).attribute("b")
     }
 
     private func ask(

@@ -21,13 +21,8 @@ private final class LearningStore {
     private var count = 0
 
     init(seed: UInt64) throws {
-        var settings = StoreSettings.small(memtableBytes: 1 << 30)
-        settings.logBytes = 1 << 40
-        settings.policy.fanout = 0
-        self.settings = settings
         random = SeededRandom(seed: seed)
-        store = try Store(opening: "/data", in: fs, settings)
-        try store.write([.create(track: 1, content: TrackContent(vectors: Self.shape))])
+        (store, settings) = try Store.withVectors(Self.shape, in: fs)
         middles = (0..<Self.clouds).map { _ in
             (0..<32).map { _ in Float.random(in: -1...1, using: &random) }
         }

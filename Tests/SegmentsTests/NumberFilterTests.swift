@@ -14,24 +14,21 @@ import TextIndex
 
     /// `crowded` gives rows more attributes than a segment has columns for.
     private func compare(seed: UInt64, crowded: Bool) throws {
-        var settings = StoreSettings.small(memtableBytes: 1 << 30)
-        settings.policy.fanout = 0
-        var modelled = try ModelledStore(FaultyFileSystem(), settings)
-        defer { modelled.store.close() }
         var source = RandomOperations(seed: seed)
-        try modelled.write([source.create()])
+        var modelled = try ModelledStore.resting(&source)
+        defer { modelled.store.close() }
         let kind = Int(seed % 4)
         if crowded { try modelled.write([.put(track: source.tracks[0], rows: batch([crowd()]))]) }
         for _ in 0..<source.below(3) + 1 {
-            try fill(&modelled, &source, crowded ? 300 : 200 + source.below(5_000), kind)
+            let more = crowded ? 300 : 200 + source.below(5_000)
+            try modelled.fill(&source, more) { number("n", value(&$0, kind)) }
             try modelled.flush()
         }
-        try fill(&modelled, &source, 1 + source.below(300), kind)
-        try ask(&modelled, source, "seed \(seed) with a memtable")
-        try modelled.flush()
-        try modelled.store.merge(source.tracks[0])
-        modelled.model.forgetDead()
-        try ask(&modelled, source, "seed \(seed) merged")
+        let last = 1 + source.below(300)
+        try modelled.fill(&source, last) { number("n", value(&$0, kind)) }
+        try modelled.beforeAndAfterMerging(source, "seed \(seed)") { modelled, note in
+            try ask(&modelled, source, note)
+        }
     }
 
     private func number(_ name: String, _ value: Double) -> Attribute {
@@ -58,30 +55,6 @@ import TextIndex
         case 2: return Double(source.below(2_000)) / 100 - 10
         // Nearly all alike, so that whole blocks can be passed over.
         default: return source.below(300) == 0 ? Double(source.below(50)) : 7
-        }
-    }
-
-    private func fill(
-        _ modelled: inout ModelledStore, _ source: inout RandomOperations, _ count: Int, _ kind: Int
-    ) throws {
-        let track = source.tracks[0]
-        for _ in 0..<count / 20 + 1 {
-            let rows = (0..<20).map { _ in
-                var row = source.annotation()
-                for _ in 0..<[0, 1, 1, 1, 2][source.below(5)] {
-                    row.attributes.append(number("n", value(&source, kind)))
-                }
-                // As a row has them.
-                row.attributes.sort { a, b in
-                    a.name == b.name ? false : a.name.lexicographicallyPrecedes(b.name)
-                }
-                return row
-            }
-            try modelled.write([.put(track: track, rows: batch(rows))])
-            if source.below(3) == 0 {
-                try modelled.write([.delete(track: track, title: source.title(), key: source.key())]
-                )
-            }
         }
     }
 

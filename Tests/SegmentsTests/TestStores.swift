@@ -5,6 +5,8 @@ import Glibc
 import Segments
 import Storage
 import Synchronization
+import TestSupport
+import VectorIndex
 
 /// Collects the errors that stop a store.
 final class StopRecorder: Sendable {
@@ -25,6 +27,21 @@ extension StoreSettings {
         settings.logStepBytes = 1 << 12
         settings.stop = { stops.record($0) }
         return settings
+    }
+}
+
+extension Store {
+    /// A store for the vectors of one track, which flushes when it is told to and merges only when
+    /// it is asked to, and its settings.
+    static func withVectors(
+        _ shape: VectorShape?, in fs: FaultyFileSystem
+    ) throws -> (store: Store, settings: StoreSettings) {
+        var settings = StoreSettings.small(memtableBytes: 1 << 30)
+        settings.logBytes = 1 << 40
+        settings.policy.fanout = 0
+        let store = try Store(opening: "/data", in: fs, settings)
+        try store.write([.create(track: 1, content: TrackContent(vectors: shape))])
+        return (store, settings)
     }
 }
 

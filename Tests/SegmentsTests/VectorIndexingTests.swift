@@ -23,13 +23,8 @@ private final class IndexedStore {
 
     init(seed: UInt64) throws {
         fs = FaultyFileSystem()
-        var settings = StoreSettings.small(memtableBytes: 1 << 30)
-        settings.logBytes = 1 << 40
-        settings.policy.fanout = 0
-        self.settings = settings
         random = SeededRandom(seed: seed)
-        store = try Store(opening: "/data", in: fs, settings)
-        try store.write([.create(track: 1, content: TrackContent(vectors: Self.shape))])
+        (store, settings) = try Store.withVectors(Self.shape, in: fs)
         clouds = freshClouds()
     }
 
