@@ -23,6 +23,7 @@ package final class FrameReader {
     private static let pictures: Int32 = 1
     private static let list: Int32 = 3
     private static let jpegs: Int32 = 4
+    private static let jpegRows = 180
     /// Milliseconds without a byte after which ffmpeg is given up.
     private static let patience: Int32 = 60_000
 
@@ -47,9 +48,10 @@ package final class FrameReader {
         child = try ChildProcess(
             FFmpeg.command([
                 "-filter_threads", "1", "-copyts", "-i", "file:" + path, "-map", stream, "-map",
-                stream, "-filter:v:0", Picture.filter, "-filter:v:1",
-                some + "," + Self.jpegFilter, "-c:v:0", "rawvideo", "-c:v:1", "mjpeg", "-q:v:1",
-                "4", "-vsync", "passthrough", "-enc_time_base", "-1",
+                stream, "-filter:v:0", Picture.filter(ofRows: film.height), "-filter:v:1",
+                some + "," + Self.jpegFilter(ofRows: film.height), "-c:v:0", "rawvideo", "-c:v:1",
+                "mjpeg", "-q:v:1", "4", "-threads:v:1", "1", "-vsync", "passthrough",
+                "-enc_time_base", "-1",
                 "-f", "tee",
                 "[select=\\'v:0\\':f=rawvideo]pipe:\(Self.pictures)"
                     + "|[select=\\'v:1\\':f=image2pipe]pipe:\(Self.jpegs)"
@@ -57,8 +59,14 @@ package final class FrameReader {
             ]), outputs: [Self.pictures, Self.list, Self.jpegs])
     }
 
-    /// ffmpeg's filter for pictures that people look at: square pixels, an even width.
-    static let jpegFilter = "scale='max(2,2*trunc(90*dar))':180,setsar=1,format=yuvj420p"
+    /// ffmpeg's filter for pictures that people look at, of a film with so many rows: square
+    /// pixels, an even width.
+    static func jpegFilter(ofRows rows: Int) -> String {
+        let (filters, part) = Picture.fewer(rows, leaving: jpegRows)
+        return filters
+            + "scale='max(2,2*trunc(\(jpegRows / 2)*dar/\(part)))':\(jpegRows):flags=area,"
+            + "setsar=1,format=yuvj420p"
+    }
 
     /// The time stamp of the first frame in the file, in nanoseconds.
     package var origin: Int64 { clock?.origin ?? 0 }

@@ -64,7 +64,13 @@ struct FrameTrace {
     /// The mean difference of the grids' values.
     func gridDistance(_ other: FrameTrace) -> Float {
         var sum = 0
-        for index in 0..<Self.cells { sum += abs(Int(grid[index]) - Int(other.grid[index])) }
+        unsafe grid.withUnsafeBufferPointer { ours in
+            unsafe other.grid.withUnsafeBufferPointer { theirs in
+                for index in 0..<Self.cells {
+                    unsafe sum += abs(Int(ours[index]) - Int(theirs[index]))
+                }
+            }
+        }
         return Float(sum) / Float(Self.cells)
     }
 

@@ -14,6 +14,20 @@ package struct Picture: Sendable, Equatable {
     /// ffmpeg's filter that makes such pictures.
     static let filter = "scale=\(width):\(height):flags=area,format=gbrp"
 
+    /// The same for the frames of a film with so many rows.
+    static func filter(ofRows rows: Int) -> String { fewer(rows, leaving: height).filters + filter }
+
+    /// Filters that leave out every second of a film's rows as long as so many are left, and how
+    /// many rows become one: this costs nothing, and scaling costs as much as there are rows.
+    static func fewer(_ rows: Int, leaving least: Int) -> (filters: String, part: Int) {
+        var (filters, part) = ("", 1)
+        while rows / (2 * part) >= least {
+            part *= 2
+            filters += "field,"
+        }
+        return (filters, part)
+    }
+
     /// The planes behind one another.
     package let planes: [UInt8]
 

@@ -29,7 +29,7 @@ struct ShotGatherer {
     }
 
     /// Frames a second that a shot's vector is made of, at least.
-    private static let vectors = 4.0
+    private static let vectors = 2.0
     /// What a frame between two shots is worth, against one inside.
     private static let transition: Float = 0.1
     /// Pictures kept for shots that are so short that none of their frames became a candidate.

@@ -29,7 +29,8 @@ package enum StillReader {
         let jpeg = try FFmpeg.output(
             [
                 "-ss", FFmpeg.time(time), "-i", "file:" + path, "-map", "0:\(film.stream)",
-                "-frames:v", "1", "-vf", FrameReader.jpegFilter, "-c:v", "mjpeg", "-q:v", "4",
+                "-frames:v", "1", "-vf", FrameReader.jpegFilter(ofRows: film.height), "-c:v",
+                "mjpeg", "-q:v", "4",
                 "-f", "image2pipe", "pipe:1",
             ])
         return jpeg.isEmpty ? nil : jpeg

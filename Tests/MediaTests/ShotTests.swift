@@ -2,6 +2,7 @@
 // were counted by eye.
 
 import Media
+import Storage
 import TestSupport
 import Testing
 
@@ -123,5 +124,40 @@ import Testing
         #expect(shots.map(\.start) == [0, 1_000_000_000, 2_000_000_000, 3_250_000_000])
         for (shot, next) in zip(shots, shots.dropFirst()) { #expect(shot.end == next.start) }
         #expect(shots.allSatisfy { $0.vector != nil && $0.thumbnail != nil })
+    }
+
+    /// Rows are left out before the picture is made small; what is seen keeps its proportions.
+    @Test(arguments: [
+        ("800x332", "1", 432), ("1280x720", "1", 320), ("720x576", "64/45", 320),
+        ("320x180", "1", 320), ("404x720", "1", 100), ("3840x16", "1", 43_200),
+    ]) func picturesHaveSquarePixels(size: String, pixel: String, width: Int) throws {
+        let path = scratch("wide.mkv")
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "testsrc2=d=1:r=24:s=\(size)", "-vf", "setsar=\(pixel)", "-c:v",
+            "mpeg4", "-q:v", "3", path,
+        ])
+        let jpeg = try #require(try shots(path).first?.thumbnail)
+        // The header of the frame: its length, bits, rows and columns.
+        let place = try #require(
+            jpeg.indices.first { jpeg[$0...].starts(with: [0xFF, 0xC0, 0, 17, 8]) })
+        #expect(Int(jpeg[place + 5]) << 8 | Int(jpeg[place + 6]) == 180)
+        #expect(Int(jpeg[place + 7]) << 8 | Int(jpeg[place + 8]) == width)
+    }
+
+    /// The frames of a film are pictures as stills are, whatever is left out of them.
+    @Test(arguments: ["320x180", "640x360", "1280x720", "1920x1080"])
+    func framesLookLikeStills(size: String) throws {
+        let (film, still) = (scratch("film.mkv"), scratch("still.png"))
+        let source = ["-f", "lavfi", "-i", "testsrc=d=0.2:r=24:s=\(size)"]
+        try FilmMaker.run(source + ["-c:v", "ffv1", film])
+        try FilmMaker.run(source + ["-frames:v", "1", still])
+        let file = try RealFileSystem().open(still, .read)
+        defer { file.close() }
+        let whole = try StillReader.picture(try file.read(Int(try file.size()), at: 0))
+        let reader = try FrameReader(film, try FilmProbe.film(at: film), jpegsPerSecond: 1)
+        let frame = try #require(try reader.next()).picture
+        let (first, second) = (Look.vector(of: whole), Look.vector(of: frame))
+        let cosine = zip(first, second).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+        #expect(cosine > 0.99)
     }
 }
