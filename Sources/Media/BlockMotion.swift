@@ -57,8 +57,7 @@ extension FrameTrace {
         let there = unsafe SIMD16<UInt8>(
             lowHalf: SIMD8(lowHalf: line(from), highHalf: line(from + wide)),
             highHalf: SIMD8(lowHalf: line(from + 2 * wide), highHalf: line(from + 3 * wide)))
-        let isLess = wanted .< there
-        let apart = (wanted &- there).replacing(with: there &- wanted, where: isLess)
+        let apart = Bytes.apart(wanted, there)
         // Bytes beside one another are added first, then halves.
         let pairs = unsafe unsafeBitCast(apart, to: SIMD8<UInt16>.self)
         let eight = (pairs & 0xFF) &+ (pairs &>> 8)

@@ -33,16 +33,11 @@ struct FrameTrace {
         self.brightness = brightness
         histogram = Self.histogram(picture)
         grid = Self.grid(picture)
-        var sum = 0
-        var squares = 0
-        for value in brightness {
-            sum += Int(value)
-            squares += Int(value) * Int(value)
-        }
         let count = Float(brightness.count)
-        let mean = Float(sum) / count
+        let mean = Float(Bytes.sum(brightness)) / count
         self.mean = mean
-        contrast = max(0, Float(squares) / count - mean * mean).squareRoot()
+        let squares = Float(Bytes.product(brightness, brightness))
+        contrast = max(0, squares / count - mean * mean).squareRoot()
         guard let previous else {
             change = 0
             likeness = 1
@@ -63,15 +58,7 @@ struct FrameTrace {
 
     /// The mean difference of the grids' values.
     func gridDistance(_ other: FrameTrace) -> Float {
-        var sum = 0
-        unsafe grid.withUnsafeBufferPointer { ours in
-            unsafe other.grid.withUnsafeBufferPointer { theirs in
-                for index in 0..<Self.cells {
-                    unsafe sum += abs(Int(ours[index]) - Int(theirs[index]))
-                }
-            }
-        }
-        return Float(sum) / Float(Self.cells)
+        Float(Bytes.distance(grid, other.grid)) / Float(Self.cells)
     }
 
     /// The correlation of the two brightnesses.
@@ -82,10 +69,7 @@ struct FrameTrace {
     private static func likeness(
         _ other: FrameTrace, _ brightness: [UInt8], _ mean: Float, _ contrast: Float
     ) -> Float {
-        var sum = 0
-        for index in brightness.indices {
-            sum += Int(other.brightness[index]) * Int(brightness[index])
-        }
+        let sum = Bytes.product(other.brightness, brightness)
         let common = Float(sum) / Float(brightness.count) - mean * other.mean
         return common / max(contrast * other.contrast, 0.5)
     }
@@ -138,13 +122,17 @@ struct FrameTrace {
             for plane in 0..<3 {
                 for row in 0..<9 {
                     for column in 0..<12 {
-                        var sum = 0
                         let corner = plane * Picture.plane + row * 8 * Picture.width + column * 8
+                        var sums = SIMD8<UInt16>.zero
                         for line in 0..<8 {
-                            for at in 0..<8 {
-                                unsafe sum += Int(planes[corner + line * Picture.width + at])
-                            }
+                            let at = corner + line * Picture.width
+                            sums &+= unsafe SIMD8<UInt16>(
+                                truncatingIfNeeded: UnsafeRawPointer(
+                                    planes.baseAddress.unsafelyUnwrapped + at
+                                )
+                                .loadUnaligned(as: SIMD8<UInt8>.self))
                         }
+                        let sum = Int(sums.wrappedSum())
                         grid.append(UInt8(sum / 64))
                     }
                 }

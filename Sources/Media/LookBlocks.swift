@@ -52,16 +52,20 @@ struct OpponentPlanes {
     /// the steps it lies between.
     var histogram: [Float] {
         var counts = [Float](repeating: 0, count: 100)
-        for pixel in brightness.values.indices {
-            let y = Step(brightness.values[pixel] / 255 * 3, steps: 4)
-            let b = Self.colourSteps[Self.quarters(blue.values[pixel])]
-            let r = Self.colourSteps[Self.quarters(red.values[pixel])]
-            let at = y.lower * 25 + b.lower * 5 + r.lower
-            let (dark, light) = (1 - y.share, y.share)
-            counts.share(dark * (1 - b.share), r.share, at)
-            counts.share(dark * b.share, r.share, at + 5)
-            counts.share(light * (1 - b.share), r.share, at + 25)
-            counts.share(light * b.share, r.share, at + 30)
+        unsafe counts.withUnsafeMutableBufferPointer { counts in
+            unsafe Self.colourSteps.withUnsafeBufferPointer { steps in
+                for pixel in 0..<Picture.plane {
+                    let y = Step(brightness.values[pixel] / 255 * 3, steps: 4)
+                    let b = unsafe steps[Self.quarters(blue.values[pixel])]
+                    let r = unsafe steps[Self.quarters(red.values[pixel])]
+                    let at = y.lower * 25 + b.lower * 5 + r.lower
+                    let (dark, light) = (1 - y.share, y.share)
+                    unsafe counts.share(dark * (1 - b.share), r.share, at)
+                    unsafe counts.share(dark * b.share, r.share, at + 5)
+                    unsafe counts.share(light * (1 - b.share), r.share, at + 25)
+                    unsafe counts.share(light * b.share, r.share, at + 30)
+                }
+            }
         }
         return counts
     }
@@ -81,11 +85,11 @@ struct OpponentPlanes {
     }
 }
 
-extension [Float] {
+extension UnsafeMutableBufferPointer<Float> {
     /// Adds an amount to a place and the next one, of which the latter gets this share.
-    fileprivate mutating func share(_ amount: Float, _ share: Float, _ place: Int) {
-        self[place] += amount * (1 - share)
-        self[place + 1] += amount * share
+    fileprivate func share(_ amount: Float, _ share: Float, _ place: Int) {
+        unsafe self[place] += amount * (1 - share)
+        unsafe self[place + 1] += amount * share
     }
 }
 
@@ -114,31 +118,46 @@ struct EdgePlanes {
 
     init(_ brightness: Plane) {
         (width, height) = (brightness.width, brightness.height)
-        let values = brightness.values
-        var planes = [Float](repeating: 0, count: Self.directions * values.count)
+        var planes = [Float](repeating: 0, count: Self.directions * brightness.values.count)
         var strengths = self.strengths
+        unsafe planes.withUnsafeMutableBufferPointer { planes in
+            unsafe strengths.withUnsafeMutableBufferPointer { strengths in
+                unsafe brightness.values.withUnsafeBufferPointer { values in
+                    unsafe Self.fill(planes, strengths, values, brightness.width)
+                }
+            }
+        }
+        self.planes = planes
+        self.strengths = strengths
+    }
+
+    /// Puts the edges of rows of brightness into their directions, and counts their strengths.
+    private static func fill(
+        _ planes: UnsafeMutableBufferPointer<Float>,
+        _ strengths: UnsafeMutableBufferPointer<Float>, _ values: UnsafeBufferPointer<Float>,
+        _ width: Int
+    ) {
+        let height = values.count / width
         for row in 0..<height {
             let isInner = row > 0 && row < height - 1
             for column in 0..<width {
                 let at = row * width + column
                 let isBeside = column > 0 && column < width - 1
-                let across = isBeside ? abs(values[at + 1] - values[at - 1]) : 0
-                let down = isInner ? abs(values[at + width] - values[at - width]) : 0
+                let across = isBeside ? unsafe abs(values[at + 1] - values[at - 1]) : 0
+                let down = isInner ? unsafe abs(values[at + width] - values[at - width]) : 0
                 let strength = (across * across + down * down).squareRoot()
                 // Shared out between the powers of two that it lies between.
                 let power = min(strength + 1, 128)
                 let isTop = power == 128
-                strengths.share(
+                unsafe strengths.share(
                     1, isTop ? 1 : power.significand - 1, isTop ? 6 : Int(power.exponent))
                 guard strength > 0 else { continue }
-                let direction = Step(Self.direction(across, down), steps: Self.directions)
+                let direction = Step(Self.direction(across, down), steps: directions)
                 let place = direction.lower * values.count + at
-                planes[place] += strength * (1 - direction.share)
-                planes[place + values.count] += strength * direction.share
+                unsafe planes[place] += strength * (1 - direction.share)
+                unsafe planes[place + values.count] += strength * direction.share
             }
         }
-        self.planes = planes
-        self.strengths = strengths
     }
 
     /// The direction of an edge in steps from 0, upright, to 4, level: its angle, a hundredth of a
