@@ -9,6 +9,8 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
     case missing(String)
     /// The program refused the file; what it said, on one line.
     case unreadable(said: String)
+    /// The file is a list of films that lie elsewhere.
+    case playlist
     /// The file has sound, or something else, and no picture.
     case noPicture
     /// There is a picture stream, and not one frame could be read from it.
@@ -30,6 +32,8 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
                 + "apt install ffmpeg"
         case .unreadable(let said):
             return "ffmpeg cannot read this" + (said.isEmpty ? "" : ": \(said)")
+        case .playlist:
+            return "this is a list of films that lie elsewhere; import those themselves"
         case .noPicture: return "this has no picture, so it has no shots"
         case .noFrames: return "not one frame of the picture could be read"
         case .truncated(let end, let promised):

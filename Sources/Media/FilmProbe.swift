@@ -2,6 +2,8 @@
 // needs no more than splitting at signs; every value is taken for what it may be and no more, since
 // headers lie.
 
+import Glibc
+
 /// Reads the headers of films.
 package enum FilmProbe {
     /// The endings of files that are taken for films.
@@ -9,11 +11,12 @@ package enum FilmProbe {
         "mkv", "mp4", "mov", "avi", "webm", "mxf", "m4v", "ts", "mts", "m2ts", "mpg", "mpeg",
     ]
 
-    /// Milliseconds that ffprobe may be silent.
-    private static let patience: Int32 = 60_000
+    /// Milliseconds that ffprobe may be silent; a header on a slow disk takes a few seconds.
+    private static let patience: Int32 = 20_000
 
     /// What the film at a path says about itself.
     package static func film(at path: String) throws(FilmError) -> Film {
+        guard !isPlaylist(path) else { throw .playlist }
         let child = try ChildProcess(
             [
                 "ffprobe", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-of",
@@ -30,6 +33,19 @@ package enum FilmProbe {
             throw said.hasSuffix("End of file") ? .noFrames : .unreadable(said: said)
         }
         return try film(header: String(decoding: text, as: UTF8.self))
+    }
+
+    /// Whether a file is a list of films that lie elsewhere, which ffprobe would wait for; what
+    /// cannot be opened is left to ffprobe to name.
+    private static func isPlaylist(_ path: String) -> Bool {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var first = [UInt8](repeating: 0, count: 8)
+        let count = unsafe read(file, &first, first.count)
+        return ["#EXTM3U", "ffconcat"].contains { mark in
+            count >= mark.utf8.count && first.starts(with: mark.utf8)
+        }
     }
 
     /// What ffprobe's flat output says.
