@@ -10,13 +10,15 @@ struct Import: ParsableCommand {
         abstract: "Import films, subtitles (.srt, .vtt) and rows (.ndjson), or folders of them.",
         discussion: """
             Title and language come from the file's name (film.en.srt: title film, track
-            dialogue.en) unless options say otherwise. Missing titles and tracks are made. A file
+            dialogue.en) unless options say otherwise; captions.en.vtt and the like are named after
+            the only film beside them, or their folder. Missing titles and tracks are made. A file
             imported again replaces the rows that came from it, and nothing else.
 
             A film (.mkv, .mp4, .mov, .avi, .webm, .mxf, ...) is read through ffmpeg: its frame rate
             and start label, the subtitles in it and beside it (track dialogue), and its shots
             (track shots), each with a picture and a vector of what it looks like. A film that is
-            there already and did not change is passed over.
+            there already and did not change is passed over, so that an import that was
+            interrupted goes on with the film it had come to.
 
             EXAMPLES
               mspd import film.mkv

@@ -6,6 +6,8 @@ import Media
 struct ImportName {
     let title: String
     let language: String?
+    /// Where the title was taken from when the file's name says none; nil when it does.
+    let namesake: String?
 
     /// Names that say what a file is rather than which film it belongs to.
     private static let generic: Set<String> = ["captions", "subtitles", "subs", "dialogue"]
@@ -50,11 +52,22 @@ struct ImportName {
             language = Self.language(String(stem[stem.index(after: mark)...]))
             if language != nil { stem = String(stem[..<mark]) }
         }
-        if Self.generic.contains(stem.lowercased()), let folder = Files.folderName(path) {
-            stem = folder
-        }
+        let isGeneric = Self.generic.contains(stem.lowercased())
+        let other = isGeneric ? Self.namesake(of: path) : nil
+        namesake = other?.what
         self.language = language
-        title = Self.clean(stem)
+        title = Self.clean(other?.stem ?? stem)
+    }
+
+    /// What a file that does not say its film is named after: the only film beside it, or its
+    /// folder.
+    private static func namesake(of path: String) -> (stem: String, what: String)? {
+        let whole = Files.absolute(path) ?? path
+        guard let folder = Files.folderName(whole) else { return nil }
+        let parent = String(whole.dropLast(Files.name(whole).utf8.count))
+        let films = ((try? Files.names(in: parent)) ?? []).filter { isFilm(parent + $0) }
+        guard films.count == 1 else { return (folder, "its folder") }
+        return (ImportName(films[0]).title, "the film beside it")
     }
 
     /// The code of a language, in two letters where there are; regions such as `pt-BR` keep theirs.

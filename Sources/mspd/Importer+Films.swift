@@ -44,6 +44,7 @@ extension Importer {
         try setTitle(title, film, found, path)
         try importSubtitles(in: film, path, title, found.origin)
         try send(found.shots, track, title, Files.name(path), identity)
+        count(found.shots, found.duration)
         advance(state.bytes - done)
     }
 
@@ -193,6 +194,5 @@ extension Importer {
         }
         try takeReplies(leaving: 0)
         _ = try connection.ask(Array("COMMIT \(operation)\n".utf8))
-        shots += found.count
     }
 }

@@ -16,10 +16,11 @@ final class Importer {
     /// The tracks by name, with what TRACK LIST says of those fields that films need.
     var tracks: [String: [String: String]] = [:]
     private(set) var progress: Progress
-    private(set) var rows = 0
-    var shots = 0
+    private var read = Progress.Amounts()
     var unchanged = 0
     private var problems = 0
+    /// Titles that were told to come from elsewhere than a file's name.
+    private var named: Set<String> = []
     private var failedFiles = 0
 
     init(_ connection: Client, _ options: Import, _ files: [String]) throws {
@@ -55,12 +56,12 @@ final class Importer {
                 failed(path, "\(error)")
             }
         }
-        progress.finish(rows)
+        progress.finish(read)
         let trouble = problems == 0 ? "" : ", \(Terminal.grouped(problems)) problems reported above"
-        let pictures = shots == 0 ? "" : " and \(Terminal.grouped(shots)) shots"
+        let pictures = read.shots == 0 ? "" : " and \(Terminal.grouped(read.shots)) shots"
         let same = unchanged == 0 ? "" : ", \(unchanged) of them there already, unchanged"
         print(
-            "\(Terminal.grouped(rows)) lines\(pictures) from \(files.count - failedFiles) "
+            "\(Terminal.grouped(read.lines)) lines\(pictures) from \(files.count - failedFiles) "
                 + "of \(files.count) "
                 + "files imported\(same)\(trouble)")
         if failedFiles > 0 {
@@ -113,6 +114,11 @@ final class Importer {
         let file = try SubtitleReader.read(bytes, format: SubtitleFormat(fileName: path))
         let name = ImportName(path)
         let title = try RequestLine.name(options.title ?? name.title, "--title")
+        if options.title == nil, let namesake = name.namesake, named.insert(title).inserted {
+            progress.clear()
+            Terminal.error(
+                "\(path): goes to title '\(title)', named after \(namesake); --title says another")
+        }
         var settings = RequestLine("TITLE")
         settings.word("SET")
         settings.word(title)
@@ -122,7 +128,7 @@ final class Importer {
         try send(
             file, of: path, source: Files.name(path), title,
             track(options.lang ?? name.language), shift)
-        progress.advance(bytes.count, rows)
+        advance(bytes.count)
     }
 
     /// Sends the cues of a file in place of those that came from its source before.
@@ -146,12 +152,18 @@ final class Importer {
     }
 
     /// Says how far the import is.
-    func advance(_ bytes: Int) { progress.advance(bytes, rows) }
+    func advance(_ bytes: Int) { progress.advance(bytes, read) }
 
     /// Counts the rows of a reply to that many bytes of a file.
     func count(_ reply: ClientReply, _ bytes: Int) {
-        rows += reply.fields["rows"].flatMap { Int($0) } ?? 0
-        progress.advance(bytes, rows)
+        read.lines += reply.fields["rows"].flatMap { Int($0) } ?? 0
+        advance(bytes)
+    }
+
+    /// Counts the shots of a film that lasts so many nanoseconds.
+    func count(_ shots: [Shot], _ duration: Int64) {
+        read.shots += shots.count
+        read.film += duration
     }
 
     private static func rows(_ cues: [Cue], source: String, shift: Int64) -> [UInt8] {

@@ -1,8 +1,16 @@
-// A progress bar with a rate and the time left, on a terminal; silent elsewhere, but for the last
-// line.
+// A progress bar with what was read and the time left, on a terminal; silent elsewhere, but for the
+// last line.
 
 /// How far an import is.
 struct Progress {
+    /// What was read so far.
+    struct Amounts {
+        var lines = 0
+        var shots = 0
+        /// How long the films last, in nanoseconds.
+        var film: Int64 = 0
+    }
+
     private let total: Int
     private let isShown: Bool
     private let started = Terminal.seconds
@@ -14,16 +22,21 @@ struct Progress {
         self.isShown = isShown && Terminal.wantsColour(2)
     }
 
-    /// Adds bytes; `lines` are imported so far.
-    mutating func advance(_ bytes: Int, _ lines: Int) {
+    /// Adds bytes to what is done.
+    mutating func advance(_ bytes: Int, _ read: Amounts) {
         done += bytes
         guard isShown, Terminal.seconds - lastShown > 0.1 else { return }
         lastShown = Terminal.seconds
         let share = min(1, Double(done) / Double(total))
         let filled = Int(share * 30)
         let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: 30 - filled)
+        let amounts = [
+            read.lines > 0 || read.shots == 0
+                ? "\(Terminal.grouped(read.lines)) lines, \(rate(read.lines))/s" : nil,
+            read.shots > 0 ? "\(Terminal.grouped(read.shots)) shots" : nil,
+        ]
         Terminal.write(
-            "\r[\(bar)] \(Int(share * 100)) %  \(Terminal.grouped(lines)) lines, \(rate(lines))/s, "
+            "\r[\(bar)] \(Int(share * 100)) %  \(amounts.compactMap { $0 }.joined(separator: ", ")), "
                 + "\(left(share)) left ",
             to: 2)
     }
@@ -42,15 +55,25 @@ struct Progress {
     }
 
     /// Replaces the bar by the rate of the whole.
-    func finish(_ lines: Int) {
+    func finish(_ read: Amounts) {
         clear()
         let seconds = Terminal.seconds - started
-        let tenths = Int(seconds * 10)
-        Terminal.error("\(tenths / 10).\(tenths % 10) s, \(rate(lines)) lines/s")
+        let speed = Double(read.film) / 1e9 / max(seconds, 0.001)
+        let amounts = [
+            "\(Self.tenths(seconds)) s",
+            read.lines > 0 || read.film == 0 ? "\(rate(read.lines)) lines/s" : nil,
+            read.film > 0 ? "\(Self.tenths(speed)) minutes of film a minute" : nil,
+        ]
+        Terminal.error(amounts.compactMap { $0 }.joined(separator: ", "))
     }
 
     private func rate(_ lines: Int) -> String {
         let seconds = max(Terminal.seconds - started, 0.001)
         return Terminal.grouped(Int(Double(lines) / seconds))
+    }
+
+    private static func tenths(_ number: Double) -> String {
+        let tenths = Int(number * 10)
+        return "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -124,6 +124,54 @@ import Testing
         #expect(server.stop() == 0)
     }
 
+    @Test func `a terminal is told how far the import is and how long it goes on`() throws {
+        let scratch = try scratchDirectory("films")
+        let server = try ServerProcess(scratch)
+        let films = scratch("films")
+        try RealFileSystem().createDirectory(films)
+        for number in 1...3 {
+            try FilmMaker.film(["testsrc2=d=4"], to: "\(films)/film\(number).mkv")
+        }
+        // Gives the program a terminal, and passes on what it writes there.
+        let command = "env -u NO_COLOR \(Command.mspd) import \(films) --server \(server.socket)"
+        let seen = try Command.run("/usr/bin/script", ["-qec", command, "/dev/null"])
+        #expect(seen.status == 0)
+        let bar = #/\r\[=* *\] (\d+) %  [^\r]* shots, \d+:\d\d left /#
+        let shares = seen.output.matches(of: bar).compactMap { Int($0.1) }
+        #expect(!shares.isEmpty && shares == shares.sorted(), "\(seen.output)")
+        #expect(shares.allSatisfy { (1...100).contains($0) })
+        #expect(seen.output.contains(" s, ") && seen.output.contains(" minutes of film a minute"))
+        #expect(server.stop() == 0)
+    }
+
+    @Test func `subtitles that name no film go to the one beside them, or to their folder`() throws
+    {
+        let scratch = try scratchDirectory("films")
+        let server = try ServerProcess(scratch)
+        let cue = Array("1\n00:00:01,000 --> 00:00:02,000\nLook at the bars.\n".utf8)
+        for folder in ["pilot", "reels", "alone"] {
+            try RealFileSystem().createDirectory(scratch(folder))
+            try Command.write(cue, to: scratch("\(folder)/captions.en.srt"))
+        }
+        try FilmMaker.film(["testsrc2=d=1"], to: scratch("pilot/the film.mkv"))
+        for reel in ["one", "two"] {
+            try FilmMaker.film(["testsrc2=d=1"], to: scratch("reels/\(reel).mkv"))
+        }
+        for (folder, title, why) in [
+            ("pilot", "the-film", "the film beside it"), ("reels", "reels", "its folder"),
+            ("alone", "alone", "its folder"),
+        ] {
+            let done = try Command.run(
+                "import", scratch("\(folder)/captions.en.srt"), server: server.socket)
+            #expect(done.status == 0 && !done.output.contains("problems"), "\(done.output)")
+            #expect(
+                done.error.contains("goes to title '\(title)', named after \(why)"), "\(done.error)"
+            )
+            #expect(try ask("COUNT dialogue title=\(title)", server).contains("\n+ 1\n"))
+        }
+        #expect(server.stop() == 0)
+    }
+
     @Test func `without ffmpeg the way to it is told`() throws {
         let scratch = try scratchDirectory("films")
         let server = try ServerProcess(scratch)
