@@ -30,15 +30,16 @@ struct Progress {
         let share = min(1, Double(done) / Double(total))
         let filled = Int(share * 30)
         let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: 30 - filled)
-        let amounts = [
-            read.lines > 0 || read.shots == 0
-                ? "\(Terminal.grouped(read.lines)) lines, \(rate(read.lines))/s" : nil,
-            read.shots > 0 ? "\(Terminal.grouped(read.shots)) shots" : nil,
-        ]
         Terminal.write(
-            "\r[\(bar)] \(Int(share * 100)) %  \(amounts.compactMap { $0 }.joined(separator: ", ")), "
-                + "\(left(share)) left ",
-            to: 2)
+            "\r[\(bar)] \(Int(share * 100)) %  \(told(read)), \(left(share)) left ", to: 2)
+    }
+
+    /// The lines, unless there are only shots, and the shots.
+    private func told(_ read: Amounts) -> String {
+        let lines = "\(Terminal.grouped(read.lines)) lines, \(rate(read.lines))/s"
+        guard read.shots > 0 else { return lines }
+        let shots = "\(Terminal.grouped(read.shots)) shots"
+        return read.lines > 0 ? "\(lines), \(shots)" : shots
     }
 
     /// The time that the rest takes when it goes on as it went.
