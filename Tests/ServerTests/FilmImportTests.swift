@@ -172,6 +172,42 @@ import Testing
         #expect(server.stop() == 0)
     }
 
+    @Test func `what is nearly the same is shown once, with its picture where it is wanted`() throws
+    {
+        let scratch = try scratchDirectory("films")
+        let server = try ServerProcess(scratch)
+        for (name, quality) in [("first", "2"), ("copy", "9")] {
+            try FilmMaker.run([
+                "-f", "lavfi", "-i", "testsrc2=d=2:r=24:s=640x360", "-c:v", "mpeg4", "-q:v",
+                quality, scratch("\(name).mkv"),
+            ])
+        }
+        try FilmMaker.film(["smptebars=d=2"], to: scratch("other.mkv"))
+        for name in ["first", "copy", "other"] {
+            let done = try Command.run(
+                "import", scratch("\(name).mkv"), server: server.socket)
+            #expect(done.status == 0, "\(done.error)")
+        }
+        func shown(_ keys: String) throws -> Int {
+            try ask("SIMILAR shots like=other@1s \(keys)", server).matches(of: #/\n=/#).count
+        }
+        #expect(try shown("distinct=shot") == 1 && shown("") == 2)
+        #expect(try shown("not_title=copy") == 1)
+        let table = ["search", "--like", "other@00:00:01:00", "--format", "tsv"]
+        for (words, count) in [(table, 1), (table + ["--repeats"], 2)] {
+            let done = try Command.run(
+                Command.mspd, words, server: server.socket)
+            #expect(done.output.split(separator: "\n").count == count, "\(done.output)")
+        }
+        // As base64, of what was put as it is.
+        let put = "PUT shots other in=1s key=own thumb={4}\n\u{1}\u{7F}\n "
+        #expect(try ask(put, server).contains("+ ok"))
+        #expect(try ask("GET shots other key=own", server).contains("thumb=AX8KIA=="))
+        let alike = try ask("SIMILAR shots like=first@1s distinct=shot limit=1 thumb=1", server)
+        #expect(alike.contains("\tthumb=/9j/"), "\(alike)")
+        #expect(server.stop() == 0)
+    }
+
     @Test func `without ffmpeg the way to it is told`() throws {
         let scratch = try scratchDirectory("films")
         let server = try ServerProcess(scratch)
