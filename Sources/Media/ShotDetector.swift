@@ -32,6 +32,8 @@ package struct ShotDetector {
     private static let bar: Float = 6
     /// The halves of the lengths of dissolves that are looked for.
     private static let dissolves = [5, 8, 12, 18, 24]
+    /// Frames within which a fade comes out of the black, or goes into it.
+    private static let fadeLength = 24
     private static let decisionDelay = 60
     private static let kept = 128
 
@@ -227,7 +229,14 @@ package struct ShotDetector {
                 between.distance(fromMixtureOf: first, second, share) < 0.1 * difference
             else { return nil }
         }
-        return difference
+        return isNearBlank(frame, half) ? nil : difference
+    }
+
+    /// Whether there is black or white so near a dissolve that it is a fade: what comes out of the
+    /// black is a mixture with it, and looks like another picture where a title lies over it.
+    private func isNearBlank(_ frame: Int, _ half: Int) -> Bool {
+        let near = frame - half - Self.fadeLength...frame + half + Self.fadeLength
+        return near.contains { trace($0)?.isBlank == true }
     }
 }
 

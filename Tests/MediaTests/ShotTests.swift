@@ -65,6 +65,20 @@ import Testing
         #expect(changes.count == 1 && changes.allSatisfy { (69...86).contains($0) }, "\(changes)")
     }
 
+    /// A title over a picture that comes out of the black, or goes into it, looks like one end of
+    /// a mixture.
+    @Test(arguments: ["in:st=0:d=1.4", "out:st=1.6:d=1.4"])
+    func aTitleOverAFadeIsNoDissolve(fade: String) throws {
+        let path = scratch("fade.mkv")
+        let title = "drawbox=60:80:200:14:c=white:t=fill"
+        let fading = "testsrc2=d=3:r=24,fade=\(fade),\(title):enable='between(t,0.2,2.8)'"
+        let black = "color=black:d=0.5"
+        try FilmMaker.film(
+            ["smptebars=d=2.5", black, fading, black, "rgbtestsrc=d=2.5"], to: path)
+        let changes = changes(try shots(path), try #require(rate))
+        #expect(changes.count == 2, "\(changes)")
+    }
+
     @Test func aDissolveIsOneChangeInItsMiddle() throws {
         let path = scratch("dissolve.mkv")
         let mix = "xfade=transition=fade:duration=1:offset=2,format=yuv420p"
