@@ -11,11 +11,10 @@
 #include <immintrin.h>
 #endif
 
-/// The vectors of a block that there are and that may pass.
-INLINE uint32_t open_vectors(const mspd_scan_job *job, uint32_t block) {
+/// The vectors of a block that there are: the last may be partly filled.
+INLINE uint32_t there(const mspd_scan_job *job, uint32_t block) {
     const uint32_t left = job->count - block * MSPD_BLOCK;
-    const uint32_t there = left < MSPD_BLOCK ? (1u << left) - 1 : 0xffffffffu;
-    return job->allowed ? there & job->allowed[block] : there;
+    return left < MSPD_BLOCK ? (1u << left) - 1 : 0xffffffffu;
 }
 
 /// The least sum of a block that passes, once the offset is added; false when none can.
@@ -57,12 +56,11 @@ INLINE uint32_t write_hits(
         fetch_next(job->next);                                                                     \
         if (!block_bar(job, &bar)) return 0;                                                       \
         for (; at < blocks; at++) {                                                                \
-            const uint32_t open = open_vectors(job, at);                                           \
-            if (!open) continue;                                                                   \
             if (room - count < MSPD_BLOCK) break;                                                  \
             uint16_t sums[MSPD_BLOCK] __attribute__((aligned(64)));                                \
             const uint8_t *codes = job->codes + (size_t)at * job->parts * 16;                      \
-            const uint32_t passing = open & SUMS(codes, job->tables, job->parts, bar, sums);       \
+            const uint32_t passing =                                                               \
+                there(job, at) & SUMS(codes, job->tables, job->parts, bar, sums);                  \
             if (passing) count += write_hits(job, at, passing, sums, hits + count);                \
         }                                                                                          \
         *block = at;                                                                               \

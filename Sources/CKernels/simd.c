@@ -3,6 +3,7 @@
 
 #include "mspd_simd.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,9 @@ static mspd_simd_level decide(void) {
     if (!wish) return best;
     for (int level = 0; level <= (int)best; level++)
         if (strcmp(wish, names[level]) == 0) return (mspd_simd_level)level;
+    fprintf(
+        stderr, "mspd: MSPD_SIMD=%s is no level that this machine has (portable to %s); using %s\n",
+        wish, names[best], names[best]);
     return best;
 }
 

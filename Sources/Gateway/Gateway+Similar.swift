@@ -2,6 +2,7 @@
 // are most alike.
 
 import Segments
+import TextIndex
 import VectorIndex
 
 extension Gateway {
@@ -75,20 +76,24 @@ extension Gateway {
     }
 
     private func answer(_ plan: SimilarPlan) throws(GatewayError) -> Answer {
+        var request = plan.request
+        request.scope.deadline = plan.deadline.map { Deadline(clock() + $0, on: clock) }
         let result: SearchResult
-        do { result = try plan.view.similar(plan.tracks.map(\.id), plan.request) } catch {
+        do { result = try plan.view.similar(plan.tracks.map(\.id), request) } catch {
             throw GatewayError(error)
         }
         let names = Dictionary(uniqueKeysWithValues: plan.tracks.map { ($0.id, $0.name) })
         let rows = result.hits.dropFirst(plan.offset).map { hit in
-            [AnswerField("score", .number(Double(hit.score), decimals: 4))]
+            let alike = result.alike[hit.place].map { [AnswerField("alike", $0 + 1)] }
+            return [AnswerField("score", .number(Double(hit.score), decimals: 4))]
                 + row(
                     hit.annotation, names[hit.track] ?? "", plan.catalog, plan.settings, nil)
+                + (alike ?? [])
         }
         return .rows(
             rows,
             summary: [AnswerField("shown", rows.count)]
-                + Self.partial(result.damaged, plan.tracks, coverage: 1))
+                + Self.partial(result.damaged, plan.tracks, coverage: result.isCut ? 0 : 1))
     }
 
     private func vectors(
@@ -123,6 +128,9 @@ private struct SimilarPlan {
     init(
         _ gateway: Gateway, _ arguments: Arguments, _ settings: ConversationSettings
     ) throws(GatewayError) {
+        if let key = arguments.keys.first(where: { Self.foreign.contains($0.name) }) {
+            throw GatewayError("SYNTAX.key", "SIMILAR takes no '\(key.name)='")
+        }
         (view, catalog) = try gateway.current()
         tracks = try Self.tracks(arguments, catalog)
         if tracks.allSatisfy({ [view] in view.quarantined[$0.id] != nil }) {
@@ -148,6 +156,10 @@ private struct SimilarPlan {
             ? settings.deadline : try SearchShape.deadline(arguments)
         self.settings = settings
     }
+
+    /// Keys of SEARCH that say nothing here.
+    private static let foreign = Set(Verb.named("SEARCH")?.keys ?? [])
+        .subtracting(Verb.named("SIMILAR")?.keys ?? [])
 
     private static func tracks(
         _ arguments: Arguments, _ catalog: Catalog

@@ -18,7 +18,7 @@ import VectorIndex
     /// Whether no document has more than one.
     let areSingle: Bool
     /// Whether every document has one, so that both have the same number.
-    private let areAlike: Bool
+    let areAlike: Bool
     private let owners: Owners
 
     /// Of the first `documents` documents.

@@ -76,6 +76,10 @@ package struct SearchResult: Sendable {
     package var count = HitCount()
     /// Tracks that could not be searched, since their files are damaged; the rest is without them.
     package var damaged: [UInt32: StorageError] = [:]
+    /// How many others each hit stands for that are nearly the same; of those without any, nothing.
+    package var alike: [DocumentPlace: Int] = [:]
+    /// Whether the deadline came before all that was to be compared was.
+    package var isCut = false
     /// The share of documents that were looked at before the deadline.
     package var coverage: Double { count.coverage }
 }
@@ -97,6 +101,9 @@ package struct FoundDocument {
         case document(UInt32)
         case ordinal(UInt32)
     }
+
+    /// Its place in the view.
+    var place: DocumentPlace { DocumentPlace(track: track, part: part, document: document) }
 
     /// Its number in the segment or memtable.
     package var document: UInt32 {

@@ -91,7 +91,7 @@ extension Source {
 extension FoundDocument {
     /// The document as a hit, its row read, and what lies close to it where `margin` asks for that.
     func hit(_ lanes: LaneReader, margin: Int64?) throws(StorageError) -> Hit {
-        let place = DocumentPlace(track: track, part: part, document: document)
+        let place = self.place
         var row: (annotation: Annotation, nearby: [NearbyText])
         if let margin {
             row = try lanes.row(place, margin: margin)

@@ -2,8 +2,9 @@
 //
 //     vectorSummary   the shape (dimension varint, metric after its length) | varint vectors
 //     vectorOwners    a packed column: for each vector its document, ascending
-//     vectors         for each vector its numbers as 16-bit floats, padded with zeros, of length 1
-//                     under cosine, divided by a power of two; then these factors, 32-bit floats
+//     vectors         for each vector its numbers as 16-bit floats, padded with zeros, divided by a
+//                     power of two; then the factors that bring them back, under cosine to length
+//                     1, 32-bit floats
 //
 // A segment without vectors has none of these sections.
 

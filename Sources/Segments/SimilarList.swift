@@ -7,8 +7,10 @@ import VectorIndex
 
 /// What is nearest in several parts.
 struct SimilarList {
-    /// Vectors are nearly the same from this cosine on.
-    private static let sameCosine: Float = 0.97
+    /// What a score may lack of the least that is asked for, since vectors are kept in 16 bits.
+    private static let rounding: Float = 1e-6
+    /// Annotations that are looked at for each that is wanted, to find as many that differ.
+    private static let lookedAt = 256
 
     private let parts: [SimilarPart]
     private let request: SimilarRequest
@@ -19,10 +21,12 @@ struct SimilarList {
     }
 
     /// As many as are wanted, best first, and those that tie with the last.
-    func best() throws(TrackFailure) -> [FoundSimilar] {
+    ///
+    /// `isCut` becomes true when the deadline passed before there were as many.
+    func best(_ isCut: inout Bool) throws(TrackFailure) -> [FoundSimilar] {
         switch request.distinct {
         case .none: return try nearest(request.limit)
-        case .shot: return try distinctShots()
+        case .shot: return try distinctShots(&isCut)
         case .title: return try distinctTitles()
         }
     }
@@ -43,45 +47,57 @@ struct SimilarList {
                 throw TrackFailure(track: part.track, reason: error)
             }
         }
-        if let minimum = request.minimum { found.removeAll { $0.score < minimum } }
+        if let minimum = request.minimum {
+            let least = minimum - max(1, abs(minimum)) * Self.rounding
+            found.removeAll { $0.score < least }
+        }
         return found.sorted { $0.score > $1.score }
     }
 
-    /// Looks further until enough of them differ.
-    private func distinctShots() throws(TrackFailure) -> [FoundSimilar] {
+    /// Looks further until enough of them differ, or so many were looked at that the rest are
+    /// repetitions.
+    private func distinctShots(_ isCut: inout Bool) throws(TrackFailure) -> [FoundSimilar] {
+        let most = request.limit * Self.lookedAt
         var wanted = request.limit * 2
         while true {
             let found = try nearest(wanted)
-            var kept: [(found: FoundSimilar, vector: [Float])] = []
-            for one in found where kept.count < request.limit {
-                let vector = vector(one)
-                let isNew = kept.allSatisfy { other in
-                    other.found.document.track != one.document.track
-                        || Self.cosine(other.vector, vector) < Self.sameCosine
-                }
-                if isNew { kept.append((one, vector)) }
+            let kept = differing(found, &isCut)
+            if kept.count == request.limit || found.count < wanted || wanted >= most || isCut {
+                return kept
             }
-            if kept.count == request.limit || found.count < wanted { return kept.map(\.found) }
-            wanted *= 4
+            wanted = min(most, wanted * 4)
         }
     }
 
-    private func vector(_ found: FoundSimilar) -> [Float] {
+    /// The first of some that differ from those before them in their track.
+    private func differing(_ found: [FoundSimilar], _ isCut: inout Bool) -> [FoundSimilar] {
+        var seen: [UInt32: DistinctVectors] = [:]
+        var places: [UInt32: [Int]] = [:]
+        var kept: [FoundSimilar] = []
+        for (count, one) in found.enumerated() where kept.count < request.limit {
+            if count % 64 == 63, request.scope.deadline?.hasPassed ?? false {
+                isCut = true
+                return kept
+            }
+            guard let stored = stored(one) else { continue }
+            let track = one.document.track
+            let vectors = seen[track, default: DistinctVectors(stored.layout)]
+            seen[track] = vectors
+            if let order = vectors.insert(one.vector, of: stored) {
+                kept[places[track]?[order] ?? 0].alike += 1
+            } else {
+                places[track, default: []].append(kept.count)
+                kept.append(one)
+            }
+        }
+        return kept
+    }
+
+    private func stored(_ found: FoundSimilar) -> StoredVectors? {
         let part = parts.first {
             $0.track == found.document.track && $0.part == found.document.part
         }
-        return part?.vectors.stored[found.vector] ?? []
-    }
-
-    private static func cosine(_ a: [Float], _ b: [Float]) -> Float {
-        var (product, squareA, squareB): (Float, Float, Float) = (0, 0, 0)
-        for (x, y) in zip(a, b) {
-            product += x * y
-            squareA += x * x
-            squareB += y * y
-        }
-        let lengths = (squareA * squareB).squareRoot()
-        return lengths > 0 ? product / lengths : 1
+        return part?.vectors.stored
     }
 
     /// The best of each title: every part has given its best titles.

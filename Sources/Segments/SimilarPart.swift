@@ -61,6 +61,22 @@ struct SimilarPart {
     }
 
     private func exact(_ limit: Int) -> [VectorHit] {
+        guard case .memtable(let view) = source else { return exactInOrder(limit) }
+        // Rows come in any order, and of equals those count that are first on their timelines.
+        let hits = exactInOrder(limit + 1)
+        guard hits.count > limit, hits[limit].score == hits[limit - 1].score else {
+            return Array(hits.prefix(limit))
+        }
+        let all = exactInOrder(scope.count).sorted { one, other in
+            one.score == other.score
+                ? view.memtable.precedes(
+                    vectors.owner(Int(one.document)), vectors.owner(Int(other.document)))
+                : one.score > other.score
+        }
+        return Array(all.prefix(limit))
+    }
+
+    private func exactInOrder(_ limit: Int) -> [VectorHit] {
         SearcherPool.shared.lend {
             $0.exact.search(
                 vectors.stored, query, limit: limit, filter: scope.filter, group: group)
@@ -82,6 +98,8 @@ struct FoundSimilar {
     let document: FoundDocument
     /// Which of the part's vectors is the nearest.
     let vector: Int
+    /// How many worse ones are left out since they are nearly the same.
+    var alike = 0
 
     /// How alike it is.
     var score: Float { document.score }

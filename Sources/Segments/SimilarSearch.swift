@@ -67,9 +67,13 @@ extension View {
                 parts += try similarParts(number, request)
             } catch { throw TrackFailure(track: number, reason: error) }
         }
-        let found = try SimilarList(parts, request).best()
-        return SearchResult(
+        var isCut = false
+        let found = try SimilarList(parts, request).best(&isCut)
+        var result = SearchResult(
             hits: try hits(found.map(\.document), limit: request.limit, margin: nil))
+        for one in found where one.alike > 0 { result.alike[one.document.place] = one.alike }
+        result.isCut = isCut
+        return result
     }
 
     private func similarParts(
@@ -116,28 +120,52 @@ extension View {
         return allowed
     }
 
-    /// The same where attributes are asked for: the documents that match are looked up one by one.
+    /// The same where attributes are asked for: the documents that match, a bit for each.
     private func matching(
         _ filters: [[[UInt8]]], _ values: ValueFilter?, _ vectors: PartVectors, _ source: Source,
         _ request: SearchRequest
     ) throws(StorageError) -> VectorScope {
-        var query = try BoundQuery(
-            source.query(TextQuery(filters: filters), request.titles), source.terms)
-        var filter = self.filter(request, source)
-        values?.apply(to: &query, &filter, request.titles)
-        var documents: [UInt32] = []
-        let accepts = filter.accepts
-        filter.accepts = { ordinal in
-            guard accepts?(ordinal) ?? true else { return false }
-            documents.append(source.document(ordinal))
-            return true
+        var documents = VectorFilter(documents: Int(source.documentCount))
+        let titles = request.titles.map { source.documents(ofTitles: Set($0)).ranges }
+        for range in titles ?? [0..<source.documentCount] { documents.insert(range.asInts) }
+        for terms in filters {
+            documents.formIntersection(try source.documents(holding: terms))
         }
-        var nothing = TopK(capacity: 0)
-        let weights = QueryWeights(documentFrequencies: [], BM25(CollectionStatistics()))
-        _ = query.evaluate(weights, filter, into: &nothing, countLimit: .max)
-        try values?.checkSound()
-        var allowed = VectorScope(none: vectors.count)
-        for document in documents { allowed.insert(vectors.vectors(of: document)) }
-        return allowed
+        for range in source.documents(ofTitles: request.exceptTitles).ranges {
+            documents.remove(range.asInts)
+        }
+        for document in source.deleted(by: sequence) { documents.remove(Int(document)) }
+        let times = DocumentScope(request, source, at: sequence)
+        if times.hasTimes { documents.keep(where: times.overlaps) }
+        try values?.keep(in: &documents)
+        return VectorScope(vectors, of: documents)
     }
+}
+
+extension Source {
+    /// The documents that hold one of some terms.
+    fileprivate func documents(holding terms: [[UInt8]]) throws(StorageError) -> VectorFilter {
+        var documents = VectorFilter(documents: Int(documentCount))
+        for term in terms {
+            guard let cursor = try self.terms.cursor(term, withPositions: false) else { continue }
+            while cursor.document != PostingsCursor.end {
+                documents.insert(Int(document(cursor.document)))
+                cursor.advance()
+            }
+        }
+        return documents
+    }
+}
+
+extension VectorFilter {
+    /// Leaves those documents for which `holds` is true.
+    mutating func keep(where holds: (UInt32) -> Bool) {
+        var gone: [Int] = []
+        forEach(in: 0..<capacity) { if !holds(UInt32($0)) { gone.append($0) } }
+        for document in gone { remove(document) }
+    }
+}
+
+extension Range<UInt32> {
+    fileprivate var asInts: Range<Int> { Int(lowerBound)..<Int(upperBound) }
 }

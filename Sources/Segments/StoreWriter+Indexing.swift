@@ -20,7 +20,7 @@ extension StoreWriter {
     /// Begins to make an index that is wanted, or else to measure one again.
     func indexIfDue() {
         guard indexing == nil, merging == nil, !hasStopped, !isClosing else { return }
-        if startIndexing(amongst: { $0.segments.filter { IndexMaker.isWanted(by: $0) } }) { return }
+        if startIndexing(amongst: \.unindexedSegments) { return }
         _ = startIndexing { [seen] track in
             track.unlearnt(mark: seen.mark(of: track.id), seen: seen.count(of: track.id))
         }
@@ -29,7 +29,7 @@ extension StoreWriter {
     /// Begins with the largest of the segments that `wanted` names, of the first track where there
     /// are some; false when there are none.
     private func startIndexing(amongst wanted: (TrackState) -> [Segment]) -> Bool {
-        for track in tracks.values.sorted(by: { $0.id < $1.id }) where !track.isIndexBroken {
+        for track in tracks.values.sorted(by: { $0.id < $1.id }) {
             guard let segment = wanted(track).max(by: { $0.length < $1.length }) else { continue }
             startIndexing(segment, of: track)
             return true
@@ -88,8 +88,8 @@ extension StoreWriter {
             // One that could not be measured again is as it was, until more queries have come.
             track?.learnt[running.segment] = running.seen
         } else {
-            // Searches look at every vector; the next start tries again.
-            track?.isIndexBroken = true
+            // Searches look at every vector of it until it is merged, or the next start tries again.
+            track?.unindexed.insert(running.segment)
         }
         mergeIfDue()
     }
@@ -105,6 +105,11 @@ extension IndexMaker {
 }
 
 extension TrackState {
+    /// The segments that want an index and were not given up.
+    var unindexedSegments: [Segment] {
+        segments.filter { IndexMaker.isWanted(by: $0) && !unindexed.contains($0.id) }
+    }
+
     /// The epochs of the track's indexes, those of most vectors first.
     var epochs: [VectorEpoch] { segments.compactMap(\.index).epochs }
 
@@ -143,9 +148,9 @@ extension Segment {
         do throws(StorageError) {
             index = try SegmentIndex.read(path, of: self, knowing: epochs, in: fs)
         } catch {
-            guard case .corrupt = error else { throw error }
             log("\(error); the index is made again, and meanwhile every vector is looked at")
-            try fs.remove(path)
+            // What cannot be read for another reason is no harm either, and is left to its owner.
+            if case .corrupt = error { try fs.remove(path) }
         }
     }
 }

@@ -66,6 +66,7 @@ extension TrackState {
         }
         segments.removeAll { gone.contains($0.id) }
         for id in gone { (persistedDeletions[id], learnt[id]) = (nil, nil) }
+        unindexed.subtract(gone)
         self.manifest = manifest
         self.generation = generation
     }

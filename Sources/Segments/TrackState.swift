@@ -21,8 +21,8 @@ final class TrackState {
     var commits: [[UInt8]: Commit]
     /// Whether a merge met damage, so that there will be no other.
     var isMergeBroken = false
-    /// Whether an index of vectors could not be made, so that none is tried again.
-    var isIndexBroken = false
+    /// Segments whose index was given up or could not be made: it is not tried again.
+    var unindexed: Set<UInt64> = []
     /// Queries seen when the index of a segment was measured last.
     var learnt: [UInt64: Int] = [:]
 

@@ -5,6 +5,7 @@
 
 import Storage
 import TextIndex
+import VectorIndex
 
 /// The conditions on numbers and boxes of a search in one part of a track; serves one evaluation.
 final class ValueFilter {
@@ -69,6 +70,27 @@ final class ValueFilter {
             let document = source.document(ordinal)
             return tests.allSatisfy { holds(document, $0) }
         }
+    }
+
+    /// Leaves of some documents those that meet the conditions.
+    ///
+    /// Of many, a column is looked through from its beginning to its end.
+    func keep(in documents: inout VectorFilter) throws(StorageError) {
+        for test in tests {
+            if case .numbers(let present, let values, let ranges) = test,
+                documents.count > documents.capacity / Self.valuesForMatch
+            {
+                var meeting = VectorFilter(documents: documents.capacity)
+                values.forEach(in: 0..<documents.capacity, within: ranges) { document in
+                    if present[document] != 0 { meeting.insert(document) }
+                    return true
+                }
+                documents.formIntersection(meeting)
+            } else {
+                documents.keep(where: { holds($0, test) })
+            }
+        }
+        try checkSound()
     }
 
     /// Throws when an answer was made without a row that cannot be read.

@@ -5,6 +5,9 @@ import VectorIndex
 
 /// Some vectors of a part; all of them, mostly.
 struct VectorScope: Sendable {
+    /// Of fewer documents than one in so many vectors, each looks for its own.
+    private static let fewShare = 32
+
     private let total: Int
     /// A bit for each vector; nil when all are allowed.
     private(set) var filter: VectorFilter?
@@ -30,6 +33,22 @@ struct VectorScope: Sendable {
                 continue
             }
             for vector in inRange where scope.overlaps(vectors.owner(vector)) {
+                filter?.insert(vector)
+            }
+        }
+    }
+
+    /// Those of some documents, of which there are as many as the part has.
+    init(_ vectors: PartVectors, of documents: VectorFilter) {
+        self.init(none: vectors.count)
+        if vectors.areAlike {
+            filter = documents
+        } else if documents.count < vectors.count / Self.fewShare {
+            documents.forEach(in: 0..<documents.capacity) { document in
+                insert(vectors.vectors(of: UInt32(document)))
+            }
+        } else {
+            for vector in 0..<vectors.count where documents.contains(Int(vectors.owner(vector))) {
                 filter?.insert(vector)
             }
         }

@@ -8,7 +8,6 @@ import CKernels
 /// Tries efforts.
 @safe struct CalibrationTrial {
     private static let queries = 300
-    private static let limit = 10
     /// How much less than the score of the last true neighbour still counts as found.
     private static let tolerance: Float = 2e-4
     /// By how much the share of lists grows from trial to trial.
@@ -32,6 +31,7 @@ import CKernels
     /// How many neighbours each query has.
     private let wanted: Int
     private var rows: [Row] = []
+    private let filtered: FilteredTrial
 
     /// A trial with the last of some queries from elsewhere or, when there are none, with vectors
     /// of the index.
@@ -40,23 +40,24 @@ import CKernels
         _ check: () throws(E) -> Void
     ) throws(E) {
         guard queries.isEmpty else {
-            try self.init(index, stored, queries, queries.map { _ in -1 }, check)
+            try self.init(index, stored, queries, queries.map { _ in -1 }, seed, check)
             return
         }
         var random = SplitMix(seed: seed)
         let numbers = random.sample(Self.queries, below: index.count)
-        try self.init(index, stored, numbers.map { stored[$0] }, numbers, check)
+        try self.init(index, stored, numbers.map { stored[$0] }, numbers, seed, check)
     }
 
     private init<E>(
         _ index: VectorIndex, _ stored: StoredVectors, _ vectors: [[Float]], _ numbers: [Int],
-        _ check: () throws(E) -> Void
+        _ seed: UInt64, _ check: () throws(E) -> Void
     ) throws(E) {
+        filtered = try FilteredTrial(index, stored, vectors, numbers, seed: seed, check)
         self.index = index
         self.stored = stored
         self.vectors = vectors
         self.numbers = numbers
-        wanted = vectors.isEmpty ? 0 : max(0, min(Self.limit, index.count - 1))
+        wanted = vectors.isEmpty ? 0 : max(0, min(VectorEffort.limit, index.count - 1))
         let exact = ExactNeighbours(stored, wanted)
         floors = try exact.floors(of: vectors, without: numbers, check).map {
             $0 - abs($0) * Self.tolerance
@@ -80,7 +81,9 @@ import CKernels
         for row in rows {
             for (place, ranked) in VectorCalibration.ranked.enumerated()
             where row.recalls[place] >= recall {
-                let effort = VectorEffort(scanned: row.scanned, ranked: ranked)
+                let few = max(row.scanned, filtered.share(recall: recall))
+                let effort = VectorEffort(
+                    scanned: row.scanned, scannedOfFew: few, ranked: ranked)
                 if best.map({ cost(effort) < cost($0) }) ?? true { best = effort }
                 break
             }

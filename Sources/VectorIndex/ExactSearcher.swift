@@ -28,8 +28,33 @@
         guard limit > 0 else { return [] }
         begin(stored.layout, vector)
         guard let group else { return best(stored, limit, range, filter) }
-        return GroupedHits.find(limit, of: range.count, group: group) {
-            best(stored, $0, range, filter)
+        return GroupedHits.find(
+            limit, of: filter?.count ?? range.count, group: group,
+            search: { best(stored, $0, range, filter) },
+            all: { bestOfGroups(stored, range, filter, group) })
+    }
+
+    /// The best of each group of all vectors that `filter` lets through, best first.
+    func bestOfGroups(
+        _ stored: StoredVectors, _ vector: [Float], filter: VectorFilter?,
+        group: (UInt32) -> UInt32
+    ) -> [VectorHit] {
+        begin(stored.layout, vector)
+        return bestOfGroups(stored, 0..<stored.count, filter, group)
+    }
+
+    private func bestOfGroups(
+        _ stored: StoredVectors, _ range: Range<Int>, _ filter: VectorFilter?,
+        _ group: (UInt32) -> UInt32
+    ) -> [VectorHit] {
+        var best: [UInt32: VectorHit] = [:]
+        forEachScore(stored, range, filter) { score, document in
+            let group = group(document)
+            if let known = best[group], known.score >= score { return }
+            best[group] = VectorHit(document: document, score: score)
+        }
+        return best.values.sorted {
+            $0.score == $1.score ? $0.document < $1.document : $0.score > $1.score
         }
     }
 
@@ -42,36 +67,36 @@
         _ stored: StoredVectors, _ limit: Int, _ range: Range<Int>, _ filter: VectorFilter?
     ) -> [VectorHit] {
         top.begin(limit)
-        if let filter {
-            offer(stored, range, filter)
-        } else {
+        forEachScore(stored, range, filter) { top.offer($0, $1) }
+        return top.hits()
+    }
+
+    /// The score of each vector of a range that passes, in ascending order of their numbers.
+    @inline(__always)
+    private func forEachScore(
+        _ stored: StoredVectors, _ range: Range<Int>, _ filter: VectorFilter?,
+        _ body: (Float, UInt32) -> Void
+    ) {
+        guard let filter else {
             for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.runSize) {
                 let count = min(Self.runSize, range.upperBound - start)
                 unsafe stored.score(
                     query.base, first: start, places: nil, count: count, into: scores.base)
-                for item in 0..<count { unsafe top.offer(scores.base[item], UInt32(start + item)) }
+                for item in 0..<count { body(unsafe scores.base[item], UInt32(start + item)) }
             }
+            return
         }
-        return top.hits()
-    }
-
-    /// Offers what passes.
-    private func offer(_ stored: StoredVectors, _ range: Range<Int>, _ filter: VectorFilter) {
         var count = 0
+        func scoreRun() {
+            unsafe stored.score(query.base, places: places.base, count: count, into: scores.base)
+            for item in 0..<count { body(unsafe scores.base[item], unsafe places.base[item]) }
+            count = 0
+        }
         filter.forEach(in: range) { document in
             unsafe places.base[count] = UInt32(document)
             count += 1
-            if count == Self.runSize {
-                offer(stored, count)
-                count = 0
-            }
+            if count == Self.runSize { scoreRun() }
         }
-        offer(stored, count)
-    }
-
-    /// Offers the first `count` of `places`.
-    private func offer(_ stored: StoredVectors, _ count: Int) {
-        unsafe stored.score(query.base, places: places.base, count: count, into: scores.base)
-        for item in 0..<count { unsafe top.offer(scores.base[item], places.base[item]) }
+        scoreRun()
     }
 }

@@ -22,12 +22,15 @@ import Glibc
     private let rows: UnsafeMutablePointer<UInt16>
     private let factors: UnsafeMutablePointer<Float>
     private let padded: AlignedMemory<Float>
+    /// The same numbers as halves have them.
+    private let rounding: AlignedMemory<Float>
 
     /// Room for `capacity` vectors; stops the process when the system has no addresses left.
     package init(_ layout: VectorLayout, capacity: Int) {
         self.layout = layout
         self.capacity = capacity
         padded = AlignedMemory(count: layout.stride)
+        rounding = AlignedMemory(count: layout.stride)
         let rowBytes = capacity * layout.stride * MemoryLayout<UInt16>.size
         mapBytes = max(4_096, rowBytes + capacity * MemoryLayout<Float>.size)
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
@@ -56,9 +59,24 @@ import Glibc
             unsafe padded.base[number] = max(-Self.most, min(Self.most, value))
         }
         unsafe mspd_vector_narrow(padded.base, layout.stride, rows + count * layout.stride)
-        unsafe factors[count] = factor
+        unsafe factors[count] = factor * correction(rows + count * layout.stride)
         count += 1
         return count - 1
+    }
+
+    /// What brings a row back to the length that its vector had before halves were rounded; 1 but
+    /// under cosine, where it is so near 1 that a copy's score is.
+    @unsafe private func correction(_ row: UnsafePointer<UInt16>) -> Float {
+        guard layout.shape.metric == .cosine else { return 1 }
+        unsafe mspd_vector_widen(row, 1, layout.stride, rounding.base)
+        var (exact, rounded) = (0.0, 0.0)
+        for number in 0..<layout.stride {
+            let value = unsafe Double(padded.base[number])
+            let half = unsafe Double(rounding.base[number])
+            exact += value * value
+            rounded += half * half
+        }
+        return rounded > 0 ? Float((exact / rounded).squareRoot()) : 1
     }
 
     /// The first `count` vectors, which have been added.

@@ -6,7 +6,9 @@ import CKernels
 /// Scans lists, with room for one query of a layout.
 @safe final class ListScan {
     /// Less than one vector in so many is few.
-    private static let fewShare = 20
+    private static let fewShare = 8
+    /// Fetched of what comes next: enough for the processor to notice where they are going.
+    private static let fetchedBytes = 1_024
 
     let layout: VectorLayout
     /// The query, padded.
@@ -15,12 +17,13 @@ import CKernels
     private(set) var bytes: ByteQuery
     /// What the last run kept.
     let reservoir = Reservoir()
+    /// What was gathered last.
+    private(set) var passing = AlignedMemory<UInt32>(count: 0)
     private let room: Router.Room
     private let tables: CodeTables
     private var lists = AlignedMemory<UInt32>(count: 0)
     private var measured = AlignedMemory<Int32>(count: 0)
     private var order: [ListPromise] = []
-    private var allowed: [UInt32] = []
     private var length: Float = 0
 
     init(_ layout: VectorLayout) {
@@ -58,27 +61,52 @@ import CKernels
                 unsafe reservoir.scan(&job)
                 continue
             }
-            unsafe scan(index, &job, Int(order[place].list), filter)
+            _ = unsafe filter.withWords { words in
+                unsafe reservoir.scan(&job, index.documents.base, words)
+            }
         }
         reservoir.cut()
     }
 
-    /// Scans one list: of many that pass, only hits are looked at, else blocks without any are left
-    /// out.
-    private func scan(
-        _ index: VectorIndex, _ job: inout mspd_scan_job, _ list: Int, _ filter: VectorFilter
-    ) {
-        if filter.count * Self.fewShare >= index.count {
-            _ = unsafe filter.withWords { words in
-                unsafe reservoir.scan(&job, index.documents.base, words)
+    /// Whether a filter leaves so few that to look at all of a list costs less than its codes do.
+    func isWorthGathering(_ filter: VectorFilter, of index: VectorIndex) -> Bool {
+        filter.count * Self.fewShare < index.count
+    }
+
+    /// Leaves in `passing` what a filter lets through of the `count` lists that promise most, a
+    /// vector that is in two lists twice; returns how many.
+    func gather(_ index: VectorIndex, lists count: Int, _ filter: VectorFilter) -> Int {
+        choose(index.epoch, count)
+        let count = min(count, order.count)
+        let places = order[..<count].reduce(0) { $0 + index.size(Int($1.list)) }
+        if passing.count < places { passing = AlignedMemory(count: places) }
+        let passed = unsafe filter.withWords { words in
+            var passed = 0
+            for place in 0..<count {
+                let following = Int(order[min(place + 1, count - 1)].list)
+                unsafe mspd_prefetch(
+                    index.documents.base + index.starts[following], Self.fetchedBytes)
+                let list = Int(order[place].list)
+                for place in index.starts[list]..<index.starts[list + 1] {
+                    let document = unsafe index.documents.base[place]
+                    let word = unsafe words[Int(document >> 6)]
+                    guard word >> UInt64(document & 63) & 1 == 1 else { continue }
+                    unsafe passing.base[passed] = document
+                    passed += 1
+                }
             }
-            return
+            return passed
         }
-        guard allow(index, list, filter) else { return }
-        unsafe allowed.withUnsafeBufferPointer { words in
-            unsafe job.allowed = words.baseAddress
-            unsafe reservoir.scan(&job)
-        }
+        return passed ?? 0
+    }
+
+    /// For each list how many promise more.
+    func ranks(_ epoch: VectorEpoch) -> [Int] {
+        choose(epoch, epoch.router.count)
+        order.sort { $0.isBefore($1) }
+        var ranks = [Int](repeating: order.count, count: epoch.router.count)
+        for (rank, promise) in order.enumerated() { ranks[Int(promise.list)] = rank }
+        return ranks
     }
 
     /// Brings to the front of `order` the `count` lists that promise most: the router's codes say
@@ -106,36 +134,13 @@ import CKernels
     private func job(_ index: VectorIndex, _ list: Int, before next: Int) -> mspd_scan_job {
         let start = index.starts[list]
         return unsafe mspd_scan_job(
-            codes: codes(index, list), tables: tables.entries.base, allowed: nil,
-            next: codes(index, next), parts: UInt32(layout.parts),
-            count: UInt32(index.starts[list + 1] - start), first: UInt32(start), offset: 0, bar: 0)
+            codes: codes(index, list), tables: tables.entries.base, next: codes(index, next),
+            parts: UInt32(layout.parts), count: UInt32(index.size(list)), first: UInt32(start),
+            offset: 0, bar: 0)
     }
 
     private func codes(_ index: VectorIndex, _ list: Int) -> UnsafePointer<UInt8> {
         unsafe index.codes.base + index.blockStarts[list] * CodeBlocks.bytes(layout.parts)
-    }
-
-    /// Notes which vectors of a list the filter lets through; false when none.
-    private func allow(_ index: VectorIndex, _ list: Int, _ filter: VectorFilter) -> Bool {
-        let (start, end) = (index.starts[list], index.starts[list + 1])
-        allowed.removeAll(keepingCapacity: true)
-        guard start < end else { return false }
-        var any: UInt32 = 0
-        _ = unsafe filter.withWords { words in
-            var place = start
-            while place < end {
-                var word: UInt32 = 0
-                for bit in 0..<min(CodeBlocks.size, end - place) {
-                    let document = unsafe Int(index.documents.base[place + bit])
-                    let isIn = unsafe words[document >> 6] >> UInt64(document & 63) & 1
-                    word |= UInt32(truncatingIfNeeded: isIn) << UInt32(bit)
-                }
-                allowed.append(word)
-                any |= word
-                place += CodeBlocks.size
-            }
-        }
-        return any != 0
     }
 }
 
@@ -151,7 +156,7 @@ struct ListPromise {
     /// more.
     private static let orderedCount = 32
 
-    private func isBefore(_ other: ListPromise) -> Bool {
+    fileprivate func isBefore(_ other: ListPromise) -> Bool {
         (other.promise, list) < (promise, other.list)
     }
 

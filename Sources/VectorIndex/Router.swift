@@ -142,7 +142,7 @@ import CKernels
         unsafe room.tables.build(query, codebook, byDistance: byDistance, extra: bonus)
         room.reservoir.begin(keeping: kept)
         var job = unsafe mspd_scan_job(
-            codes: blocks.base, tables: room.tables.entries.base, allowed: nil, next: nil,
+            codes: blocks.base, tables: room.tables.entries.base, next: nil,
             parts: UInt32(parts), count: UInt32(count), first: 0, offset: 0, bar: 0)
         unsafe room.reservoir.scan(&job)
         room.reservoir.cut()

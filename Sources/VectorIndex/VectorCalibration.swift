@@ -77,6 +77,7 @@ package struct VectorCalibration: Sendable, Equatable {
             let floor = learnt.effort(recall: trial.recall)
             let effort = VectorEffort(
                 scanned: max(trial.effort.scanned, floor.scanned),
+                scannedOfFew: max(trial.effort.scannedOfFew, floor.scannedOfFew),
                 ranked: max(trial.effort.ranked, floor.ranked))
             return Trial(recall: trial.recall, effort: effort)
         }
@@ -91,6 +92,7 @@ package struct VectorCalibration: Sendable, Equatable {
         for trial in efforts {
             writer.u32(trial.recall.bitPattern)
             writer.u32(trial.effort.scanned.bitPattern)
+            writer.u32(trial.effort.scannedOfFew.bitPattern)
             writer.u32(UInt32(trial.effort.ranked))
         }
     }
@@ -105,12 +107,14 @@ package struct VectorCalibration: Sendable, Equatable {
         for _ in 0..<count {
             let recall = try reader.float(.lists, in: 0...1)
             let scanned = try reader.float(.lists, in: 0...1)
+            let scannedOfFew = try reader.float(.lists, in: 0...1)
             let ranked = Int(try reader.number(.lists))
             guard (1...1 << 20).contains(ranked), recall >= efforts.last?.recall ?? 0 else {
                 throw VectorDamage(.lists, "has an effort of \(ranked) for recall \(recall)")
             }
-            efforts.append(
-                Trial(recall: recall, effort: VectorEffort(scanned: scanned, ranked: ranked)))
+            let effort = VectorEffort(
+                scanned: scanned, scannedOfFew: scannedOfFew, ranked: ranked)
+            efforts.append(Trial(recall: recall, effort: effort))
         }
         self.init(efforts: efforts, isLearnt: learnt == 1)
     }
@@ -127,7 +131,7 @@ enum VectorCost {
     static func lists(_ count: Double) -> Double { count * 60 }
 
     /// Asking a filter about so many vectors.
-    static func filter(_ vectors: Double) -> Double { vectors * 1.5 }
+    static func filter(_ vectors: Double) -> Double { vectors * 0.5 }
 
     /// Ranking so many vectors, here and there in memory, by their bytes.
     static func rank(_ layout: VectorLayout, _ vectors: Double) -> Double {
@@ -136,6 +140,6 @@ enum VectorCost {
 
     /// Ranking so many vectors in the order in which they lie.
     static func rankAll(_ layout: VectorLayout, _ vectors: Double) -> Double {
-        vectors * (5 + Double(layout.stride) / 32)
+        vectors * (5 + Double(layout.stride) / 16)
     }
 }

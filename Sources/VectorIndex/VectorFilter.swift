@@ -6,11 +6,12 @@ package struct VectorFilter: Sendable {
     private var words: [UInt64]
     /// Vectors in the set.
     package private(set) var count = 0
-    private let documents: Int
+    /// Vectors of the index.
+    package let capacity: Int
 
     /// None of `documents` vectors.
     package init(documents: Int) {
-        self.documents = documents
+        capacity = documents
         words = .init(repeating: 0, count: (documents + 63) / 64)
     }
 
@@ -29,7 +30,7 @@ package struct VectorFilter: Sendable {
 
     /// Adds a range of vectors.
     package mutating func insert(_ range: Range<Int>) {
-        Self.forEachWord(of: range, below: documents) { word, mask in
+        Self.forEachWord(of: range, below: capacity) { word, mask in
             count += (mask & ~words[word]).nonzeroBitCount
             words[word] |= mask
         }
@@ -37,7 +38,7 @@ package struct VectorFilter: Sendable {
 
     /// Takes a range of vectors out.
     package mutating func remove(_ range: Range<Int>) {
-        Self.forEachWord(of: range, below: documents) { word, mask in
+        Self.forEachWord(of: range, below: capacity) { word, mask in
             count -= (mask & words[word]).nonzeroBitCount
             words[word] &= ~mask
         }
@@ -59,9 +60,19 @@ package struct VectorFilter: Sendable {
         }
     }
 
+    /// Leaves those that are in another set of as many as well.
+    package mutating func formIntersection(_ other: VectorFilter) {
+        precondition(other.capacity == capacity)
+        count = 0
+        for index in words.indices {
+            words[index] &= other.words[index]
+            count += words[index].nonzeroBitCount
+        }
+    }
+
     /// Adds a vector.
     package mutating func insert(_ document: Int) {
-        precondition(document >= 0 && document < documents)
+        precondition(document >= 0 && document < capacity)
         let bit = UInt64(1) << UInt64(document % 64)
         if words[document / 64] & bit == 0 { count += 1 }
         words[document / 64] |= bit
@@ -69,7 +80,7 @@ package struct VectorFilter: Sendable {
 
     /// Takes a vector out.
     package mutating func remove(_ document: Int) {
-        precondition(document >= 0 && document < documents)
+        precondition(document >= 0 && document < capacity)
         let bit = UInt64(1) << UInt64(document % 64)
         if words[document / 64] & bit != 0 { count -= 1 }
         words[document / 64] &= ~bit
@@ -89,7 +100,7 @@ package struct VectorFilter: Sendable {
     }
 
     /// The vectors of a range in ascending order.
-    func forEach(in range: Range<Int>, _ body: (Int) -> Void) {
+    package func forEach(in range: Range<Int>, _ body: (Int) -> Void) {
         guard !range.isEmpty else { return }
         for index in range.lowerBound / 64...(range.upperBound - 1) / 64 {
             var left = words[index]

@@ -16,23 +16,23 @@ package struct VectorHit: Sendable, Equatable {
 
 /// Answers with the best vector of each group.
 enum GroupedHits {
+    /// Vectors after which all are looked at once: few groups have many.
+    private static let askedMax = 16_384
+
     /// Runs a search for more and more until it finds `limit` groups, or all of `count` vectors.
     ///
-    /// `search` answers with the best vectors, fewer than it is asked for only when there are no
-    /// more.
+    /// `search` answers with the best vectors; `all` with the best of each group, of all there are.
     static func find(
         _ limit: Int, of count: Int, group: (UInt32) -> UInt32,
-        search: (Int) -> [VectorHit]
+        search: (Int) -> [VectorHit], all: () -> [VectorHit]
     ) -> [VectorHit] {
         var asked = min(count, 2 * limit)
-        while true {
-            let hits = search(asked)
-            var seen = Set<UInt32>(minimumCapacity: min(hits.count, 4_096))
-            let firsts = hits.filter { seen.insert(group($0.document)).inserted }
-            if firsts.count >= limit || hits.count < asked || asked >= count {
-                return Array(firsts.prefix(limit))
-            }
-            asked = min(count, asked * 4)
+        while asked < min(count, askedMax) {
+            var seen = Set<UInt32>(minimumCapacity: min(asked, 4_096))
+            let firsts = search(asked).filter { seen.insert(group($0.document)).inserted }
+            if firsts.count >= limit { return Array(firsts.prefix(limit)) }
+            asked *= 4
         }
+        return Array(all().prefix(limit))
     }
 }

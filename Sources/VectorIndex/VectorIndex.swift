@@ -66,7 +66,10 @@
     }
 
     /// Vectors in each list.
-    var sizes: [Int] { zip(starts, starts.dropFirst()).map { $1 - $0 } }
+    var sizes: [Int] { (0..<epoch.router.count).map(size) }
+
+    /// Vectors in a list.
+    func size(_ list: Int) -> Int { starts[list + 1] - starts[list] }
 
     /// Bytes that a scan needs in memory: codes, what lies where, and what the epoch learnt.
     package var residentBytes: Int {

@@ -2,21 +2,6 @@
 // as they were put. Room is made once: nothing is allocated for a vector that is looked at.
 
 import CKernels
-import Glibc
-
-/// How much a search does for its recall.
-package struct VectorEffort: Sendable, Equatable {
-    /// The share of the lists whose codes are scanned, 0 to 1.
-    package var scanned: Float
-    /// Vectors that are ranked again by their bytes.
-    package var ranked: Int
-
-    /// A share to scan and a number to rank.
-    package init(scanned: Float, ranked: Int) {
-        self.scanned = scanned
-        self.ranked = ranked
-    }
-}
 
 /// Searches indexes, one query at a time; for one thread.
 @safe package final class VectorSearcher {
@@ -28,6 +13,7 @@ package struct VectorEffort: Sendable, Equatable {
     /// The scan made for the layout of the last index.
     private var scan: ListScan?
     private var top = TopVectors()
+    private let exact = ExactSearcher()
     private var documents = AlignedMemory<UInt32>(count: 0)
     private var measured = AlignedMemory<Int32>(count: 0)
     private var scores = AlignedMemory<Float>(count: 0)
@@ -50,9 +36,10 @@ package struct VectorEffort: Sendable, Equatable {
         let scan = scan(for: index.epoch.layout)
         scan.begin(index, vector)
         guard let group else { return best(scan, index, stored, limit, effort, filter) }
-        return GroupedHits.find(limit, of: filter?.count ?? index.count, group: group) {
-            best(scan, index, stored, $0, effort, filter)
-        }
+        return GroupedHits.find(
+            limit, of: filter?.count ?? index.count, group: group,
+            search: { best(scan, index, stored, $0, effort, filter) },
+            all: { exact.bestOfGroups(stored, vector, filter: filter, group: group) })
     }
 
     private func scan(for layout: VectorLayout) -> ListScan {
@@ -67,23 +54,29 @@ package struct VectorEffort: Sendable, Equatable {
         _ effort: VectorEffort, _ filter: VectorFilter?
     ) -> [VectorHit] {
         top.begin(finalists(limit))
-        let share = share(effort, filter, of: index)
-        if let filter, isCheaperToRank(filter, of: index, than: share, effort.ranked) {
+        let kept = filter.map { Float($0.count) / Float(index.count) } ?? 1
+        let effort = effort.scaled(limit: limit, keeping: kept)
+        if let filter, isCheaperToRank(scan, filter, of: index, than: effort) {
             rankAll(scan, index, filter)
             return answer(scan, stored, limit)
         }
-        let kept = max(effort.ranked, 2 * limit)
         let lists = index.epoch.router.count
-        var count = max(1, Float(Float(lists) * share).whole(in: 1...lists))
+        var count = max(1, Float(Float(lists) * effort.scanned).whole(in: 1...lists))
         while true {
-            scan.run(index, lists: count, keeping: kept, filter)
-            rank(scan, index)
+            offer(scan, look(scan, index, lists: count, ranked(effort, limit), filter).count)
             // The lists may hold fewer than are wanted, all the more when a filter takes some.
             if count == lists || top.count() >= limit { break }
             count = min(lists, count * 4)
         }
-        if top.isOfOneValue() { lookPastCopies(scan, index, limit, lists: count, kept, filter) }
+        if top.isOfOneValue() {
+            lookPastCopies(scan, index, limit, lists: count, ranked(effort, limit), filter)
+        }
         return answer(scan, stored, limit)
+    }
+
+    /// Vectors that a scan keeps.
+    private func ranked(_ effort: VectorEffort, _ limit: Int) -> Int {
+        max(effort.ranked, 2 * limit)
     }
 
     /// Where all that is left has the same bytes, as copies of one vector have, what bytes hardly
@@ -97,14 +90,15 @@ package struct VectorEffort: Sendable, Equatable {
         let allLists = index.epoch.router.count
         var best: [(value: Int32, document: UInt32)] = []
         var values = 0
+        var isAll = false
         repeat {
-            kept = min(kept * 16, Self.copiesMax)
+            kept = max(kept, min(kept * 16, Self.copiesMax))
             lists = min(lists * 16, allLists)
-            scan.run(index, lists: lists, keeping: kept, filter)
-            measure(scan, index)
-            (best, values) = bestOfEachValue(limit, of: scan.reservoir.count, scan)
+            let measured = look(scan, index, lists: lists, kept, filter)
+            (best, values) = bestOfEachValue(limit, of: measured.count, scan)
+            isAll = measured.isAll
         } while values < Self.valuesWanted
-            && (lists < allLists || kept < Self.copiesMax && scan.reservoir.count >= kept)
+            && (lists < allLists || kept < Self.copiesMax && !isAll)
         top.begin(best.count)
         for hit in best { top.offer(hit.value, hit.document) }
     }
@@ -136,44 +130,50 @@ package struct VectorEffort: Sendable, Equatable {
     /// about the order of the best, seldom about which they are.
     private func finalists(_ limit: Int) -> Int { 2 * limit + 10 }
 
-    /// The share of lists to scan: the neighbours that a filter leaves lie further away.
-    ///
-    /// By the cube root recall stays about the same, whether one in 50 passes or nearly all do.
-    private func share(
-        _ effort: VectorEffort, _ filter: VectorFilter?, of index: VectorIndex
-    ) -> Float {
-        guard let filter else { return effort.scanned }
-        let kept = Float(filter.count) / Float(index.count)
-        return min(1, effort.scanned / cbrt(kept))
-    }
-
+    /// Whether all that a filter leaves is measured sooner than what some lists have of it.
     private func isCheaperToRank(
-        _ filter: VectorFilter, of index: VectorIndex, than share: Float, _ ranked: Int
+        _ scan: ListScan, _ filter: VectorFilter, of index: VectorIndex,
+        than effort: VectorEffort
     ) -> Bool {
         let layout = index.epoch.layout
-        let vectors = Double(index.documents.count) * Double(share)
+        let vectors = Double(index.documents.count) * Double(effort.scanned)
+        let passing = vectors * Double(filter.count) / Double(index.count)
+        let look =
+            scan.isWorthGathering(filter, of: index)
+            ? VectorCost.rank(layout, passing)
+            : VectorCost.scan(layout, vectors) + VectorCost.rank(layout, Double(effort.ranked))
         return VectorCost.rankAll(layout, Double(filter.count))
-            <= VectorCost.scan(layout, vectors) + VectorCost.filter(vectors)
-            + VectorCost.lists(Double(index.epoch.router.count) * Double(share))
-            + VectorCost.rank(layout, Double(ranked))
+            <= look + VectorCost.filter(vectors)
+            + VectorCost.lists(Double(index.epoch.router.count) * Double(effort.scanned))
     }
 
     // MARK: Ranking
 
-    /// Ranks what the scan kept by its bytes.
-    private func rank(_ scan: ListScan, _ index: VectorIndex) {
-        measure(scan, index)
-        offer(scan, scan.reservoir.count)
-    }
-
-    /// Measures what the scan kept by its bytes.
-    private func measure(_ scan: ListScan, _ index: VectorIndex) {
+    /// Looks into lists, and measures by its bytes what is worth it: what the scan kept, of few
+    /// that a filter lets through all. Returns how much that is, and whether it is all there is.
+    private func look(
+        _ scan: ListScan, _ index: VectorIndex, lists: Int, _ kept: Int, _ filter: VectorFilter?
+    ) -> (count: Int, isAll: Bool) {
+        if let filter, scan.isWorthGathering(filter, of: index) {
+            let count = scan.gather(index, lists: lists, filter)
+            grow(count)
+            unsafe documents.base.update(from: scan.passing.base, count: count)
+            measure(scan, index, count)
+            return (count, true)
+        }
+        scan.run(index, lists: lists, keeping: kept, filter)
         let count = scan.reservoir.count
         grow(count)
         for hit in 0..<count {
             let place = unsafe Int(scan.reservoir.hits[hit].place)
             unsafe documents.base[hit] = index.documents.base[place]
         }
+        measure(scan, index, count)
+        return (count, count < kept)
+    }
+
+    /// Measures the first `count` of `documents` by their bytes.
+    private func measure(_ scan: ListScan, _ index: VectorIndex, _ count: Int) {
         unsafe scan.bytes.measure(index.rows.base, documents.base, count, into: measured.base)
     }
 
@@ -185,7 +185,7 @@ package struct VectorEffort: Sendable, Equatable {
             unsafe documents.base[count] = UInt32(document)
             count += 1
         }
-        unsafe scan.bytes.measure(index.rows.base, documents.base, count, into: measured.base)
+        measure(scan, index, count)
         offer(scan, count)
     }
 

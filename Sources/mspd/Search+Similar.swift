@@ -3,6 +3,26 @@
 import Net
 
 extension Search {
+    /// The most that a search for what looks alike shows.
+    private static let likeLimit = 1_000
+
+    /// Refuses options that only a search for words has.
+    func validateLike() throws {
+        guard like != nil else { return }
+        let options = [
+            ("match", match != nil), ("gap", gap != nil), ("sort", sort != nil),
+            ("by-title", byTitle), ("per", per != nil), ("context", context != nil),
+        ]
+        if let (name, _) = options.first(where: \.1) {
+            throw ValidationError("--\(name) needs words; it does not go with --like.")
+        }
+        if limit > Self.likeLimit {
+            throw ValidationError(
+                "--limit goes up to \(Self.likeLimit) with --like; narrow it by --title or "
+                    + "--min-score.")
+        }
+    }
+
     /// The request for what looks alike.
     func similarRequest(_ like: String, _ limit: Int) throws(Failure) -> [UInt8] {
         var line = RequestLine("SIMILAR")
@@ -13,7 +33,8 @@ extension Search {
             line.key("like", literal: Array(like.utf8))
         }
         let keys = [
-            ("title", title), ("not_title", notTitle), ("in", start), ("out", end),
+            ("title", title), ("not_title", notTitle), ("speaker", speaker), ("in", start),
+            ("out", end),
             ("limit", "\(limit)"), ("offset", offset > 0 ? "\(offset)" : nil),
             ("min_score", minScore.map { "\($0)" }), ("distinct", repeats ? nil : "shot"),
             ("thumb", sheet == nil ? nil : "1"),

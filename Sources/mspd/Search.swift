@@ -20,7 +20,7 @@ struct Search: ParsableCommand {
               mspd search "the gatekeepers" --context 2
               mspd search dragon --sort time --limit 100000 --format tsv > every-dragon.tsv
               mspd search --like film@00:00:41:10 --not-title film --sheet alike.png
-              mspd search --like still.png --min-score 0.95 --limit 1000 --format tsv
+              mspd search --like still.png --min-score 0.95 --repeats --limit 1000 --format tsv
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -73,7 +73,7 @@ struct Search: ParsableCommand {
     var per: Int?
     @Option(help: "Lines to show before and after each one found, up to 10.")
     var context: Int?
-    @Flag(help: "Show lines that repeat the one before, too.")
+    @Flag(help: "Show lines that repeat the one before, and what looks nearly the same, too.")
     var repeats = false
     @Option(help: "How to show them: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format = Format.table
@@ -86,6 +86,7 @@ struct Search: ParsableCommand {
         if like != nil, !query.isEmpty {
             throw ValidationError("--like takes the place of words.")
         }
+        try validateLike()
         if notTitle != nil, like == nil { throw ValidationError("--not-title needs --like.") }
         if minScore != nil, like == nil { throw ValidationError("--min-score needs --like.") }
     }
@@ -151,9 +152,9 @@ struct Search: ParsableCommand {
         let table = ResultTable(
             rows.map { row in { row[$0] } }, last: like == nil ? "text" : "score")
         Terminal.write(table.text(colour: Terminal.wantsColour()))
-        let hits = reply.fields["hits"] ?? "\(rows.count)"
+        let hits = reply.fields["hits"].map { "\($0) found, " } ?? ""
         warn(reply.fields["damaged"])
-        Terminal.error("\(hits) found, \(pages.summary), \(reply.fields["ms"] ?? "?") ms")
+        Terminal.error("\(hits)\(pages.summary), \(reply.fields["ms"] ?? "?") ms")
     }
 
     /// Says which tracks an answer is without.
@@ -202,8 +203,8 @@ struct Search: ParsableCommand {
 
     private func nothingFound(meant: String?) -> Failure {
         let hint = meant.map { "; did you mean '\($0)'?" } ?? ""
+        let wanted = like ?? query.joined(separator: " ")
         return Failure(
-            .nothingFound,
-            Terminal.harmless("nothing found for '\(query.joined(separator: " "))'\(hint)"))
+            .nothingFound, Terminal.harmless("nothing found for '\(wanted)'\(hint)"))
     }
 }

@@ -19,10 +19,9 @@ struct VectorKernelTests {
 
     /// What a scan is to find: (place, sum) of each vector that reaches the bar.
     private func expected(
-        _ codes: [[UInt8]], _ tables: [UInt8], offset: Int32, bar: Int32, allowed: [UInt32]?
+        _ codes: [[UInt8]], _ tables: [UInt8], offset: Int32, bar: Int32
     ) -> [[Int32]] {
         codes.enumerated().compactMap { vector, code in
-            if let allowed, allowed[vector / 32] >> UInt32(vector % 32) & 1 == 0 { return nil }
             let sum = code.enumerated().reduce(offset) { sum, part in
                 sum + Int32(tables[part.offset * 16 + Int(part.element)])
             }
@@ -46,7 +45,7 @@ struct VectorKernelTests {
     /// All that a scan writes, in as many calls as the room asks for.
     private func scan(
         _ kernels: mspd_vector_kernels, _ codes: [[UInt8]], _ tables: [UInt8], offset: Int32,
-        bar: Int32, allowed: [UInt32]?, room: Int
+        bar: Int32, room: Int
     ) -> [[Int32]] {
         let parts = tables.count / 16
         var hits = [mspd_hit](repeating: mspd_hit(place: 0, sum: 0), count: room)
@@ -55,16 +54,13 @@ struct VectorKernelTests {
         let blocks = blocks(codes, parts: parts)
         unsafe blocks.withUnsafeBufferPointer { blocks in
             unsafe tables.withUnsafeBufferPointer { tables in
-                unsafe (allowed ?? []).withUnsafeBufferPointer { words in
-                    var job = unsafe mspd_scan_job(
-                        codes: blocks.baseAddress, tables: tables.baseAddress,
-                        allowed: allowed == nil ? nil : words.baseAddress,
-                        next: blocks.baseAddress, parts: UInt32(parts),
-                        count: UInt32(codes.count), first: 7, offset: offset, bar: bar)
-                    while Int(block) * 32 < codes.count {
-                        let count = unsafe kernels.scan(&job, &block, &hits, UInt32(room))
-                        found += hits[..<Int(count)].map { [Int32($0.place), $0.sum] }
-                    }
+                var job = unsafe mspd_scan_job(
+                    codes: blocks.baseAddress, tables: tables.baseAddress,
+                    next: blocks.baseAddress, parts: UInt32(parts), count: UInt32(codes.count),
+                    first: 7, offset: offset, bar: bar)
+                while Int(block) * 32 < codes.count {
+                    let count = unsafe kernels.scan(&job, &block, &hits, UInt32(room))
+                    found += hits[..<Int(count)].map { [Int32($0.place), $0.sum] }
                 }
             }
         }
@@ -83,18 +79,13 @@ struct VectorKernelTests {
             let tables = random.bytes(parts * 16).map { $0 & 63 }
             let offset = Int32.random(in: -9_000...9_000, using: &random)
             let middle = offset + Int32(parts) * 63 / 2
-            let allowed = (0..<(count + 31) / 32).map { _ in
-                random.oneIn(4) ? 0 : UInt32(truncatingIfNeeded: random.next())
-            }
             let bars = [.min, offset, middle, middle + Int32(parts), middle + 99_999, .max]
             for bar in bars {
-                for allowed in [nil, allowed] {
-                    let want = expected(codes, tables, offset: offset, bar: bar, allowed: allowed)
-                    let found = scan(
-                        kernels, codes, tables, offset: offset, bar: bar, allowed: allowed,
-                        room: random.oneIn(2) ? 32 : 100)
-                    #expect(found == want, "seed \(seed), \(count) of \(parts) parts, bar \(bar)")
-                }
+                let want = expected(codes, tables, offset: offset, bar: bar)
+                let found = scan(
+                    kernels, codes, tables, offset: offset, bar: bar,
+                    room: random.oneIn(2) ? 32 : 100)
+                #expect(found == want, "seed \(seed), \(count) of \(parts) parts, bar \(bar)")
             }
         }
     }
@@ -108,7 +99,7 @@ struct VectorKernelTests {
         let tables = [UInt8](repeating: UInt8(MSPD_ENTRY_MAX), count: parts * 16)
         let most = Int32(parts) * Int32(MSPD_ENTRY_MAX)
         let found = scan(
-            kernels, codes, tables, offset: 0, bar: most, allowed: nil, room: 64)
+            kernels, codes, tables, offset: 0, bar: most, room: 64)
         #expect(found == (0..<33).map { [$0 + 7, most] })
     }
 

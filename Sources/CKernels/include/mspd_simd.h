@@ -3,7 +3,7 @@
 // The highest level that the processor has and whose registers the system saves is chosen once
 // before main. MSPD_SIMD in the environment (portable, sse4.2, avx2, avx512 or vnni) forces a lower
 // one, for all kernels of the program; a name of no level, or of one that this machine lacks, is
-// passed over.
+// passed over with a warning.
 
 #ifndef MSPD_SIMD_H
 #define MSPD_SIMD_H
