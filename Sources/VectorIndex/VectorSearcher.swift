@@ -150,7 +150,9 @@ import CKernels
     // MARK: Ranking
 
     /// Looks into lists, and measures by its bytes what is worth it: what the scan kept, of few
-    /// that a filter lets through all. Returns how much that is, and whether it is all there is.
+    /// that a filter lets through all.
+    ///
+    /// Returns how much that is, and whether it is all there is.
     private func look(
         _ scan: ListScan, _ index: VectorIndex, lists: Int, _ kept: Int, _ filter: VectorFilter?
     ) -> (count: Int, isAll: Bool) {

@@ -61,6 +61,7 @@ private final class VectorFixture {
                     name: [UInt8](text: "mood"), type: .keyword,
                     value: [UInt8](text: "mood \(below(4))"))
             ]
+            if below(5) > 0 { row.attributes.append(.level(Double(below(10)))) }
             let own = (0..<[0, 1, 1, 1, 3][below(5)]).map { _ in vector() }
             row.vector = own.flatMap { $0 }
             let name = Name(title: row.title, key: row.key)
@@ -114,7 +115,15 @@ private final class VectorFixture {
             let own = row.attributes.map { TermKey.attribute($0.name, $0.value) }
             if !filter.contains(where: own.contains) { return false }
         }
-        return true
+        return (scope.numbers[1] ?? []).allSatisfy { condition in
+            row.attributes.contains { attribute in
+                condition.ranges.contains { range in
+                    (0..<10).contains {
+                        range.contains(Double($0)) && attribute == .level(Double($0))
+                    }
+                }
+            }
+        }
     }
 
     func request() -> SimilarRequest {
@@ -126,6 +135,11 @@ private final class VectorFixture {
         if below(3) == 0 {
             let mood = TermKey.attribute([UInt8](text: "mood"), [UInt8](text: "mood \(below(5))"))
             scope.queries[1] = TextQuery(filters: [[mood]])
+        }
+        if below(3) == 0 {
+            let least = Double(below(10))
+            let ranges = below(2) == 0 ? [least...least + 1] : [least...least, 8...9]
+            scope.numbers[1] = [NumberCondition(name: Attribute.levelName, ranges: ranges)]
         }
         var request = SimilarRequest(scope, [1: vector()], limit: below(3) == 0 ? 500 : below(20))
         request.isExact = true
@@ -166,6 +180,18 @@ private final class VectorFixture {
     }
 }
 
+extension Attribute {
+    fileprivate static let levelName = [UInt8](text: "level")
+
+    /// The number of an attribute that some rows have.
+    fileprivate static func level(_ number: Double) -> Attribute {
+        let bits = number.bitPattern.littleEndian
+        return Attribute(
+            name: levelName, type: .number,
+            value: (0..<8).map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) })
+    }
+}
+
 @Suite struct SimilarTests {
     @Test(arguments: Metric.allCases)
     func `what is alike is found as by looking at every annotation`(metric: Metric) throws {
@@ -191,5 +217,73 @@ private final class VectorFixture {
             try fixture.reopen()
             try fixture.compare("\(note), merged and opened again")
         }
+    }
+
+    /// A store with rows of one track whose vectors are these, in an order that is not theirs in
+    /// time.
+    private func store(_ vectors: [[Float]]) throws -> Store {
+        let (store, _) = try Store.withVectors(
+            VectorShape(dimension: 8, metric: .cosine), in: FaultyFileSystem())
+        let rows = vectors.indices.reversed().map { place in
+            Annotation(
+                title: [UInt8](text: "t"), start: Int64(place), end: Int64(place) + 1,
+                vector: vectors[place])
+        }
+        try store.write([.put(track: 1, rows: batch(rows))])
+        return store
+    }
+
+    private func request(_ query: [Float], limit: Int) -> SimilarRequest {
+        SimilarRequest(SearchRequest(TextQuery(), limit: 0), [1: query], limit: limit)
+    }
+
+    @Test func `equals come in the order of time, however many are asked for`() throws {
+        let one = [Float](repeating: 1, count: 8)
+        let far: [Float] = [1, -1, 1, -1, 1, -1, 1, 2]
+        let store = try store(
+            .init(repeating: far, count: 20) + .init(repeating: one, count: 30)
+                + .init(repeating: far, count: 20))
+        defer { store.close() }
+        let wanted = (20..<50).map { Int64($0) } + (0..<20).map { Int64($0) }
+        for _ in 0..<2 {
+            for limit in [1, 2, 7, 29, 30, 31, 45] {
+                let hits = try store.view.similar([1], request(one, limit: limit)).hits
+                #expect(hits.map(\.annotation.start) == Array(wanted.prefix(limit)))
+            }
+            try store.flush()
+        }
+    }
+
+    @Test func `one of those nearly the same is shown, and how many it stands for`() throws {
+        func vector(_ angle: Float) -> [Float] { [1, angle, 0, 0, 0, 0, 0, 0] }
+        let near = (0..<40).map { vector(Float($0) * 0.001) }
+        let store = try store(near + [vector(1), vector(1.001), vector(-2)])
+        defer { store.close() }
+        var request = request(vector(0), limit: 10)
+        request.distinct = .shot
+        let clock = Deadline(1) { 0 }
+        request.scope.deadline = clock
+        let result = try store.view.similar([1], request)
+        #expect(result.hits.map(\.annotation.start) == [0, 40, 42])
+        #expect(result.hits.map { result.alike[$0.place] } == [39, 1, nil])
+        #expect(!result.isCut)
+        request.limit = 2
+        #expect(try store.view.similar([1], request).hits.map(\.annotation.start) == [0, 40])
+    }
+
+    @Test func `comparing ends at the deadline, with what was found by then`() throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        let store = try store(
+            (0..<400).map { _ in (0..<8).map { _ in Float.random(in: -1...1, using: &random) } })
+        defer { store.close() }
+        var request = request([Float](repeating: 1, count: 8), limit: 400)
+        request.distinct = .shot
+        let whole = try store.view.similar([1], request)
+        request.scope.deadline = Deadline(1) { 2 }
+        let cut = try store.view.similar([1], request)
+        #expect(cut.isCut && !whole.isCut)
+        #expect(!cut.hits.isEmpty && cut.hits.count < whole.hits.count, "seed \(seed)")
+        #expect(whole.hits.map(\.place).starts(with: cut.hits.map(\.place)), "seed \(seed)")
     }
 }

@@ -52,7 +52,7 @@ final class RefusingFileSystem: FileSystem {
 
     init(_ base: any FileSystem) { self.base = base }
 
-    /// Asked before a file is opened or renamed; an errno refuses.
+    /// Asked before a file is opened, mapped or renamed; an errno refuses.
     func refuse(_ rule: (@Sendable (_ path: String) -> Int32?)?) {
         refusal.withLock { $0 = rule }
     }
@@ -66,7 +66,10 @@ final class RefusingFileSystem: FileSystem {
         try check("open", path)
         return try base.open(path, mode)
     }
-    func map(_ path: String) throws(StorageError) -> MappedFile { try base.map(path) }
+    func map(_ path: String) throws(StorageError) -> MappedFile {
+        try check("map", path)
+        return try base.map(path)
+    }
     func rename(_ from: String, to: String) throws(StorageError) {
         try check("rename", from)
         try base.rename(from, to: to)

@@ -5,6 +5,7 @@
 import Glibc
 import Segments
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 import TextIndex
@@ -142,6 +143,58 @@ private final class IndexedStore {
             try fixture.waitForIndexes(1)
             #expect(try fixture.recall() > 0.9, "seed \(seed), byte \(place) was damaged")
         }
+    }
+
+    @Test func `an index that is given up is not begun again, others are made`() throws {
+        let fixture = try IndexedStore(seed: 1)
+        try fixture.put(30_000)
+        try fixture.store.flush()
+        var job: UInt64?
+        for _ in 0..<6_000 where job == nil {
+            job = fixture.store.jobs.first { $0.kind == .index }?.id
+            usleep(500)
+        }
+        #expect(fixture.store.cancel(try #require(job)))
+        for _ in 0..<6_000 where !fixture.store.jobs.isEmpty { usleep(10_000) }
+        #expect(fixture.indexes.isEmpty)
+        try fixture.put(6_000)
+        try fixture.store.flush()
+        try fixture.waitForIndexes(1)
+        #expect(fixture.indexes.map(\.count) == [6_000])
+        try fixture.store.merge(1)
+        #expect(fixture.indexes.map(\.count) == [36_000])
+    }
+
+    @Test func `an index that cannot be opened keeps nobody from starting`() throws {
+        let disk = FaultyFileSystem()
+        let fs = RefusingFileSystem(disk)
+        var settings = StoreSettings.small(memtableBytes: 1 << 30)
+        settings.logBytes = 1 << 40
+        let log = Mutex<[String]>([])
+        settings.log = { line in log.withLock { $0.append(line) } }
+        var store = try Store(opening: "/data", in: fs, settings)
+        let shape = VectorShape(dimension: 8, metric: .cosine)
+        try store.write([.create(track: 1, content: TrackContent(vectors: shape))])
+        var random = SeededRandom(seed: 3)
+        let rows = (0..<5_000).map { number in
+            Annotation(
+                title: [UInt8](text: "t"), start: Int64(number), end: Int64(number),
+                vector: (0..<8).map { _ in Float.random(in: -1...1, using: &random) })
+        }
+        try store.write([.put(track: 1, rows: batch(rows))])
+        try store.flush()
+        for _ in 0..<6_000 where store.view.tracks[1]?.segments.first?.index == nil {
+            usleep(10_000)
+        }
+        store.close()
+        fs.refuse { $0.hasSuffix(".vec") ? EACCES : nil }
+        store = try Store(opening: "/data", in: fs, settings)
+        defer { store.close() }
+        #expect(store.view.tracks[1]?.segments.map { $0.index == nil } == [true])
+        #expect(log.withLock { $0.contains { $0.contains(".vec") } })
+        let request = SimilarRequest(
+            SearchRequest(TextQuery(), limit: 0), [1: rows[7].vector], limit: 1)
+        #expect(try store.view.similar([1], request).hits.map(\.annotation.start) == [7])
     }
 
     @Test func `vectors of another kind get an epoch of their own`() throws {
