@@ -1,5 +1,6 @@
 // `mspd search --like`: what looks like a place in a film, or like a picture in a file.
 
+import ArgumentParser
 import Net
 
 extension Search {
