@@ -147,9 +147,13 @@ extension Source {
     fileprivate func documents(holding terms: [[UInt8]]) throws(StorageError) -> VectorFilter {
         var documents = VectorFilter(documents: Int(documentCount))
         for term in terms {
-            guard let cursor = try self.terms.cursor(term, withPositions: false) else { continue }
-            while cursor.document != PostingsCursor.end {
-                documents.insert(Int(document(cursor.document)))
+            let cursor: PostingsCursor?
+            switch self {
+            case .segment(let segment): cursor = try segment.text.documents(term)
+            case .memtable: cursor = try self.terms.cursor(term, withPositions: false)
+            }
+            while let cursor, cursor.document < documentCount {
+                documents.insert(Int(cursor.document))
                 cursor.advance()
             }
         }

@@ -18,6 +18,9 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
 ///
 /// Words and stems are indexed by ordinals, attributes by documents.
 @safe package final class TextSections: PostingsSource, Sendable {
+    /// Of one document in so many and more, ordinals are not looked for one by one.
+    private static let manyShare = 32
+
     /// The sorted terms.
     package let dictionary: TermDictionary
     /// Documents by length.
@@ -136,12 +139,29 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
         guard let info = try dictionary.find(term) else { return nil }
         let cursor = try cursor(info, withPositions: withPositions)
         guard !TermKind.isByOrdinal(term) else { return cursor }
+        return PostingsCursor(DecodedPostings(documents: ordinals(cursor)))
+    }
+
+    /// The ordinals of what a cursor over documents names, ascending: each is looked for, or, of
+    /// many, the order is gone through once.
+    private func ordinals(_ cursor: PostingsCursor) -> [UInt32] {
         var ordinals: [UInt32] = []
+        guard cursor.documentFrequency < order.count / Self.manyShare else {
+            var isNamed = [Bool](repeating: false, count: order.count)
+            while cursor.document < documentCount {
+                isNamed[Int(cursor.document)] = true
+                cursor.advance()
+            }
+            for ordinal in 0..<documentCount where isNamed[Int(document(ordinal))] {
+                ordinals.append(ordinal)
+            }
+            return ordinals
+        }
         while cursor.document < documentCount {
             ordinals.append(ordinal(cursor.document))
             cursor.advance()
         }
-        return PostingsCursor(DecodedPostings(documents: ordinals.sorted()))
+        return ordinals.sorted()
     }
 
     /// A cursor over the documents of a term that is stored by documents; nil when none holds it.
