@@ -142,6 +142,13 @@ import CKernels
         return found
     }
 
+    /// The last document before `end` that is looked at since `enterBlock`, and not before the
+    /// current one.
+    func lastLooked(before end: UInt32) -> UInt32 {
+        guard looked > index else { return document }
+        return unsafe max(min(documents[looked - 1], end - 1), document)
+    }
+
     /// Goes behind what was looked at since `enterBlock`, and past further blocks before `end`
     /// whose documents all hold the term less often than `least` times.
     mutating func leaveBlock(before end: UInt32, atLeast least: UInt32) {

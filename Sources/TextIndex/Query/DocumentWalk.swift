@@ -26,13 +26,24 @@
         return true
     }
 
-    /// Walks the postings of a word by blocks: `visit` looks at the documents of the block at hand,
-    /// from the current one on, that come before a document and are of one stratum, and tells how
-    /// often a document of that stratum must hold the word to be found later on.
+    /// The number of the stratum that a document lies in, which is `start` or a later one.
+    @inline(__always)
+    func stratum(of document: UInt32, from start: Int) -> Int {
+        var stratum = start
+        while strata[stratum].documents.upperBound <= document { stratum += 1 }
+        return stratum
+    }
+
+    /// Walks the postings of a word by blocks.
+    ///
+    /// `visit` looks at the documents of the block at hand, from the current one on, which lies in a
+    /// stratum with a number, and that come before a document: at all of them or at those of the
+    /// first stratum. It tells in which stratum it ended, and how often a document of that one must
+    /// hold the word to be found later on.
     @inline(__always)
     func runByBlocks(
         of word: PostingsCursor, _ best: inout TopK,
-        visit: (Stratum, UInt32, inout TopK, inout HitCount) -> UInt32
+        visit: (Int, UInt32, inout TopK, inout HitCount) -> (stratum: Int, least: UInt32)
     ) -> HitCount {
         var hits = HitCount()
         var stratum = 0
@@ -42,14 +53,13 @@
             while unsafe state.pointee.document < range.upperBound {
                 let document = unsafe state.pointee.document
                 if stops(at: document, &hits) { return hits }
-                while strata[stratum].documents.upperBound <= document { stratum += 1 }
-                let own = strata[stratum]
-                best.beginRun(own.documents)
-                let end = min(range.upperBound, own.documents.upperBound)
                 unsafe state.pointee.enterBlock()
-                let least = visit(own, end, &best, &hits)
-                if least > 1 { hits.isExact = false }
-                unsafe state.pointee.leaveBlock(before: end, atLeast: least)
+                let first = self.stratum(of: document, from: stratum)
+                let seen = visit(first, range.upperBound, &best, &hits)
+                stratum = seen.stratum
+                if seen.least > 1 { hits.isExact = false }
+                let end = min(range.upperBound, strata[stratum].documents.upperBound)
+                unsafe state.pointee.leaveBlock(before: end, atLeast: seen.least)
             }
         }
         return hits

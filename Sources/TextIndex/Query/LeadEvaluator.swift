@@ -45,65 +45,99 @@
     func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
         var rest = Rest()
         return walk.runByBlocks(of: lead.cursor, &best) { stratum, end, best, hits in
-            if rest.documents != stratum.documents { rest = self.rest(in: stratum, walk) }
-            visitBlock(before: end, rest, walk, &best, &hits)
-            guard hits.count > walk.countLimit else { return 1 }
-            return need(rest, largest: .max, bar: best.bar)
+            visitBlock(from: stratum, before: end, walk, &rest, &best, &hits)
         }
     }
 
-    /// What the words beside the lead can add in a stratum.
+    /// A stratum, and what the words beside the lead can add in it.
     private struct Rest {
         var documents: Range<UInt32> = 0..<0
         var norm: Float = 0
-        var most: Float = 0
+        /// Nil while nobody asked.
+        var most: Float?
     }
 
-    private func rest(in stratum: Stratum, _ walk: DocumentWalk) -> Rest {
-        let norm = walk.norms[Int(stratum.lengthCode)]
+    /// Turns to another stratum.
+    private func turn(
+        _ rest: inout Rest, to stratum: Stratum, _ walk: DocumentWalk, _ best: inout TopK
+    ) {
+        guard rest.documents != stratum.documents else { return }
+        rest = Rest(documents: stratum.documents, norm: walk.norms[Int(stratum.lengthCode)])
+        best.beginRun(stratum.documents)
+    }
+
+    private func most(_ rest: inout Rest) -> Float {
+        if let most = rest.most { return most }
         var most: Float = 0
         for index in words.indices where index != place {
             let state = unsafe words[index].cursor.state
-            let here = unsafe state.pointee.largestOfWindows(stratum.documents) ?? largest[index]
-            most += BM25.bound(idf: words[index].idf, frequency: here, norm: norm)
+            let here = unsafe state.pointee.largestOfWindows(rest.documents) ?? largest[index]
+            most += BM25.bound(idf: words[index].idf, frequency: here, norm: rest.norm)
         }
-        return Rest(documents: stratum.documents, norm: norm, most: most)
+        rest.most = most
+        return most
     }
 
-    /// Looks at the documents of the lead's block, from the current one on, that come before `end`
-    /// and are of one stratum.
+    /// Looks at the documents of the lead's block, from the current one on, that come before `end`:
+    /// at all of them where each may enter that is of the first one's stratum, else at those of
+    /// that stratum.
     private func visitBlock(
-        before end: UInt32, _ rest: Rest, _ walk: DocumentWalk, _ best: inout TopK,
-        _ hits: inout HitCount
-    ) {
-        let isPruning = hits.count > walk.countLimit
-        if isPruning { hits.isExact = false }
+        from first: Int, before end: UInt32, _ walk: DocumentWalk, _ rest: inout Rest,
+        _ best: inout TopK, _ hits: inout HitCount
+    ) -> (stratum: Int, least: UInt32) {
+        var stratum = first
+        turn(&rest, to: walk.strata[stratum], walk, &best)
+        if hits.count > walk.countLimit { hits.isExact = false }
         let state = unsafe lead.cursor.state
         let largest = unsafe state.pointee.largestOfBlock
-        let least = isPruning ? need(rest, largest: largest, bar: best.bar) : 1
-        guard least <= largest else { return }
-        var count = unsafe state.pointee.documentsOfBlock(
-            before: end, atLeast: least, into: candidates.base)
-        for cursor in required where count > 0 {
-            count = unsafe cursor.state.pointee.keep(candidates.base, count)
+        var least = need(&rest, largest: largest, walk, best, hits)
+        let end = least == 1 ? end : min(end, rest.documents.upperBound)
+        if least <= largest {
+            var count = unsafe state.pointee.documentsOfBlock(
+                before: end, atLeast: least, into: candidates.base)
+            for cursor in required where count > 0 {
+                count = unsafe cursor.state.pointee.keep(candidates.base, count)
+            }
+            for at in 0..<count {
+                if candidates[at] >= rest.documents.upperBound {
+                    stratum = walk.stratum(of: candidates[at], from: stratum)
+                    turn(&rest, to: walk.strata[stratum], walk, &best)
+                    least = need(&rest, largest: largest, walk, best, hits)
+                }
+                guard least <= largest else {
+                    hits.isExact = false
+                    continue
+                }
+                visit(candidates[at], rest.norm, walk, &best, &hits)
+            }
         }
-        for at in 0..<count {
-            visit(candidates[at], rest.norm, walk, &best, &hits)
-        }
+        let last = unsafe state.pointee.lastLooked(before: end)
+        stratum = walk.stratum(of: last, from: stratum)
+        turn(&rest, to: walk.strata[stratum], walk, &best)
+        return (stratum, need(&rest, largest: .max, walk, best, hits))
+    }
+
+    /// How often a document must hold the lead to be found, of documents that hold it `largest`
+    /// times at most; `.max` when none can be.
+    @inline(__always)
+    private func need(
+        _ rest: inout Rest, largest: UInt32, _ walk: DocumentWalk, _ best: TopK, _ hits: HitCount
+    ) -> UInt32 {
+        guard hits.count > walk.countLimit, best.bar > -.infinity else { return 1 }
+        return need(most(&rest), rest.norm, largest: largest, bar: best.bar)
     }
 
     /// How often a document must hold the lead to reach `bar`, of documents that hold it `largest`
-    /// times at most; `.max` when none can.
-    private func need(_ rest: Rest, largest: UInt32, bar: Float) -> UInt32 {
+    /// times at most, where the others add `rest` at most; `.max` when none can.
+    private func need(_ rest: Float, _ norm: Float, largest: UInt32, bar: Float) -> UInt32 {
+        func reaches(_ frequency: UInt32) -> Bool {
+            let most = rest + BM25.bound(idf: lead.idf, frequency: frequency, norm: norm)
+            return most * WindowSums.padding >= bar
+        }
         let most = min(largest, PostingsFormat.frequencyCap)
         var frequency: UInt32 = 1
-        while frequency < most, !reaches(bar, rest, frequency) { frequency += 1 }
-        return reaches(bar, rest, frequency) || reaches(bar, rest, largest) ? frequency : .max
-    }
-
-    private func reaches(_ bar: Float, _ rest: Rest, _ frequency: UInt32) -> Bool {
-        let most = rest.most + BM25.bound(idf: lead.idf, frequency: frequency, norm: rest.norm)
-        return most * WindowSums.padding >= bar
+        while frequency < most, !reaches(frequency) { frequency += 1 }
+        return reaches(frequency) || reaches(largest) ? frequency : .max
     }
 
     private func visit(

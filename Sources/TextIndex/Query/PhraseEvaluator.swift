@@ -50,37 +50,70 @@ import CKernels
 
     private mutating func runByBlocks(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
         walk.runByBlocks(of: cursors[rarest], &best) { stratum, end, best, hits in
-            visitBlock(before: end, stratum, walk, &best, &hits)
-            guard hits.count > walk.countLimit else { return 1 }
-            let norm = walk.norms[Int(stratum.lengthCode)]
-            return need(norm, largest: .max, bar: best.bar)
+            visitBlock(from: stratum, before: end, walk, &best, &hits)
         }
     }
 
     /// Looks at the documents of the rarest word's block, from the current one on, that come before
-    /// `end` and are of one stratum.
+    /// `end`: at all of them where each may enter that is of the first one's stratum, else at those
+    /// of that stratum.
     private mutating func visitBlock(
-        before end: UInt32, _ stratum: Stratum, _ walk: DocumentWalk, _ best: inout TopK,
+        from first: Int, before end: UInt32, _ walk: DocumentWalk, _ best: inout TopK,
         _ hits: inout HitCount
-    ) {
-        let isPruning = hits.count > walk.countLimit
-        if isPruning { hits.isExact = false }
-        let norm = walk.norms[Int(stratum.lengthCode)]
+    ) -> (stratum: Int, least: UInt32) {
+        var stratum = first
+        best.beginRun(walk.strata[stratum].documents)
+        if hits.count > walk.countLimit { hits.isExact = false }
         let state = unsafe cursors[rarest].state
         let largest = unsafe state.pointee.largestOfBlock
-        let least = isPruning ? need(norm, largest: largest, bar: best.bar) : 1
-        guard least <= largest else { return }
+        var least = need(walk.strata[stratum], largest: largest, walk, best, hits)
+        let end = least == 1 ? end : min(end, walk.strata[stratum].documents.upperBound)
+        if least <= largest {
+            let count = unsafe candidates(of: state, before: end, atLeast: least)
+            for at in 0..<count {
+                if candidates[at] >= walk.strata[stratum].documents.upperBound {
+                    stratum = walk.stratum(of: candidates[at], from: stratum)
+                    best.beginRun(walk.strata[stratum].documents)
+                    least = need(walk.strata[stratum], largest: largest, walk, best, hits)
+                }
+                guard least <= largest else {
+                    hits.isExact = false
+                    continue
+                }
+                let norm = walk.norms[Int(walk.strata[stratum].lengthCode)]
+                visit(candidates[at], walk.isByLength ? norm : nil, walk, &best, &hits)
+            }
+        }
+        let last = unsafe state.pointee.lastLooked(before: end)
+        stratum = walk.stratum(of: last, from: stratum)
+        best.beginRun(walk.strata[stratum].documents)
+        return (stratum, need(walk.strata[stratum], largest: .max, walk, best, hits))
+    }
+
+    /// Puts into `candidates` the documents of the rarest word's block that hold it so often and
+    /// every other word, and tells how many they are.
+    private func candidates(
+        of state: UnsafeMutablePointer<PostingsState>, before end: UInt32, atLeast least: UInt32
+    ) -> Int {
         var count = unsafe state.pointee.documentsOfBlock(
             before: end, atLeast: least, into: candidates.base)
         for isDense in [true, false] {
             for index in words.indices where index != rarest && words[index].isDense == isDense {
+                guard count > 0 else { return 0 }
                 count = unsafe words[index].state.pointee.keep(candidates.base, count)
             }
         }
-        for at in 0..<count {
-            let own = walk.isByLength ? norm : nil
-            visit(candidates[at], own, walk, &best, &hits)
-        }
+        return count
+    }
+
+    /// How often the phrase must occur in a document of a stratum to be found, where it occurs
+    /// `largest` times at most; `.max` when it cannot be.
+    @inline(__always)
+    private func need(
+        _ stratum: Stratum, largest: UInt32, _ walk: DocumentWalk, _ best: TopK, _ hits: HitCount
+    ) -> UInt32 {
+        guard hits.count > walk.countLimit, best.bar > -.infinity else { return 1 }
+        return need(walk.norms[Int(stratum.lengthCode)], largest: largest, bar: best.bar)
     }
 
     /// How often the phrase must occur in a document to reach `bar`, where it occurs `largest`
