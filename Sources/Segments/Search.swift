@@ -211,9 +211,10 @@ extension View {
             let only = request.only.map { places in
                 places.filter { $0.track == number && $0.part == part }.map(\.document)
             }
-            var (query, filter) = (bound.queries[part], filter(request, source, only))
+            let query = bound.queries[part]
+            var filter = filter(request, source, only)
             let values = ValueFilter(request, number, source)
-            values?.apply(to: &query, &filter, request.titles)
+            values?.apply(to: query, &filter, request.titles)
             var counted = query.evaluate(
                 bound.weights, filter, into: &best, countLimit: request.countLimit)
             try values?.checkSound()
@@ -252,8 +253,6 @@ struct BoundTrack {
     let query: TextQuery
     /// Words that were left out, since they are too frequent beside many others.
     let ignored: [[UInt8]]
-    /// For each leaf and each of its terms, how many documents of the track hold it.
-    let documentFrequencies: [[UInt64]]
     let weights: QueryWeights
     private let crossings: Crossings
 
@@ -268,29 +267,39 @@ struct BoundTrack {
         query = try frugal.query.expanded(over: parts, until: request.deadline)
         var queries: [BoundQuery] = []
         queries.reserveCapacity(sources.count)
-        var frequencies: [[UInt64]]?
-        for (part, source) in sources.enumerated() {
-            let bound = try BoundQuery(
-                source.query(query, request.titles), source.terms, part: part)
-            let here = bound.documentFrequencies
-            frequencies =
-                frequencies.map { sums in
-                    zip(sums, here).map { sum, part in zip(sum, part).map { $0 + $1 } }
-                } ?? here
-            queries.append(bound)
+        for part in sources.indices {
+            queries.append(
+                try BoundQuery(
+                    sources[part].query(query, request.titles), parts[part], part: part))
         }
-        documentFrequencies = frequencies ?? []
+        self.queries = queries
         let leaves = queries.first?.leaves ?? []
-        crossings = try Crossings(
-            leaves, documentFrequencies, track.seams, request, sources, at: sequence)
+        crossings =
+            request.gap == nil
+            ? Crossings()
+            : try Crossings(
+                leaves, Self.documentFrequencies(queries), track.seams, request, sources,
+                at: sequence)
         for (part, source) in sources.enumerated() where !crossings.isEmpty {
             queries[part].crossings = crossings.ordinals(in: part, source)
         }
-        self.queries = queries
-        let weights = QueryWeights(
-            documentFrequencies: documentFrequencies, BM25(track.statistics)
-        ).bounded(by: leaves)
+        let weights = QueryWeights(queries, track.ranking).bounded(by: leaves)
         self.weights = request.order == .timeline ? weights.withoutScores : weights
+    }
+
+    /// For each leaf and each of its terms, how many documents of the track hold it.
+    var documentFrequencies: [[UInt64]] { Self.documentFrequencies(queries) }
+
+    private static func documentFrequencies(_ queries: [BoundQuery]) -> [[UInt64]] {
+        var sums: [[UInt64]]?
+        for query in queries {
+            let here = query.documentFrequencies
+            sums =
+                sums.map { sums in
+                    zip(sums, here).map { sum, part in zip(sum, part).map { $0 + $1 } }
+                } ?? here
+        }
+        return sums ?? []
     }
 
     /// The rows in which phrases go on that begin in the row with an ordinal of a part.

@@ -44,14 +44,12 @@ final class TrackState {
 
     /// What searches may see of the track now.
     var view: TrackView {
-        var view = TrackView()
-        view.segments = segments
-        view.memtables = [sealed, active].compactMap { $0 }.map {
+        let memtables = [sealed, active].compactMap { $0 }.map {
             MemtableView(
                 $0, count: $0.count, statistics: $0.statistics,
                 titleCount: $0.titleCount, vectors: $0.vectors?.view(documents: $0.count))
         }
-        return view
+        return TrackView(segments: segments, memtables: memtables)
     }
 
     /// Bytes of memory that the active memtable takes.

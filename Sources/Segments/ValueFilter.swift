@@ -62,7 +62,7 @@ final class ValueFilter {
 
     /// Makes the conditions part of an evaluation: in `titles` only, or in all where there are
     /// none.
-    func apply(to query: inout BoundQuery, _ filter: inout DocumentFilter, _ titles: [[UInt8]]?) {
+    func apply(to query: BoundQuery, _ filter: inout DocumentFilter, _ titles: [[UInt8]]?) {
         if let few = few(query, filter, titles) { query.restrict(to: few) }
         let (accepts, source) = (filter.accepts, source)
         filter.accepts = { [self] ordinal in

@@ -32,10 +32,24 @@ package final class MemtableView: Sendable {
 
 /// The visible state of one track.
 package struct TrackView: Sendable {
-    package internal(set) var segments: [Segment] = []
-    package internal(set) var memtables: [MemtableView] = []
+    package let segments: [Segment]
+    package let memtables: [MemtableView]
+    /// What scoring needs of the whole track.
+    package let statistics: CollectionStatistics
+    /// The ranking function with these statistics.
+    let ranking: BM25
     /// Where lanes go on in another part, once someone has asked.
     let seams = SeamCache()
+
+    init(segments: [Segment], memtables: [MemtableView]) {
+        self.segments = segments
+        self.memtables = memtables
+        var sum = CollectionStatistics()
+        for segment in segments { sum += segment.statistics }
+        for memtable in memtables { sum += memtable.statistics }
+        statistics = sum
+        ranking = BM25(sum)
+    }
 
     /// Documents, deleted ones included.
     package var documentCount: Int {
@@ -47,14 +61,6 @@ package struct TrackView: Sendable {
     package var deletedCount: Int {
         segments.reduce(0) { $0 + $1.tombstones.count }
             + memtables.reduce(0) { $0 + $1.memtable.tombstones.count }
-    }
-
-    /// What scoring needs of the whole track.
-    package var statistics: CollectionStatistics {
-        var sum = CollectionStatistics()
-        for segment in segments { sum += segment.statistics }
-        for memtable in memtables { sum += memtable.statistics }
-        return sum
     }
 
     /// Bytes of segment files.

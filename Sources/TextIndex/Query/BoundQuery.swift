@@ -3,8 +3,9 @@
 
 package import Storage
 
-/// One query over one segment or memtable, ready to run once.
-package struct BoundQuery {
+/// One query over one segment or memtable, ready to run once; an object, so that it is handed around
+/// as one pointer.
+package final class BoundQuery {
     private let query: TextQuery
     private let source: any TermSource
     /// The leaves of the query.
@@ -67,7 +68,7 @@ package struct BoundQuery {
     }
 
     /// Keeps the query to some documents, in ascending order.
-    package mutating func restrict(to documents: [UInt32]) {
+    package func restrict(to documents: [UInt32]) {
         let cursor = PostingsCursor(DecodedPostings(documents: documents))
         filters.append(documents.isEmpty ? [] : [cursor])
     }
@@ -114,19 +115,6 @@ package struct BoundQuery {
         let frequencies = cursors[next].map { $0?.documentFrequency ?? 0 }
         if case .terms = content { return frequencies.min() ?? 0 }
         return frequencies.reduce(0, +)
-    }
-
-    /// For each leaf and each of its terms, how many documents of this part hold it; the sum for
-    /// words taken as one.
-    package var documentFrequencies: [[UInt64]] {
-        zip(leaves, cursors).map { leaf, cursors in
-            let each = cursors.map { UInt64($0?.documentFrequency ?? 0) }
-            switch leaf.content {
-            case .terms: return each
-            case .expanded: return [each.reduce(0, +)]
-            case .anyOf, .prefix, .fuzzy, .group: return []
-            }
-        }
     }
 
     /// Offers the matching documents to `best` and counts them.

@@ -124,7 +124,7 @@ package struct QueryWeights: Sendable {
         return QueryWeights(clauses: bounded, norms: norms)
     }
 
-    private init(clauses: [Float], norms: [Float]) {
+    init(clauses: [Float], norms: [Float]) {
         self.clauses = clauses
         self.norms = norms
     }

@@ -41,7 +41,6 @@ struct WordEvaluator {
         _ end: UInt32, _ walk: DocumentWalk, _ stratum: inout Int, _ best: inout TopK,
         _ hits: inout HitCount
     ) {
-        let isPruning = hits.count > walk.countLimit
         let idf = word.idf
         var runEnd: UInt32 = 0
         var norm: Float = 0
@@ -56,7 +55,10 @@ struct WordEvaluator {
             }
             let score =
                 frequency == 1 ? once : BM25.impact(idf: idf, frequency: frequency, norm: norm)
-            guard !isPruning || best.wouldEnter(score) else { return }
+            if !best.wouldEnter(score), hits.count > walk.countLimit {
+                hits.isExact = false
+                return
+            }
             guard walk.accepts?(document) ?? true else { return }
             hits.count += 1
             best.offer(score, document)

@@ -1,4 +1,5 @@
-// The k best documents of one part of a track, kept in a heap whose root is the worst of them.
+// The k best documents of one part of a track, once there are so many in a heap whose root is the
+// worst of them.
 // Equal scores are ordered by `precedes` where it is given, else by document number.
 //
 // Most offers are refused, by one comparison. Where ties are many, as in short lines, it matters
@@ -109,49 +110,52 @@ package struct TopK {
             scored: ScoredDocument(score: score, document: document), run: run)
         if heap.count < capacity {
             heap.append(candidate)
-            siftUp(heap.count - 1)
+            guard heap.count == capacity else { return }
+            makeHeap()
         } else {
             guard isBetter(candidate, heap[0]) else { return }
             heap[0] = candidate
-            siftDown()
+            siftDown(from: 0, before: capacity)
         }
         setBar()
     }
 
     /// The documents collected, best first.
-    package func sorted() -> [ScoredDocument] {
-        heap.sorted(by: isBetter).map(\.scored)
+    package consuming func sorted() -> [ScoredDocument] {
+        if heap.count < capacity { makeHeap() }
+        for last in (1..<max(heap.count, 1)).reversed() {
+            heap.swapAt(0, last)
+            siftDown(from: 0, before: last)
+        }
+        return heap.map(\.scored)
     }
 
+    /// Makes a heap of documents in any order.
+    private mutating func makeHeap() {
+        for parent in (0..<heap.count / 2).reversed() {
+            siftDown(from: parent, before: heap.count)
+        }
+    }
+
+    @inline(__always)
     private func isBetter(_ a: Entry, _ b: Entry) -> Bool {
         let (first, second) = (a.scored, b.scored)
         if first.score != second.score { return first.score > second.score }
-        guard let precedes, a.run != b.run || a.run == 0 else {
-            return first.document < second.document
-        }
-        return precedes(first.document, second.document)
+        if a.run == b.run, a.run != 0 { return first.document < second.document }
+        return precedes?(first.document, second.document) ?? (first.document < second.document)
     }
 
-    private mutating func siftUp(_ start: Int) {
-        var child = start
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard isBetter(heap[parent], heap[child]) else { return }
-            heap.swapAt(parent, child)
-            child = parent
+    /// Moves an entry down among those before `end`, as far as it is better than what is there.
+    private mutating func siftDown(from start: Int, before end: Int) {
+        let entry = heap[start]
+        var parent = start
+        while 2 * parent + 1 < end {
+            var child = 2 * parent + 1
+            if child + 1 < end, isBetter(heap[child], heap[child + 1]) { child += 1 }
+            guard isBetter(entry, heap[child]) else { break }
+            heap[parent] = heap[child]
+            parent = child
         }
-    }
-
-    private mutating func siftDown() {
-        var parent = 0
-        while true {
-            var worst = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                if isBetter(heap[worst], heap[child]) { worst = child }
-            }
-            guard worst != parent else { return }
-            heap.swapAt(parent, worst)
-            parent = worst
-        }
+        heap[parent] = entry
     }
 }
