@@ -102,6 +102,6 @@ struct FlushJob: Sendable {
         let id = track.segmentNumber
         let path = folder.segment(track.id, id)
         let written = try writer.write(path, id: id, in: fs)
-        return (try Segment(path, id: id, in: fs), written.numbers)
+        return (try Segment(written: path, id: id, in: fs), written.numbers)
     }
 }

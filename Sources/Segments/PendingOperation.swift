@@ -105,7 +105,7 @@ struct PendingJob: Sendable {
             }
             if !writer.isEmpty {
                 let written = try writer.write(path, id: number, in: fs)
-                result.written = (try Segment(path, id: number, in: fs), written.numbers)
+                result.written = (try Segment(written: path, id: number, in: fs), written.numbers)
             }
         }
         guard let wholeNumber else { return result }

@@ -96,6 +96,21 @@ package import VectorIndex
         else { throw .corrupt(file: path, offset: rowIndex.offset, what: "the row index is cut") }
     }
 
+    /// Opens a segment file that was written just now.
+    ///
+    /// What searches read is checked while it still lies in memory, which takes milliseconds; else
+    /// each page would be by the first search that comes to it.
+    convenience init(written path: String, id: UInt64, in fs: any FileSystem) throws(StorageError) {
+        try self.init(path, id: id, in: fs)
+        try checkSearched()
+    }
+
+    /// Checks every page of words and rows.
+    package func checkSearched() throws(StorageError) {
+        try text.checkAll()
+        try rows.verifyAll()
+    }
+
     private static func readSummary(
         _ section: Section, documents: UInt64
     ) throws(StorageError) -> CollectionStatistics {

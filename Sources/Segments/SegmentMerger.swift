@@ -58,7 +58,8 @@ struct SegmentMerger {
         do throws(StorageError) {
             let isWritten = try write(&builder, beside: path, in: fs)
             if isWritten {
-                return MergedSegment(segment: try Segment(path, id: id, in: fs), numbers: numbers)
+                return MergedSegment(
+                    segment: try Segment(written: path, id: id, in: fs), numbers: numbers)
             }
             builder.abandon()
             return progress.isCancelled ? nil : MergedSegment(segment: nil, numbers: numbers)

@@ -187,6 +187,13 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
         if withPositions { try verify(positions, info.positionsOffset, info.positionsCount) }
     }
 
+    /// Checks everything that searches for words read, so that none of them has to.
+    package func checkAll() throws(StorageError) {
+        try dictionary.checkAll()
+        try postings.verifyAll()
+        try positions.verifyAll()
+    }
+
     /// Whether postings and positions have exactly these bytes.
     func hasExtent(postings: UInt64, positions: UInt64) -> Bool {
         UInt64(self.postings.count) == postings && UInt64(self.positions.count) == positions

@@ -29,6 +29,12 @@ final class TextBench {
         }
         if store.view.tracks[Self.track] == nil { try build(corpus) }
         documents = store.view.tracks[Self.track]?.documentCount ?? 0
+        // As those that were just made.
+        do {
+            for segment in store.view.tracks[Self.track]?.segments ?? [] {
+                try segment.checkSearched()
+            }
+        } catch { throw Failure(.damaged, "mspd: \(error)") }
     }
 
     func close() { store.close() }
@@ -92,17 +98,14 @@ final class TextBench {
     }
 
     private func measure(_ requests: [SearchRequest]) throws -> (latency: String, top: [String]) {
-        let view = store.view
+        let (view, tracks) = (store.view, [Self.track])
+        let requests = requests.map(\.pruned)
         var times = Latencies()
-        var top: [String] = []
         do {
-            for request in requests.prefix(50) { _ = try view.find([Self.track], request.pruned) }
-            for request in requests {
-                try times.add { _ = try view.find([Self.track], request.pruned) }
-            }
+            for request in requests.prefix(50) { _ = try view.find(tracks, request) }
+            for request in requests { try times.add { _ = try view.find(tracks, request) } }
         } catch { throw Failure(.damaged, "mspd: \(error)") }
-        for request in requests { top.append(try best(request.pruned)) }
-        return (times.json, top)
+        return (times.json, try requests.map { try best($0) })
     }
 
     /// The ids of the best, as JSON.

@@ -70,6 +70,9 @@ package import Storage
             bytes, count: min(TermDictionaryWriter.blockCount, count - before), key: key(number))
     }
 
+    /// Checks the bytes of every block.
+    func checkAll() throws(StorageError) { try terms.verifyAll() }
+
     /// What there is to say of a block that does not decode.
     func damaged(_ number: Int) -> StorageError {
         .corrupt(
