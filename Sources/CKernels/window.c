@@ -214,19 +214,32 @@ static inline void set(uint64_t *bits, uint32_t bit) {
 
 // Neighbours often share a word, and each would wait for the one before: so they go to words of
 // their own, which are joined at the end.
+#define SCATTER(BIT)                                                                               \
+    size_t i = 0;                                                                                  \
+    if (count >= 48) {                                                                             \
+        uint64_t others[3][MSPD_WINDOW_WORDS] = {{0}};                                             \
+        for (; i + 4 <= count; i += 4) {                                                           \
+            set(bits, BIT(i));                                                                     \
+            set(others[0], BIT(i + 1));                                                            \
+            set(others[1], BIT(i + 2));                                                            \
+            set(others[2], BIT(i + 3));                                                            \
+        }                                                                                          \
+        for (int at = 0; at < MSPD_WINDOW_WORDS; at++)                                             \
+            bits[at] |= others[0][at] | others[1][at] | others[2][at];                             \
+    }                                                                                              \
+    for (; i < count; i++) set(bits, BIT(i));
+
 void mspd_window_scatter(
     const uint32_t *documents, size_t count, uint32_t first, uint64_t *bits) {
-    size_t i = 0;
-    if (count >= 48) {
-        uint64_t others[3][MSPD_WINDOW_WORDS] = {{0}};
-        for (; i + 4 <= count; i += 4) {
-            set(bits, documents[i] - first);
-            set(others[0], documents[i + 1] - first);
-            set(others[1], documents[i + 2] - first);
-            set(others[2], documents[i + 3] - first);
-        }
-        for (int at = 0; at < MSPD_WINDOW_WORDS; at++)
-            bits[at] |= others[0][at] | others[1][at] | others[2][at];
-    }
-    for (; i < count; i++) set(bits, documents[i] - first);
+#define DOCUMENT(AT) documents[AT] - first
+    SCATTER(DOCUMENT)
+}
+
+static inline uint32_t place_of(const uint8_t *codes, size_t at) {
+    return ((uint32_t)codes[2 * at] | (uint32_t)codes[2 * at + 1] << 8) >> 4;
+}
+
+void mspd_window_scatter_codes(const void *codes, size_t count, uint64_t *bits) {
+#define PLACE(AT) place_of(codes, AT)
+    SCATTER(PLACE)
 }

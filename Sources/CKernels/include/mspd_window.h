@@ -73,6 +73,12 @@ mspd_window_met mspd_window_meet(
 /// The version for a level, which this machine must have.
 const mspd_window_kernels *mspd_window_at(mspd_simd_level level);
 
+/// Asks for the memory at an address, which need not be a good one, ahead of its use.
+static inline void mspd_window_fetch(const void *at) { __builtin_prefetch(at); }
+
+/// Sets the bits of the places that stand in the upper 12 bits of `count` codes.
+void mspd_window_scatter_codes(const void *codes, size_t count, uint64_t *bits);
+
 /// Sets the bits of `count` documents, which lie in the 4,096 from `first` on.
 void mspd_window_scatter(
     const uint32_t *documents, size_t count, uint32_t first, uint64_t *bits);

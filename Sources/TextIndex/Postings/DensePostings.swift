@@ -61,6 +61,29 @@ struct DensePostings {
         return kept
     }
 
+    /// Asks ahead for the entries of the windows that some documents lie in.
+    func fetchEntries(of documents: UnsafePointer<UInt32>, _ count: Int) {
+        for at in 0..<count {
+            let window = unsafe Int(documents[at]) / PostingsFormat.windowCount
+            unsafe mspd_window_fetch(bytes.postings(entry(window)))
+        }
+    }
+
+    /// Asks ahead for the first positions in some documents that hold the term, and for what tells
+    /// how often they do.
+    func fetchPlaces(of documents: UnsafePointer<UInt32>, _ count: Int) {
+        for at in 0..<count {
+            let document = unsafe documents[at]
+            let window = entry(Int(document) / PostingsFormat.windowCount)
+            let width = WindowBits(rawValue: bytes.u32(window + 12)).positionWidth
+            let place = Int(bytes.u32(window + 8)) &+ rankInWindow(document) &* width / 8
+            unsafe mspd_window_fetch(bytes.positions(place))
+            let exception = 2 &* Int(bytes.u16(partEntry(document) + 32))
+            unsafe mspd_window_fetch(
+                bytes.postings(exceptions &+ Int(bytes.u32(window + 4)) &+ exception))
+        }
+    }
+
     /// The largest frequency in a window, `.max` for many.
     @inline(__always)
     func largestFrequency(_ window: Int) -> UInt32 {
@@ -180,10 +203,7 @@ struct DensePostings {
     func fillRepeats(_ window: Int, _ words: UnsafeMutablePointer<UInt64>) {
         let count = bits(window).exceptions
         guard let start = exceptionsStart(window, count) else { return }
-        for index in 0..<count {
-            let place = Int(bytes.u16(start + 2 * index) >> 4)
-            unsafe words[place / 64] |= 1 << UInt64(place % 64)
-        }
+        unsafe mspd_window_scatter_codes(bytes.postings(start), count, words)
     }
 
     /// How many documents of a window hold the term more than once.

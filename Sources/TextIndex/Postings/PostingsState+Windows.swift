@@ -120,6 +120,13 @@ extension PostingsState {
         return met.kept
     }
 
+    /// Asks the memory ahead for what will be read of some documents that hold the term.
+    func fetch(_ documents: UnsafePointer<UInt32>, _ count: Int) {
+        guard let dense, count > 1 else { return }
+        unsafe dense.fetchEntries(of: documents, count)
+        unsafe dense.fetchPlaces(of: documents, count)
+    }
+
     /// How often the term occurs in a document that holds it.
     @inline(__always)
     mutating func frequency(of document: UInt32) -> UInt32 {

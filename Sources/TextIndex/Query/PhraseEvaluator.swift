@@ -103,6 +103,9 @@ import CKernels
                 count = unsafe words[index].state.pointee.keep(candidates.base, count)
             }
         }
+        for index in words.indices {
+            unsafe words[index].state.pointee.fetch(candidates.base, count)
+        }
         return count
     }
 
