@@ -1,9 +1,14 @@
-// Portable bit packing; the inner loops over four lanes are plain enough for the compiler to put
-// into 128-bit registers, which every x86-64 and arm64 machine has.
+// Bit packing. The portable inner loops over four lanes are plain enough for the compiler to put into
+// 128-bit registers, which every x86-64 and arm64 machine has; blocks of postings, which searches
+// unpack by the hundred, are added up 256 bits at a time as well.
 
 #include "mspd_bitpack.h"
 
 #include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define LANES 4
 #define PER_LANE 32
@@ -67,7 +72,8 @@ void mspd_unpack128(const uint8_t *in, int width, uint32_t *values) {
 typedef uint32_t lanes __attribute__((vector_size(16), aligned(4), may_alias));
 
 // Sums within four values by two shifted additions, which do not wait for what came before.
-void mspd_unpack128_sum(const uint8_t *in, int width, uint32_t base, uint32_t *values) {
+static void
+unpack_sum_portable(const uint8_t *in, int width, uint32_t base, uint32_t *values) {
     mspd_unpack128(in, width, values);
     const lanes zero = {0};
     lanes before = {base, base, base, base};
@@ -79,4 +85,41 @@ void mspd_unpack128_sum(const uint8_t *in, int width, uint32_t base, uint32_t *v
         *(lanes *)(values + i) = sum;
         before = __builtin_shufflevector(sum, sum, 3, 3, 3, 3);
     }
+}
+
+#if defined(__x86_64__)
+// The same for eight values: the sum of the lower four is added to the upper ones.
+__attribute__((target("avx2"))) static void
+unpack_sum_avx2(const uint8_t *in, int width, uint32_t base, uint32_t *values) {
+    mspd_unpack128(in, width, values);
+    const __m256i last = _mm256_set1_epi32(7);
+    __m256i before = _mm256_set1_epi32((int)base);
+    for (int i = 0; i < LANES * PER_LANE; i += 2 * LANES) {
+        __m256i sum = _mm256_loadu_si256((const __m256i *)(values + i));
+        sum = _mm256_add_epi32(sum, _mm256_slli_si256(sum, 4));
+        sum = _mm256_add_epi32(sum, _mm256_slli_si256(sum, 8));
+        const __m256i lower = _mm256_shuffle_epi32(sum, 0xff);
+        sum = _mm256_add_epi32(sum, _mm256_permute2x128_si256(lower, lower, 0x08));
+        _mm256_storeu_si256((__m256i *)(values + i), _mm256_add_epi32(sum, before));
+        before = _mm256_add_epi32(before, _mm256_permutevar8x32_epi32(sum, last));
+    }
+}
+#endif
+
+mspd_unpack_sum *mspd_unpack128_sum_at(mspd_simd_level level) {
+#if defined(__x86_64__)
+    if (level >= MSPD_AVX2) return unpack_sum_avx2;
+#endif
+    return unpack_sum_portable;
+}
+
+static mspd_unpack_sum *chosen;
+
+/// Runs before main: afterwards nothing here is written, so any thread may read it.
+__attribute__((constructor)) static void choose(void) {
+    chosen = mspd_unpack128_sum_at(mspd_simd());
+}
+
+void mspd_unpack128_sum(const uint8_t *in, int width, uint32_t base, uint32_t *values) {
+    chosen(in, width, base, values);
 }

@@ -24,7 +24,7 @@ INLINE uint64_t word(const uint64_t *at) {
 
 INLINE uint32_t popcount(uint64_t word) { return (uint32_t)__builtin_popcountll(word); }
 
-#define VERSION(NAME, V, TARGET)                                                                   \
+#define MEET(NAME, TARGET)                                                                         \
     TARGET static mspd_window_met meet_##NAME(                                                     \
         const uint32_t *numbers, size_t count, uint32_t *list, size_t listed,                      \
         mspd_window_met met) {                                                                     \
@@ -36,7 +36,9 @@ INLINE uint32_t popcount(uint64_t word) { return (uint32_t)__builtin_popcountll(
             met.kept += numbers[met.place] == wanted;                                              \
         }                                                                                          \
         return met;                                                                                \
-    }                                                                                              \
+    }
+
+#define VERSION(NAME, V, TARGET)                                                                   \
     TARGET static void keep_##NAME(uint64_t *into, const uint64_t *bits) {                         \
         for (int at = 0; at < MSPD_WINDOW_WORDS; at += (int)(sizeof(V) / 8))                       \
             *(V *)(into + at) &= *(const V *)(bits + at);                                          \
@@ -89,6 +91,7 @@ static size_t place_portable(
     return from;
 }
 
+MEET(portable, )
 VERSION(portable, v2, )
 
 #if defined(__x86_64__)
@@ -166,6 +169,35 @@ __attribute__((target("avx512f,avx512bw,popcnt"))) INLINE size_t place_avx512(
     return from < count ? from : count - 1;
 }
 
+#define place_long place_avx512
+MEET(long, __attribute__((target("avx512f,avx512bw,popcnt"))))
+
+// Among the numbers of a block each is looked for in all of them: how many it would take to find its
+// place cannot be foretold.
+__attribute__((target("avx512f,avx512bw,popcnt"))) static mspd_window_met meet_avx512(
+    const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, mspd_window_met met) {
+    const uint32_t last = numbers[count - 1];
+    const size_t from = met.place, whole = (count - from) / 16 * 16;
+    const __mmask16 rest = (__mmask16)((1u << (count - from) % 16) - 1);
+    if (count - from > 128) return meet_long(numbers, count, list, listed, met);
+    uint32_t latest = 0;
+    size_t seen = met.seen;
+    for (; seen < listed && list[seen] <= last; seen++) {
+        const __m512i wanted = _mm512_set1_epi32((int)list[seen]);
+        __mmask16 found = _mm512_mask_cmpeq_epi32_mask(
+            rest, wanted, _mm512_maskz_loadu_epi32(rest, numbers + from + whole));
+        for (size_t at = 0; at < whole; at += 16)
+            found |= _mm512_cmpeq_epi32_mask(wanted, _mm512_loadu_si512(numbers + from + at));
+        list[met.kept] = latest = list[seen];
+        met.kept += found != 0;
+    }
+    if (seen == met.seen) return met;
+    met.place = place_avx512(numbers, from, count, latest);
+    met.seen = seen;
+    return met;
+}
+
+MEET(avx2, __attribute__((target("avx2,popcnt,bmi,bmi2"))))
 VERSION(avx2, v4, __attribute__((target("avx2,popcnt,bmi,bmi2"))))
 VERSION(avx512, v8, __attribute__((target("avx512f,avx512bw,avx2,popcnt,bmi,bmi2"))))
 #endif

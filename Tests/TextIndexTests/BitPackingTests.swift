@@ -47,6 +47,12 @@ struct BitPackingTests {
                 return sum
             }
             #expect(unpacked == sums + [7, 7], "seed \(seed)")
+            for level in [MSPD_PORTABLE, MSPD_AVX2]
+            where level.rawValue <= mspd_simd_best().rawValue {
+                unpacked = [UInt32](repeating: 7, count: 130)
+                unsafe mspd_unpack128_sum_at(level)(expected, Int32(width), base, &unpacked)
+                #expect(unpacked == sums + [7, 7], "seed \(seed)")
+            }
         }
     }
 

@@ -115,7 +115,31 @@ struct WindowKernelTests {
             let met = unsafe kernels.meet(
                 numbers, numbers.count, &list, list.count, mspd_window_met())
             #expect(met.seen == asked.count, "seed \(seed), round \(round)")
+            let latest = asked.last.flatMap { last in numbers.firstIndex { $0 >= last } } ?? 0
+            #expect(met.place == latest, "seed \(seed), round \(round)")
             #expect(Array(list.prefix(met.kept)) == held, "seed \(seed), round \(round)")
+        }
+    }
+
+    @Test func `documents and codes become bits`() {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for share in [1, 3, 40, 1_000] {
+            let places = (0..<UInt32(4_096)).filter { _ in random.oneIn(share) }
+            let expected = places.reduce(into: [UInt64](repeating: 0, count: 64)) { bits, place in
+                bits[Int(place / 64)] |= 1 << UInt64(place % 64)
+            }
+            var bits = [UInt64](repeating: 0, count: 64)
+            let documents = places.map { $0 + 8_192 }
+            unsafe mspd_window_scatter(documents, documents.count, 8_192, &bits)
+            #expect(bits == expected, "seed \(seed), one in \(share)")
+            bits = [UInt64](repeating: 0, count: 64)
+            let codes = places.flatMap { place in
+                let code = UInt16(place) << 4 | UInt16.random(in: 0..<16, using: &random)
+                return [UInt8(code & 255), UInt8(code >> 8)]
+            }
+            unsafe mspd_window_scatter_codes(codes, places.count, &bits)
+            #expect(bits == expected, "seed \(seed), one in \(share)")
         }
     }
 

@@ -6,6 +6,8 @@
 #ifndef MSPD_BITPACK_H
 #define MSPD_BITPACK_H
 
+#include "mspd_simd.h"
+
 #include <stdint.h>
 
 /// The smallest width, 0 to 32, that holds every one of the 128 values.
@@ -19,5 +21,9 @@ void mspd_unpack128(const uint8_t *in, int width, uint32_t *values);
 
 /// Unpacks 128 gaps and adds them up: values[i] = base + gap[0] + ... + gap[i].
 void mspd_unpack128_sum(const uint8_t *in, int width, uint32_t base, uint32_t *values);
+
+/// The same in the version for a level, which this machine must have.
+typedef void mspd_unpack_sum(const uint8_t *in, int width, uint32_t base, uint32_t *values);
+mspd_unpack_sum *mspd_unpack128_sum_at(mspd_simd_level level);
 
 #endif

@@ -79,10 +79,13 @@ extension PostingsState {
         return count
     }
 
-    /// The largest frequency of the windows that some documents lie in, `.max` for many; nil when
-    /// the term is not dense.
-    func largestOfWindows(_ documents: Range<UInt32>) -> UInt32? {
-        guard let dense else { return nil }
+    /// The largest frequency of some documents, or of others near them too; `.max` for many.
+    func largestFrequency(in documents: Range<UInt32>) -> UInt32 {
+        if let packed {
+            let first = packed.block(holding: documents.lowerBound, from: 0)
+            return packed.largestFrequency(from: first, before: documents.upperBound)
+        }
+        guard let dense else { return unsafe decoded?.largestFrequency ?? 0 }
         let windows = UInt32(PostingsFormat.windowCount)
         var largest: UInt32 = 0
         for window in documents.lowerBound / windows...(documents.upperBound - 1) / windows {

@@ -12,8 +12,6 @@
     /// The place of the lead among `words`.
     private let place: Int
     private let words: [WeightedCursor]
-    /// How often each word occurs in a document at most, as far as that is known.
-    private let largest: [UInt32]
     /// What must occur beside the lead, bitmaps first, then the rarest first.
     private let required: [PostingsCursor]
     private let excluded: [PostingsCursor]
@@ -30,15 +28,21 @@
         self.words = words
         self.place = place
         lead = words[place]
-        largest = words.map { unsafe $0.cursor.state.pointee.largestFrequency }
-        let others = words.indices.filter { words[$0].isRequired && $0 != place }
-        required = others.map { words[$0].cursor }.sorted {
-            let (first, second) = unsafe ($0.state.pointee.isDense, $1.state.pointee.isDense)
-            return first == second
-                ? $0.documentFrequency < $1.documentFrequency : first
+        var required: [PostingsCursor] = []
+        required.reserveCapacity(words.count)
+        for index in words.indices where words[index].isRequired && index != place {
+            let cursor = words[index].cursor
+            let next = required.firstIndex { Self.comes(cursor, before: $0) }
+            required.insert(cursor, at: next ?? required.count)
         }
+        self.required = required
         self.excluded = excluded
         self.atLeast = atLeast
+    }
+
+    private static func comes(_ one: PostingsCursor, before other: PostingsCursor) -> Bool {
+        let (first, second) = unsafe (one.state.pointee.isDense, other.state.pointee.isDense)
+        return first == second ? one.documentFrequency < other.documentFrequency : first
     }
 
     /// Offers the matching documents and counts them.
@@ -71,7 +75,7 @@
         var most: Float = 0
         for index in words.indices where index != place {
             let state = unsafe words[index].cursor.state
-            let here = unsafe state.pointee.largestOfWindows(rest.documents) ?? largest[index]
+            let here = unsafe state.pointee.largestFrequency(in: rest.documents)
             most += BM25.bound(idf: words[index].idf, frequency: here, norm: rest.norm)
         }
         rest.most = most
@@ -134,10 +138,11 @@
             let most = rest + BM25.bound(idf: lead.idf, frequency: frequency, norm: norm)
             return most * WindowSums.padding >= bar
         }
+        guard reaches(largest) else { return .max }
         let most = min(largest, PostingsFormat.frequencyCap)
         var frequency: UInt32 = 1
         while frequency < most, !reaches(frequency) { frequency += 1 }
-        return reaches(frequency) || reaches(largest) ? frequency : .max
+        return frequency
     }
 
     private func visit(
