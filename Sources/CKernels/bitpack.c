@@ -1,6 +1,6 @@
-// Bit packing. The portable inner loops over four lanes are plain enough for the compiler to put into
-// 128-bit registers, which every x86-64 and arm64 machine has; blocks of postings, which searches
-// unpack by the hundred, are added up 256 bits at a time as well.
+// Bit packing. The portable inner loops over four lanes are plain enough for the compiler to put
+// into 128-bit registers, which every x86-64 and arm64 machine has; blocks of postings, which
+// searches unpack by the hundred, are added up 256 bits at a time as well.
 
 #include "mspd_bitpack.h"
 

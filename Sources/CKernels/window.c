@@ -172,8 +172,8 @@ __attribute__((target("avx512f,avx512bw,popcnt"))) INLINE size_t place_avx512(
 #define place_long place_avx512
 MEET(long, __attribute__((target("avx512f,avx512bw,popcnt"))))
 
-// Among the numbers of a block each is looked for in all of them: how many it would take to find its
-// place cannot be foretold.
+// Among the numbers of a block each is looked for in all of them: how many it would take to find
+// its place cannot be foretold.
 __attribute__((target("avx512f,avx512bw,popcnt"))) static mspd_window_met meet_avx512(
     const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, mspd_window_met met) {
     const uint32_t last = numbers[count - 1];

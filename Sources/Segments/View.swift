@@ -32,7 +32,9 @@ package final class MemtableView: Sendable {
 
 /// The visible state of one track.
 package struct TrackView: Sendable {
+    /// Its segments, oldest first.
     package let segments: [Segment]
+    /// What is to be seen of its memtables, oldest first.
     package let memtables: [MemtableView]
     /// What scoring needs of the whole track.
     package let statistics: CollectionStatistics

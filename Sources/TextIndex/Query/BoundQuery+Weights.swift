@@ -1,5 +1,5 @@
-// In how many documents of a part each word of a query is, and what the words weigh over all parts of
-// a track.
+// In how many documents of a part each word of a query is, and what the words weigh over all parts
+// of a track.
 
 extension BoundQuery {
     /// How many terms of a leaf score, and so how many document frequencies it has.

@@ -3,8 +3,8 @@
 
 package import Storage
 
-/// One query over one segment or memtable, ready to run once; an object, so that it is handed around
-/// as one pointer.
+/// One query over one segment or memtable, ready to run once; an object, so that it is handed
+/// around as one pointer.
 package final class BoundQuery {
     private let query: TextQuery
     private let source: any TermSource

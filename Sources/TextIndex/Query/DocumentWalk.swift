@@ -36,10 +36,10 @@
 
     /// Walks the postings of a word by blocks.
     ///
-    /// `visit` looks at the documents of the block at hand, from the current one on, which lies in a
-    /// stratum with a number, and that come before a document: at all of them or at those of the
-    /// first stratum. It tells in which stratum it ended, and how often a document of that one must
-    /// hold the word to be found later on.
+    /// `visit` gets the number of the current document's stratum, and looks at the documents of the
+    /// block at hand from there on that come before another: at all of them, or at those of that
+    /// stratum. It tells in which stratum it ended, and how often a document of that one must hold
+    /// the word to be found later on.
     @inline(__always)
     func runByBlocks(
         of word: PostingsCursor, _ best: inout TopK,
