@@ -119,35 +119,7 @@ package struct QueryReader {
                 dropped += 1
             }
         }
-        return countsWords ? clauses : Self.merged(clauses)
-    }
-
-    /// Clauses of one word, as far as they are compared.
-    private struct OneWord: Hashable {
-        let occurrence: TextQuery.Occurrence
-        let term: [UInt8]
-        let isSynonym: Bool
-    }
-
-    /// Each word once, weighing as much as it did altogether.
-    private static func merged(_ clauses: [TextQuery.Clause]) -> [TextQuery.Clause] {
-        var merged: [TextQuery.Clause] = []
-        var places: [OneWord: Int] = [:]
-        for clause in clauses {
-            guard case .terms(let terms, _) = clause.content, terms.count == 1 else {
-                merged.append(clause)
-                continue
-            }
-            let word = OneWord(
-                occurrence: clause.occurrence, term: terms[0], isSynonym: clause.isSynonym)
-            if let place = places[word] {
-                merged[place].boost += clause.boost
-            } else {
-                places[word] = merged.count
-                merged.append(clause)
-            }
-        }
-        return merged
+        return countsWords ? clauses : Self.simplified(clauses)
     }
 
     /// Words side by side that together stand for others.
@@ -204,7 +176,8 @@ package struct QueryReader {
         return group(alternatives)
     }
 
-    private func group(_ clauses: [Clause]) -> Content? {
+    private func group(_ inner: [Clause]) -> Content? {
+        let clauses = Self.simplified(inner)
         if clauses.count == 1, clauses[0].boost == 1, clauses[0].occurrence == .should {
             return clauses[0].content
         }

@@ -42,8 +42,8 @@ package struct QuerySyntax: Sendable, Equatable {
 
     /// Words, phrases and values of one query; further ones are dropped.
     package static let leavesMax = 256
-    /// Parentheses inside each other; deeper ones are text.
-    package static let depthMax = 64
+    /// Parentheses inside each other; deeper ones are passed over.
+    package static let depthMax = 16
     /// The largest `~N` of a phrase; more is as good as this.
     package static let slopMax = 32
     /// The largest `^boost`; more is as good as this.
@@ -78,6 +78,18 @@ package struct QuerySyntax: Sendable, Equatable {
             return true
         }
         return titles
+    }
+
+    /// The first `title.NAME:value` at the outermost level, which no text of a person is.
+    package var titleAttribute: (name: String, value: String)? {
+        for item in items {
+            guard case .field(let name, let value, _) = item.node else { continue }
+            let text = String(decoding: name, as: UTF8.self)
+            if text.hasPrefix("title."), text.utf8.count > 6 {
+                return (text, String(decoding: value, as: UTF8.self))
+            }
+        }
+        return nil
     }
 
     /// Descends no deeper than matched parentheses do.

@@ -53,13 +53,29 @@ import TextIndex
         #expect(read("a b & c") == [a, group(.should, [b, c])])
         let either = group(.must, [a, clause(.should, "d")], boost: 2)
         #expect(read("(a | d)^2 & c") == [either, c])
-        #expect(
-            read("(a | d) | c") == [
-                group(.should, [a, clause(.should, "d")]), .init(.should, [term("c")]),
-            ])
-        #expect(read("-(a d)") == [group(.mustNot, [a, clause(.should, "d")])])
+        #expect(read("-(a d)") == [clause(.mustNot, "a"), clause(.mustNot, "d")])
         #expect(read("r&b") == [clause(.should, "r", "b")])
         #expect(read("c & -d") == [c, clause(.mustNot, "d")])
+    }
+
+    @Test
+    func `groups that ask nothing of their own are opened, and what is said twice is said once`() {
+        let (a, c, d) = (clause(.should, "a"), clause(.should, "c"), clause(.should, "d"))
+        #expect(read("(a | d) | c") == [a, d, c])
+        #expect(read("(a | (d | (c)))") == [a, d, c])
+        #expect(read("(a d) c") == [a, d, c])
+        let b = clause(.must, "b")
+        #expect(
+            read("(b & (c & e)) & b") == [
+                b.times(2), clause(.must, "c"), clause(.must, "e"),
+            ])
+        #expect(read("+(a | d) c") == [group(.must, [a, d]), c])
+        #expect(read("(a | (d | (a))^2)") == [a.times(3), d.times(2)])
+        #expect(read("\"a d\" \"a d\"") == [clause(.should, "a", "d").times(2)])
+        #expect(read("-c -c") == [clause(.mustNot, "c").times(2)])
+        let deep =
+            String(repeating: "(a | ", count: 10_000) + "d" + String(repeating: ")", count: 10_000)
+        #expect(read(deep) == [a.times(256)])
     }
 
     @Test func `what hangs on a word says how it is meant`() {
@@ -155,7 +171,7 @@ import TextIndex
         let expanded = read(prefixes).count { if case .prefix = $0.content { true } else { false } }
         #expect(expanded == QueryReader.expansionsMax)
         // A character alone is looked up once.
-        let alone = read(Array(repeating: "左", count: 20).joined(separator: " "))
+        let alone = read("左右上下前後東西南北春夏秋冬".map(String.init).joined(separator: " "))
         let begun = alone.count { if case .prefix = $0.content { true } else { false } }
         #expect(begun == QueryReader.expansionsMax)
     }
@@ -214,5 +230,14 @@ import TextIndex
         #expect(mark("\"go back\"", "go on, go back") == "go on, [[go]] [[back]]")
         #expect(mark("ho* | lagn~1", "Land ho, home.") == "Land [[ho]], [[home]].")
         #expect(mark("(lnad~1)", "Land ho") == "[[Land]] ho")
+    }
+}
+
+extension TextQuery.Clause {
+    /// The same, weighing so many times as much.
+    fileprivate func times(_ count: Float) -> TextQuery.Clause {
+        var clause = self
+        clause.boost *= count
+        return clause
     }
 }

@@ -69,7 +69,7 @@ package enum PostingsFormat {
 }
 
 /// Where a term's postings lie in the sections of its segment.
-package struct TermInfo: Sendable, Equatable {
+package struct TermInfo: Sendable, Hashable {
     /// Documents that hold the term.
     package var documentFrequency: UInt32
     /// Where its postings begin in their section.

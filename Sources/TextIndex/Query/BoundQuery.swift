@@ -6,7 +6,7 @@ package import Storage
 /// One query over one segment or memtable, ready to run once; an object, so that it is handed
 /// around as one pointer.
 package final class BoundQuery {
-    private let query: TextQuery
+    let query: TextQuery
     private let source: any TermSource
     /// The leaves of the query.
     package let leaves: [TextQuery.Leaf]
@@ -15,7 +15,7 @@ package final class BoundQuery {
     /// For leaves that are phrases, the documents in which they begin at the end, to go on in the
     /// next line; ascending.
     package var crossings: [Int: [UInt32]] = [:]
-    private var filters: [[PostingsCursor]]
+    private(set) var filters: [[PostingsCursor]]
     private let watch = Watch()
 
     /// Opens the cursors; throws when the postings are damaged.
@@ -142,34 +142,15 @@ package final class BoundQuery {
             return crossings.isEmpty
                 ? hits : offerCrossings(weights, walk, after: hits, into: &best)
         }
-        let root = root(weights, expanded)
-        for range in filter.ranges {
-            root.forEach(in: range) { document in
-                guard filter.accepts?(document) ?? true else { return }
-                let norm = unsafe weights.norms[Int(source.lengthCodes[Int(document)])]
-                var score: Float = 0
-                root.addScore(norm: norm, to: &score)
-                guard !watch.isOver else { return }
-                hits.count += 1
-                best.offer(score, document)
-            }
-            if watch.isOver {
-                hits.miss(filter.ranges.count(in: root.document..<PostingsCursor.end))
-                break
-            }
-        }
-        return hits
+        var tree = tree(weights, expanded)
+        return tree.run(walk, &best)
     }
 
     /// What each leaf that scores adds to a document's score; empty when it does not match.
     package func explain(_ weights: QueryWeights, _ document: UInt32) -> [LeafScore] {
-        let root = root(weights, expandedWords(weights))
-        root.advance(to: document)
-        guard root.document == document else { return [] }
         let code = unsafe source.lengthCodes[Int(document)]
-        var scores: [LeafScore] = []
-        root.explain(norm: weights.norms[Int(code)], into: &scores)
-        return scores
+        return tree(weights, expandedWords(weights)).explain(
+            document, norm: weights.norms[Int(code)])
     }
 
     private func evaluate(
@@ -277,76 +258,15 @@ package final class BoundQuery {
             && [.should, .must].contains(query.clauses[0].occurrence)
     }
 
-    /// The phrase, when the query is nothing else and all its words occur.
+    /// The phrase, when the query is nothing else and all its words occur, each of them once.
     private func onlyPhrase(_ weights: QueryWeights) -> PhraseEvaluator? {
         guard isOnlyOneClause, case .terms(let terms, 0) = query.clauses[0].content,
             terms.count > 1
         else { return nil }
         let present = cursors[0].compactMap { $0 }
-        guard present.count == terms.count else { return nil }
+        guard present.count == terms.count, Set(terms).count == terms.count else { return nil }
         return PhraseEvaluator(
             present, idf: weight(0, weights), documents: source.documentCount)
-    }
-
-    /// The whole tree over this part's cursors.
-    private func root(
-        _ weights: QueryWeights, _ expanded: [Int: [WeightedCursor]]
-    ) -> GroupCursor {
-        var next = 0
-        var parts = parts(query.clauses, query.atLeast, weights, expanded, &next)
-        for filter in filters {
-            parts.required.append(.clause(ClauseScorer(anyOf: filter), leaf: -1))
-        }
-        return GroupCursor(parts, documentCount: source.documentCount)
-    }
-
-    private func parts(
-        _ clauses: [TextQuery.Clause], _ atLeast: Int?, _ weights: QueryWeights,
-        _ expanded: [Int: [WeightedCursor]], _ next: inout Int
-    ) -> GroupCursor.Parts {
-        var parts = GroupCursor.Parts(watch: watch)
-        for clause in clauses {
-            let cursor = cursor(clause.content, weights, expanded, &next)
-            switch clause.occurrence {
-            case .must, .filter: parts.required.append(cursor)
-            case .mustNot: parts.excluded.append(cursor)
-            case .should: parts.optional.append(cursor)
-            }
-            if [.must, .should].contains(clause.occurrence) { parts.scoring.append(cursor) }
-        }
-        let hasRequired = clauses.contains { $0.occurrence == .must }
-        parts.atLeast = atLeast ?? (hasRequired || parts.optional.isEmpty ? 0 : 1)
-        return parts
-    }
-
-    private func cursor(
-        _ content: TextQuery.Content, _ weights: QueryWeights,
-        _ expanded: [Int: [WeightedCursor]], _ next: inout Int
-    ) -> NodeCursor {
-        if case .group(let inner, let atLeast) = content {
-            let parts = parts(inner, atLeast, weights, expanded, &next)
-            return .group(GroupCursor(parts, documentCount: source.documentCount))
-        }
-        let leaf = next
-        next += 1
-        let present = cursors[leaf].compactMap { $0 }
-        if let crossing = crossings[leaf] {
-            let weight = weight(leaf, weights)
-            let isWhole = present.count == cursors[leaf].count
-            let inside = isWhole ? ClauseScorer(terms: present, idf: weight) : nil
-            return .crossing(CrossingPhrase(inside, crossing, idf: weight), leaf: leaf)
-        }
-        switch content {
-        case .terms(let terms, let slop) where present.count == terms.count && !terms.isEmpty:
-            let weight = weight(leaf, weights)
-            guard slop > 0, terms.count > 1 else {
-                return .clause(ClauseScorer(terms: present, idf: weight), leaf: leaf)
-            }
-            return .sloppy(SloppyPhrase(terms, present, slop: slop, idf: weight), leaf: leaf)
-        case .expanded: return .expanded(ExpansionCursor(expanded[leaf] ?? []), leaf: leaf)
-        case .anyOf: return .clause(ClauseScorer(anyOf: present), leaf: leaf)
-        default: return .clause(ClauseScorer(anyOf: []), leaf: leaf)
-        }
     }
 }
 

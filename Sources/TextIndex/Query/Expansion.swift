@@ -4,9 +4,9 @@
 package import Storage
 
 /// The words of a track that a prefix or a fuzzy word stands for.
-package struct Expansion: Sendable, Equatable {
+package struct Expansion: Sendable, Hashable {
     /// A word with how far it is from the one asked for.
-    package struct Word: Sendable, Equatable {
+    package struct Word: Sendable, Hashable {
         /// As `TermKey` builds it.
         package let term: [UInt8]
         /// Edits between the two; 0 for words with a prefix.
@@ -70,7 +70,7 @@ package struct Expansion: Sendable, Equatable {
 }
 
 /// Where a part of a track has a term's postings.
-package enum TermPlace: Sendable, Equatable {
+package enum TermPlace: Sendable, Hashable {
     /// In a segment.
     case segment(TermInfo)
     /// In a memtable, under this number.

@@ -10,7 +10,7 @@ package struct TextQuery: Sendable, Equatable {
     package enum Occurrence: Sendable, Equatable { case should, must, mustNot, filter }
 
     /// What a clause looks for; terms are as `TermKey` builds them.
-    package indirect enum Content: Sendable, Equatable {
+    package indirect enum Content: Sendable, Hashable {
         /// A word, or several that follow each other, out of place by `slop` at most.
         case terms([[UInt8]], slop: Int)
         /// Every word that begins like this one.
@@ -26,7 +26,7 @@ package struct TextQuery: Sendable, Equatable {
     }
 
     /// Something to look for, and what it asks of a document.
-    package struct Clause: Sendable, Equatable {
+    package struct Clause: Sendable, Hashable {
         /// Whether it may, must or must not match.
         package var occurrence: Occurrence
         /// What it looks for.

@@ -12,6 +12,8 @@ import CKernels
 @safe struct WindowSums: ~Copyable {
     /// Makes up for the rounding of a sum of bounds.
     static let padding: Float = 1.00001
+    /// A sum of bytes says no more than that so many are there.
+    static let countMax = 255
     /// The sum of bytes that stands for the score to reach, some below the largest.
     private static let full: Float = 240
 
@@ -68,6 +70,7 @@ import CKernels
         guard least > 0 else { return }
         for index in 0..<count { bytes[index] = 1 }
         unsafe mspd_window_reach(
-            selected.base, pointers.base, bytes.base, Int32(count), Int32(min(least, 255)))
+            selected.base, pointers.base, bytes.base, Int32(count), Int32(min(least, Self.countMax))
+        )
     }
 }

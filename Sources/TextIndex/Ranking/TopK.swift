@@ -113,7 +113,11 @@ package struct TopK {
             guard heap.count == capacity else { return }
             makeHeap()
         } else {
-            guard isBetter(candidate, heap[0]) else { return }
+            guard isBetter(candidate, heap[0]) else {
+                // What ties with the worst later in the run comes after this one.
+                if run > 0 { bar = worst.nextUp }
+                return
+            }
             heap[0] = candidate
             siftDown(from: 0, before: capacity)
         }
