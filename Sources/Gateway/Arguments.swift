@@ -8,15 +8,19 @@ package struct Arguments: Sendable {
     package var words: [[UInt8]]
     /// Named values, in order.
     package var keys: [(name: String, value: [UInt8])]
+    /// The names of those whose values were set off as a whole, commas and all.
+    package var quoted: Set<String>
     /// The query of a search as it was typed.
     package var text: [UInt8]?
 
     /// The parts of a request.
     package init(
-        words: [[UInt8]] = [], keys: [(name: String, value: [UInt8])] = [], text: [UInt8]? = nil
+        words: [[UInt8]] = [], keys: [(name: String, value: [UInt8])] = [],
+        quoted: Set<String> = [], text: [UInt8]? = nil
     ) {
         self.words = words
         self.keys = keys
+        self.quoted = quoted
         self.text = text
     }
 
@@ -25,7 +29,8 @@ package struct Arguments: Sendable {
 
     /// The request without a key.
     func without(_ key: String) -> Arguments {
-        Arguments(words: words, keys: keys.filter { $0.name != key }, text: text)
+        Arguments(
+            words: words, keys: keys.filter { $0.name != key }, quoted: quoted, text: text)
     }
 
     func string(_ key: String) throws(GatewayError) -> String? {

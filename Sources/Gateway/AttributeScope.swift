@@ -66,7 +66,9 @@ struct AttributeScope {
                         "\(key.name)=\(text.prefix(64)) is neither a number nor a range of "
                             + "numbers; write 0.8, 0.5..0.9, 0.8.. or ..0.3")
             }
-            let terms = key.value.split(separator: UInt8(ascii: ",")).map { value in
+            let isWhole = arguments.quoted.contains(key.name)
+            let values = isWhole ? [key.value[...]] : key.value.split(separator: UInt8(ascii: ","))
+            let terms = values.map { value in
                 TermKey.attribute(Array(key.name.utf8), analyzer.fold(Array(value)))
             }
             wanted.append(

@@ -59,7 +59,7 @@ package struct ClientReply: Sendable, Equatable {
             rows.append(Row(fields: ClientReply.split(line).fields))
         }
         self.rows = rows
-        var (front, fields) = ClientReply.split(last)
+        var (front, fields) = ClientReply.split(last, endsWithText: kind == .failed)
         id = ClientReply.takeLabel(&front)
         words = front
         self.fields = Row(fields: fields)
@@ -75,12 +75,17 @@ package struct ClientReply: Sendable, Equatable {
         }
     }
 
-    /// What comes after the first byte up to the first TAB, and the fields after it.
-    private static func split(_ line: [UInt8]) -> (front: String, fields: [Pair]) {
+    /// What comes after the first byte up to the first TAB, and the fields after it, of which the
+    /// last may be a sentence: what looks like a name there is a part of it.
+    private static func split(
+        _ line: [UInt8], endsWithText: Bool = false
+    ) -> (front: String, fields: [Pair]) {
         let parts = line.dropFirst().split(separator: 0x09, omittingEmptySubsequences: false)
-        let fields = parts.dropFirst().map { part in
+        let fields = parts.indices.dropFirst().map { index in
+            let part = parts[index]
+            let isText = endsWithText && index == parts.count - 1
             let isJSON = part.first == UInt8(ascii: "{")
-            guard !isJSON, let equals = part.firstIndex(of: UInt8(ascii: "=")),
+            guard !isJSON, !isText, let equals = part.firstIndex(of: UInt8(ascii: "=")),
                 !part[..<equals].contains(0x20)
             else {
                 return Pair(name: "", value: isJSON ? raw(part) : unescaped(part))

@@ -9,6 +9,8 @@ struct LineScanner {
         let start: Int
         let key: String?
         let value: [UInt8]
+        /// Whether the value stands in double quotes.
+        let isQuoted: Bool
     }
 
     /// What cannot be read, and where.
@@ -68,7 +70,7 @@ struct LineScanner {
         }
         let isQuoted = at < line.count && line[at] == UInt8(ascii: "\"")
         let value = isQuoted ? try quoted() : try bare()
-        return Token(start: start, key: key, value: value)
+        return Token(start: start, key: key, value: value, isQuoted: isQuoted)
     }
 
     /// The text as it stands up to the first key that `isKey` knows, at the start of a token and

@@ -12,18 +12,22 @@ package struct Request: Sendable {
     package let words: [[UInt8]]
     /// Keys in the order given, none twice.
     package let keys: [(name: String, value: [UInt8])]
+    /// The names of those whose values stood in double quotes.
+    package let quoted: Set<String>
     /// Free text as it stands, without the spaces around it; nil when there is none.
     package let text: [UInt8]?
 
     /// A request made by hand, as tests of a service do.
     package init(
         id: String? = nil, verb: String, words: [[UInt8]] = [],
-        keys: [(name: String, value: [UInt8])] = [], text: [UInt8]? = nil
+        keys: [(name: String, value: [UInt8])] = [], quoted: Set<String> = [],
+        text: [UInt8]? = nil
     ) {
         self.id = id
         self.verb = verb
         self.words = words
         self.keys = keys
+        self.quoted = quoted
         self.text = text
     }
 

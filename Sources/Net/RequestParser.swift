@@ -9,6 +9,8 @@ package struct RequestParser {
     private var scanner: LineScanner
     private var words: [[UInt8]] = []
     private var keys: [(name: String, value: [UInt8])] = []
+    /// The names of keys whose values are in double quotes.
+    private var quoted: Set<String> = []
     /// The names in `keys`, once there are too many to look through.
     private var names: Set<String> = []
     private var text: [UInt8]?
@@ -35,7 +37,8 @@ package struct RequestParser {
             return .success(
                 Request(
                     id: head.label(in: frame.line.span), verb: grammar.shapes[frame.shape].name,
-                    words: parser.words, keys: parser.keys, text: parser.text))
+                    words: parser.words, keys: parser.keys, quoted: parser.quoted,
+                    text: parser.text))
         } catch {
             return .failure(error)
         }
@@ -130,6 +133,7 @@ package struct RequestParser {
                 at: token.start)
         }
         keys.append((name, token.value))
+        if token.isQuoted { quoted.insert(name) }
         if !names.isEmpty { names.insert(name) }
     }
 

@@ -61,6 +61,15 @@ struct RequestLine {
         bytes += Array(" \(name)=".utf8) + Client.literal(value)
     }
 
+    /// Adds a value that is one whole, commas and all.
+    mutating func key(_ name: String, quoted value: String) {
+        let marked: [Unicode.Scalar: String] = [
+            "\"": "\\\"", "\\": "\\\\", "\n": "\\n", "\t": "\\t",
+        ]
+        let inner = value.unicodeScalars.map { marked[$0] ?? String($0) }.joined()
+        bytes += Array(" \(name)=\"\(inner)\"".utf8)
+    }
+
     /// Adds a vector as raw numbers of 32 bits.
     mutating func vector(_ numbers: [Float]) {
         var raw: [UInt8] = []

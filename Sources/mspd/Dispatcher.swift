@@ -59,7 +59,8 @@ private final class GatewayConversation: Conversation {
     func run(_ request: Request, reply: inout Reply, later: Later) -> Outcome {
         let started = Terminal.seconds
         var settings = self.settings.withLock { $0 }
-        let arguments = Arguments(words: request.words, keys: request.keys, text: request.text)
+        let arguments = Arguments(
+            words: request.words, keys: request.keys, quoted: request.quoted, text: request.text)
         do throws(GatewayError) {
             let outcome = try gateway.call(request.verb, arguments, &settings)
             let kept = settings

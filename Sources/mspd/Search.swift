@@ -8,8 +8,9 @@ struct Search: ParsableCommand {
         abstract: "Find who says what, and where.",
         discussion: """
             Words are alternatives, best first; "+word" must occur, "-word" must not, and words in
-            quotation marks stand together. Quote the whole for the shell. Lines that repeat the one
-            before, as roll-up captions do, are shown once.
+            quotation marks stand together. Quote the whole for the shell, and put "--" before what
+            begins with a dash. Lines that repeat the one before, as roll-up captions do, are shown
+            once in a table.
 
             EXAMPLES
               mspd search "we have to go back"
@@ -17,6 +18,7 @@ struct Search: ParsableCommand {
               mspd search dragon --speaker Sintel --limit 3
               mspd search dragon --where title.genre=fantasy --where title.year=2000..2010
               mspd search dragon --by-title --per 2
+              mspd search --title film -- "-We must go."
               mspd search "the gatekeepers" --context 2
               mspd search dragon --sort time --limit 100000 --format tsv > every-dragon.tsv
               mspd search --like film@00:00:41:10 --not-title film --sheet alike.png
@@ -47,13 +49,16 @@ struct Search: ParsableCommand {
             "The tracks to search, separated by commas; a name includes its languages. By default "
                 + "dialogue, and shots with --like."))
     var track: String?
-    @Option(help: "Only lines of this speaker.")
+    @Option(help: "Only lines of this speaker, by the whole name, commas included.")
     var speaker: String?
     @Option(
         name: .customLong("where"),
-        help: "Only lines with this attribute, or whose title has it; may be given again.")
+        help: """
+            Only lines with this attribute, such as speaker=Ann,Bob for either, or whose title has
+            it, such as title.genre=fantasy; may be given again.
+            """)
     var conditions: [String] = []
-    @Option(help: "Every word must occur (all), or any (any).")
+    @Option(help: "Whether any word must occur (any), all (all), or so many at least (2).")
     var match: String?
     @Option(name: .customLong("in"), help: "Only from this time on, such as 00:10:00.")
     var start: String?
@@ -73,7 +78,10 @@ struct Search: ParsableCommand {
     var per: Int?
     @Option(help: "Lines to show before and after each one found, up to 10.")
     var context: Int?
-    @Flag(help: "Show lines that repeat the one before, and what looks nearly the same, too.")
+    @Flag(
+        help: ArgumentHelp(
+            "Show lines that repeat the one before, and what looks nearly the same, too, as tsv and "
+                + "json always do."))
     var repeats = false
     @Option(help: "How to show them: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format = Format.table
@@ -101,6 +109,9 @@ struct Search: ParsableCommand {
         }
     }
 
+    /// The rows that a title may have; 1 where they are not shown by title.
+    private var rowsPerTitle: Int { per ?? (byTitle ? 3 : 1) }
+
     /// The request for the first page, or the next ones, which `cursor` asks for.
     private func request(_ limit: Int, _ cursor: String?) throws(Failure) -> [UInt8] {
         if let like { return try similarRequest(like, limit) }
@@ -108,16 +119,17 @@ struct Search: ParsableCommand {
         line.word(try RequestLine.name(track ?? "dialogue", "--track"))
         line.key("q", literal: Array(query.joined(separator: " ").utf8))
         let keys = [
-            ("title", title), ("speaker", speaker), ("match", match), ("in", start), ("out", end),
+            ("title", title), ("match", match), ("in", start), ("out", end),
             ("gap", gap), ("sort", sort), ("limit", "\(limit)"), ("cursor", cursor),
             ("offset", cursor == nil ? "\(offset)" : nil),
             ("group", byTitle || per != nil ? "title" : nil), ("per", per.map { "\($0)" }),
-            ("context", context.map { "\($0)" }), ("fold", repeats ? "0" : nil),
+            ("context", context.map { "\($0)" }), ("fold", repeats || format != .table ? "0" : nil),
             ("highlight", format == .table ? "1" : "0"),
         ]
         for (name, value) in keys {
             if let value { line.key(name, literal: Array(value.utf8)) }
         }
+        if let speaker { line.key("speaker", quoted: speaker) }
         try addConditions(to: &line)
         return line.line
     }
@@ -135,7 +147,7 @@ struct Search: ParsableCommand {
     }
 
     private func showTable(_ connection: Client) throws {
-        var pages = SearchPages(limit)
+        var pages = SearchPages(limit, per: rowsPerTitle)
         var reply = try connection.ask(request(pages.next, nil))
         var rows = reply.rows
         pages.add(reply.fields)
@@ -167,7 +179,7 @@ struct Search: ParsableCommand {
 
     /// Passes rows on as the server wrote them, without the mark before each.
     private func showRows(_ connection: Client) throws {
-        var pages = SearchPages(limit)
+        var pages = SearchPages(limit, per: rowsPerTitle)
         try showPage(connection, request(pages.next, nil), &pages)
         while let cursor = pages.cursor {
             try showPage(connection, request(pages.next, cursor), &pages)

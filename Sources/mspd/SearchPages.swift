@@ -7,6 +7,8 @@ import Net
 struct SearchPages {
     /// Rows or titles of one page at most.
     private static let pageMax = 1_000
+    /// Rows of all titles of one page at most.
+    private static let groupedMax = 5_000
 
     /// Rows so far.
     private(set) var rows = 0
@@ -16,11 +18,16 @@ struct SearchPages {
     private var left: Int
     private var following: String?
 
-    /// So many rows, or titles, are wanted.
-    init(_ limit: Int) { left = limit }
+    private let most: Int
+
+    /// So many rows are wanted or, with so many rows `per` title at most, titles.
+    init(_ limit: Int, per: Int = 1) {
+        left = limit
+        most = min(Self.pageMax, max(Self.groupedMax / max(per, 1), 1))
+    }
 
     /// The limit to ask the next page for.
-    var next: Int { min(left, Self.pageMax) }
+    var next: Int { min(left, most) }
 
     /// What to ask for the next page with; nil when there is none, or enough is there.
     var cursor: String? { left > 0 ? following : nil }

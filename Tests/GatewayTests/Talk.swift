@@ -45,12 +45,14 @@ final class Talk {
     /// Carries out a request; `keys` alternate names and values.
     @discardableResult
     func ask(
-        _ verb: String, _ words: [String] = [], text: String? = nil, _ keys: [(String, String)] = []
+        _ verb: String, _ words: [String] = [], text: String? = nil,
+        _ keys: [(String, String)] = [],
+        quoted: Set<String> = []
     ) throws -> TalkAnswer {
         let arguments = Arguments(
             words: words.map { Array($0.utf8) },
             keys: keys.map { (name: $0.0, value: Array($0.1.utf8)) },
-            text: text.map { Array($0.utf8) })
+            quoted: quoted, text: text.map { Array($0.utf8) })
         switch try gateway.call(verb, arguments, &settings) {
         case .answer(let answer): return Self.read(answer)
         case .write(let operations, let answer):
@@ -100,11 +102,19 @@ struct Line {
     var end: Int
     var key: String
     var text: String
+    var speaker: String?
 
     var annotation: Annotation {
-        Annotation(
+        var line = Annotation(
             title: Array(title.utf8), start: Int64(start) * 1_000_000,
             end: Int64(end) * 1_000_000, key: Array(key.utf8), text: Array(text.utf8))
+        if let speaker {
+            line.attributes = [
+                Attribute(
+                    name: Array("speaker".utf8), type: .keyword, value: Array(speaker.utf8))
+            ]
+        }
+        return line
     }
 }
 

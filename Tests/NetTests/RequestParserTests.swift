@@ -63,6 +63,15 @@ struct RequestParserTests {
         #expect(shown("PUT x=\"\" \"\"") == "PUT||x=|-")
     }
 
+    @Test func `which values were in quotes is known`() throws {
+        let line = "PUT x=\"a,b\" y=a,b z=\"\" w"
+        guard case .success(let request) = parse(line) else {
+            Issue.record("it is not read")
+            return
+        }
+        #expect(request.quoted == ["x", "z"])
+    }
+
     @Test func `literals stand for words and values`() {
         #expect(shown("PUT {3}\na\nb k={2}\nxy z={0}\n w") == "PUT|a\nb,w|k=xy,z=|-")
         #expect(shown("PUT vec=f32:{4}\n1234") == "PUT||vec=f32:1234|-")
