@@ -45,7 +45,7 @@ struct Folding {
         try learn(alike.flatMap { $0 })
         var folded: [FoldedHit?] = []
         for (hit, places) in zip(hits, alike) {
-            let others = self.hits(at: places)
+            let others = self.hits(at: places, like: hit)
             guard !others.contains(where: { $0.precedes(hit) }) else {
                 folded.append(nil)
                 continue
@@ -64,14 +64,22 @@ struct Folding {
                 guard members.insert(other.place).inserted else { continue }
                 let places = placesAlike(other)
                 try learn(places)
-                edge.append((other, hits(at: places)))
+                edge.append((other, hits(at: places, like: other)))
             }
         }
         return members.count
     }
 
-    private func hits(at places: [DocumentPlace]) -> [Hit] {
-        places.compactMap { known[$0] ?? nil }
+    /// The hits at some places that have no other value of a keyword, such as another speaker.
+    private func hits(at places: [DocumentPlace], like hit: Hit) -> [Hit] {
+        let source = Array(Track.sourceField.name.utf8)
+        let keywords = hit.annotation.attributes.filter { $0.type == .keyword && $0.name != source }
+        return places.compactMap { known[$0] ?? nil }.filter { other in
+            keywords.allSatisfy { own in
+                let value = other.annotation.value(of: own.name)
+                return value == nil || value == own.value
+            }
+        }
     }
 
     /// Finds out which of some rows are hits.
