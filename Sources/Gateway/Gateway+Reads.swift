@@ -47,6 +47,12 @@ extension Gateway {
         try checkUTF8(text, "the query")
         var syntax = QuerySyntax(text)
         let typedTitles = syntax.takeTitles()
+        if let asked = syntax.titleAttribute {
+            throw GatewayError(
+                "SYNTAX.key",
+                "\(asked.name.prefix(64)):\(asked.value.prefix(64)) is no part of a query; write "
+                    + "\(asked.name.prefix(64))=\(asked.value.prefix(64)) behind it")
+        }
         let match = try self.match(arguments)
         let attributes = try AttributeScope(arguments, tracks, analyzer)
         // Where something was asked for that holds no word, nothing matches, rather than all.

@@ -75,9 +75,8 @@ package final class Gateway: Sendable {
     package func isAttribute(_ key: String, ofTracks list: String) -> Bool {
         guard let catalog = try? current().catalog, let tracks = try? catalog.tracks(named: list)
         else { return false }
-        if key.hasPrefix(TitleScope.prefix) {
-            return catalog.titleAttributes.contains(String(key.dropFirst(TitleScope.prefix.count)))
-        }
+        // Where no title has it, that is said rather than looked for as text.
+        if key.hasPrefix(TitleScope.prefix) { return true }
         return tracks.contains { $0.field(key) != nil } || AttributeScope.box(key, tracks) != nil
     }
 

@@ -25,8 +25,10 @@ struct TitleScope {
         }
         only = titles?.count == 1 ? titles?[0] : nil
         for key in arguments.keys where key.name.hasPrefix(Self.prefix) {
+            let name = String(key.name.dropFirst(Self.prefix.count))
+            try Self.check(name, catalog)
             let wanted = try TitleCondition(
-                String(key.name.dropFirst(Self.prefix.count)), try utf8(key.value, key.name),
+                name, try utf8(key.value, key.name),
                 analyzer)
             let candidates = titles ?? catalog.titles.values.sorted { $0.name < $1.name }
             titles = candidates.filter(wanted.holds)
@@ -37,6 +39,16 @@ struct TitleScope {
             return
         }
         self.names = names.map { $0.filter(typed.contains) } ?? typed
+    }
+
+    /// Throws when no title has an attribute.
+    private static func check(_ name: String, _ catalog: Catalog) throws(GatewayError) {
+        guard !catalog.titleAttributes.contains(name) else { return }
+        let known = catalog.titleAttributes.sorted().prefix(8).joined(separator: ", ")
+        throw GatewayError(
+            "SYNTAX.key",
+            "no title has an attribute '\(name.prefix(64))'"
+                + (known.isEmpty ? "; TITLE SET gives titles some" : "; there are: \(known)"))
     }
 }
 
