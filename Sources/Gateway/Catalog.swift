@@ -82,13 +82,19 @@ package struct Catalog: Sendable {
         return track
     }
 
+    /// The names of tracks that begin like a name up to its language.
+    private func near(_ name: String) -> [String] {
+        let family = name.prefix { $0 != "." }
+        return tracks.keys.filter { $0 == family || $0.hasPrefix(family + ".") }.sorted()
+    }
+
     /// The tracks that a list with commas names: each name stands for itself and its languages.
     package func tracks(named list: String) throws(GatewayError) -> [Track] {
         var found: [Track] = []
         for name in list.split(separator: ",").map(String.init) {
             let family = tracks.values.filter { $0.name == name || $0.name.hasPrefix(name + ".") }
                 .sorted { $0.name < $1.name }
-            guard !family.isEmpty else { throw .noTrack(name) }
+            guard !family.isEmpty else { throw .noTrack(name, near: near(name)) }
             found += family.filter { track in !found.contains { $0.id == track.id } }
         }
         guard !found.isEmpty else { throw GatewayError("SYNTAX.missing", "a track is missing") }

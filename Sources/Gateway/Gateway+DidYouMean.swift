@@ -30,9 +30,11 @@ extension Gateway {
     func correction(
         _ arguments: Arguments, _ tracks: [Track], _ view: View, _ count: HitCount
     ) throws(GatewayError) -> [AnswerField] {
-        guard count.count == 0, let text = arguments.bytes("q") ?? arguments.text else { return [] }
+        guard count.count == 0 else { return [] }
         do {
-            let meant = try didYouMean(text, tracks, view)
+            let text = arguments.bytes("q") ?? arguments.text ?? []
+            var meant = try didYouMean(text, tracks, view)
+            if meant == nil { meant = try nearValue(arguments, tracks, view) }
             return meant.map { [AnswerField("did_you_mean", .bytes($0))] } ?? []
         } catch { throw GatewayError(error) }
     }

@@ -1,5 +1,5 @@
-// SUGGEST: words that complete the last one of what is being typed, or values of a keyword that
-// begin so, with the number of rows that hold them and as the rows have them written.
+// SUGGEST: words that complete the last one of what is being typed, or values of a keyword of which
+// a word begins so, with the number of rows that hold them and as the rows have them written.
 
 import Segments
 import Storage
@@ -88,6 +88,15 @@ extension Gateway {
         return try view.spelling(track.id, of: word, track.analyzer) ?? word
     }
 
+    /// Whether what was typed begins a value or a word of it; both are folded.
+    private static func hasWord(_ value: ArraySlice<UInt8>, beginning typed: [UInt8]) -> Bool {
+        let space = UInt8(ascii: " ")
+        return value.starts(with: typed)
+            || value.indices.contains { index in
+                value[index] == space && value[(index + 1)...].starts(with: typed)
+            }
+    }
+
     private func values(
         _ key: (name: String, value: [UInt8]), _ tracks: [Track], _ view: View, _ limit: Int
     ) throws(GatewayError) -> Answer {
@@ -102,11 +111,11 @@ extension Gateway {
         var found: [[UInt8]: Completion] = [:]
         do {
             for track in asked {
-                let values = try view.values(
-                    track.id, of: name, beginning: analyzer.fold(key.value))
-                for (term, rows) in values {
-                    found[Array(term.dropFirst(prefix.count)), default: Completion()]
-                        .add(rows, track)
+                let typed = analyzer.fold(key.value)
+                for (term, rows) in try view.values(track.id, of: name, beginning: []) {
+                    let value = term[prefix.count...]
+                    guard Self.hasWord(value, beginning: typed) else { continue }
+                    found[Array(value), default: Completion()].add(rows, track)
                 }
             }
             var rows: [[AnswerField]] = []

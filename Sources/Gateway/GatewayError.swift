@@ -74,9 +74,11 @@ package struct GatewayError: Error, Sendable, Equatable {
             "CONFLICT.operation", "operation \(operation) is on title '\(title)' only")
     }
 
-    static func noTrack(_ name: String) -> GatewayError {
-        GatewayError(
+    static func noTrack(_ name: String, near: [String] = []) -> GatewayError {
+        let hint = near.isEmpty ? "" : "but there is \(near.prefix(8).joined(separator: ", ")); "
+        return GatewayError(
             "NOTFOUND.track",
-            "there is no track '\(name)'; TRACK LIST shows them, TRACK CREATE \(name) makes it")
+            "there is no track '\(name)'; \(hint)TRACK LIST shows them, TRACK CREATE \(name) makes it"
+        )
     }
 }

@@ -7,6 +7,8 @@ struct SearchShape {
     static let contextMax = 10
     /// The best hits of a title that a group shows at most.
     static let perMax = 100
+    /// Rows of all groups of an answer at most.
+    static let groupedMax = 5_000
 
     /// Rows, or groups where there are groups, that are shown at most.
     let limit: Int
@@ -38,6 +40,12 @@ struct SearchShape {
             throw GatewayError("SYNTAX.key", "per= says how many rows a group has: add group=title")
         }
         per = try arguments.integer("per", 1...Self.perMax, default: 3)
+        guard !isGrouped || limit * per <= Self.groupedMax else {
+            throw GatewayError(
+                "SYNTAX.value",
+                "limit=\(limit) groups of per=\(per) rows are more than \(Self.groupedMax) rows; "
+                    + "ask for fewer, and go on with the cursor")
+        }
         context = try arguments.integer("context", 0...Self.contextMax, default: 0)
         folds = try arguments.integer("fold", 0...1, default: 1) == 1
         highlights = try arguments.integer("highlight", 0...1, default: 0) == 1
