@@ -78,7 +78,8 @@ package struct GatewayError: Error, Sendable, Equatable {
         let hint = near.isEmpty ? "" : "but there is \(near.prefix(8).joined(separator: ", ")); "
         return GatewayError(
             "NOTFOUND.track",
-            "there is no track '\(name)'; \(hint)TRACK LIST shows them, TRACK CREATE \(name) makes it"
+            "there is no track '\(name)'; \(hint)TRACK LIST shows them, "
+                + "TRACK CREATE \(name) makes it"
         )
     }
 }

@@ -1,6 +1,6 @@
-// Groups that ask nothing of their own become part of what they stand in, and what is asked twice is
-// asked once: however a query is put in parentheses, what is evaluated is about as short as what it
-// says.
+// Groups that ask nothing of their own become part of what they stand in, and what is asked twice
+// is asked once: however a query is put in parentheses, what is evaluated is about as short as what
+// it says.
 
 import TextIndex
 
