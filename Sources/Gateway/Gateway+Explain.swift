@@ -33,6 +33,7 @@ extension Gateway {
             tree.readRoot(read(syntax, try match(inner), track))
             tree.read(request.numbers[track.id] ?? [])
             tree.read(request.boxes[track.id] ?? [])
+            if let titles = request.titles { tree.read(titles: titles) }
             rows += tree.rows
             hits += explained.hits.map { ($0, track.name, tree.leafNodes) }
         }
@@ -122,6 +123,16 @@ private struct ExplainedTree {
             }
             rows.append(row)
         }
+    }
+
+    /// Titles that are shown.
+    private static let titlesShown = 8
+
+    /// Adds the titles that the search is kept to, below all else.
+    mutating func read(titles: [[UInt8]]) {
+        let names = titles.prefix(Self.titlesShown).map { String(decoding: $0, as: UTF8.self) }
+        rows.append(
+            filter("titles", Array("title".utf8), names) + [AnswerField("titles", titles.count)])
     }
 
     /// What there is to say of any condition on an attribute.

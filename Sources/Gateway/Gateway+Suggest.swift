@@ -19,7 +19,10 @@ extension Gateway {
         let values = arguments.keys.filter { !own.contains($0.name) }
         let text = arguments.bytes("q") ?? arguments.text ?? []
         try checkUTF8(text, "the text")
-        guard let value = values.first else { return try words(text, tracks, view, limit) }
+        guard let value = values.first else {
+            if let answer = try typedValue(text, tracks, view, limit) { return answer }
+            return try words(text, tracks, view, limit)
+        }
         guard values.count == 1, text.isEmpty else {
             throw GatewayError(
                 "SYNTAX.key", "SUGGEST completes a text or the value of one attribute, not both")
@@ -97,8 +100,28 @@ extension Gateway {
             }
     }
 
+    /// Completes the value behind a `name:` that a text ends with; nil when it ends with none.
+    private func typedValue(
+        _ text: [UInt8], _ tracks: [Track], _ view: View, _ limit: Int
+    ) throws(GatewayError) -> Answer? {
+        let quote = UInt8(ascii: "\"")
+        let opened = text.count { $0 == quote } % 2 == 1 ? text.lastIndex(of: quote) : nil
+        let end = opened ?? text.lastIndex(of: UInt8(ascii: ":")).map { $0 + 1 } ?? 0
+        guard end > 0, text[end - 1] == UInt8(ascii: ":"),
+            !text[end...].contains(32) || opened != nil
+        else { return nil }
+        let start =
+            text[..<end].lastIndex { $0 <= 32 || "(+-".utf8.contains($0) }.map { $0 + 1 } ?? 0
+        let name = String(decoding: text[start..<(end - 1)], as: UTF8.self)
+        guard tracks.contains(where: { $0.field(name)?.type == .keyword }) else { return nil }
+        let value = Array(text[(opened.map { $0 + 1 } ?? end)...])
+        return try self.values((name, value), tracks, view, limit, before: Array(text[..<end]))
+    }
+
+    /// `before` is the text that a completed value stands behind, in quotes; nil for none.
     private func values(
-        _ key: (name: String, value: [UInt8]), _ tracks: [Track], _ view: View, _ limit: Int
+        _ key: (name: String, value: [UInt8]), _ tracks: [Track], _ view: View, _ limit: Int,
+        before: [UInt8]? = nil
     ) throws(GatewayError) -> Answer {
         let asked = tracks.filter { $0.field(key.name)?.type == .keyword }
         guard !asked.isEmpty else {
@@ -122,10 +145,13 @@ extension Gateway {
             for (folded, completion) in best(found, limit) {
                 guard let track = completion.track else { continue }
                 let value = try view.spelling(track.id, ofValue: folded, of: name, analyzer)
-                rows.append([
-                    AnswerField(key.name, .bytes(value ?? folded)),
-                    AnswerField("rows", Int(completion.rows)),
-                ])
+                let quote = [UInt8(ascii: "\"")]
+                let text = before.map { $0 + quote + (value ?? folded) + quote }
+                rows.append(
+                    [
+                        AnswerField(key.name, .bytes(value ?? folded)),
+                        AnswerField("rows", Int(completion.rows)),
+                    ] + (text.map { [AnswerField("text", .bytes($0))] } ?? []))
             }
             return .rows(rows, summary: [AnswerField("shown", rows.count)])
         } catch { throw GatewayError(error) }

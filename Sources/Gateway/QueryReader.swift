@@ -25,7 +25,7 @@ package struct QueryReader {
     package static let expansionsMax = 8
 
     /// Phrases of one query; further ones are words.
-    package static let phrasesMax = 16
+    package static let phrasesMax = 8
     /// Phrases with slop of one query; further ones are without.
     package static let sloppyMax = 4
     /// Words of one phrase; further ones are dropped.

@@ -56,6 +56,8 @@ struct SearchPlan: Sendable {
         var page = SearchPage(hits: Array(hits.dropFirst(skipped)), count: stream.count)
         page.add(stream)
         page.count = count ?? page.count
+        // At its end a list was counted, whatever was skipped before.
+        if page.coverage == 1, stream.isAtEnd { page.count = HitCount(count: passed) }
         if page.coverage == 1, !stream.isAtEnd {
             page.hasMore = passed < page.count.count
             // Beyond what was counted only another look tells.

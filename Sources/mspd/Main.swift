@@ -33,7 +33,7 @@ struct MSPD: ParsableCommand {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(Search.textBehindOptions(CommandLine.arguments))
             try command.run()
         } catch let failure as Failure {
             Terminal.error(failure.message)

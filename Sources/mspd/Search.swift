@@ -109,6 +109,20 @@ struct Search: ParsableCommand {
         }
     }
 
+    /// The arguments of the program with what was pasted into a search and begins with a dash, as
+    /// lines of subtitles do, behind all options: what has a space in it is none.
+    static func textBehindOptions(_ arguments: [String]) -> [String] {
+        let all = Array(arguments.dropFirst())
+        guard all.first == "search", !all.contains("--") else {
+            return all
+        }
+        let texts = all.filter { argument in
+            guard let space = argument.firstIndex(of: " ") else { return false }
+            return argument.hasPrefix("-") && !argument[..<space].contains("=")
+        }
+        return texts.isEmpty ? all : all.filter { !texts.contains($0) } + ["--"] + texts
+    }
+
     /// The rows that a title may have; 1 where they are not shown by title.
     private var rowsPerTitle: Int { per ?? (byTitle ? 3 : 1) }
 

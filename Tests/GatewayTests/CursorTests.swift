@@ -41,7 +41,8 @@ import TextIndex
                 if random.oneIn(8) { try talk.store.merge(Talk.track) }
             } while cursor != nil
             #expect(paged == whole, "seed \(seed), round \(round): \(words) \(keys)")
-            #expect(hits.count == 1)
+            // Where a count was a bound, the last page knows better.
+            #expect(hits.count { !$0.hasSuffix("+") } == 1)
         }
     }
 

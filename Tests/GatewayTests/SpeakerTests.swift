@@ -59,6 +59,13 @@ import Testing
         #expect(try suggested("warren") == ["Warren E. Burger", "Earl Warren"])
         #expect(try suggested("white") == ["Byron R. White"])
         #expect(try suggested("urger").isEmpty)
+        func typed(_ text: String) throws -> [String?] {
+            try talk.ask("SUGGEST", ["dialogue"], text: text).rows.map { $0["text"] }
+        }
+        #expect(try typed("the -speaker:burg") == ["the -speaker:\"Warren E. Burger\""])
+        #expect(try typed("the speaker:burg") == ["the speaker:\"Warren E. Burger\""])
+        #expect(try typed("speaker:\"earl w") == ["speaker:\"Earl Warren\""])
+        #expect(try typed("(speaker:whi") == ["(speaker:\"Byron R. White\""])
         func meant(_ speaker: String, _ text: String = "") throws -> String? {
             try talk.search(text, [("speaker", speaker)]).summary["did_you_mean"]
         }
@@ -76,6 +83,18 @@ import Testing
         #expect(talk.refusal("court", [("title.gnre", "law")]) == "SYNTAX.key")
         #expect(talk.refusal("court title.genre:law", []) == "SYNTAX.key")
         #expect(talk.gateway.isAttribute("title.gnre", ofTracks: "dialogue"))
+    }
+
+    @Test func `what a search is kept to is explained, and a list at its end is counted`() throws {
+        let talk = try talk((0..<1_500).map { ("Ann", "go \($0)") })
+        let explained = try talk.ask("EXPLAIN", ["SEARCH", "dialogue"], text: "go title:court")
+        #expect(explained.rows.contains { $0["terms"] == "title:court" && $0["titles"] == "1" })
+        let keys = [("limit", "1000"), ("fold", "0")]
+        let first = try talk.search("go", keys)
+        let cursor = ("cursor", first.summary["cursor"] ?? "")
+        let second = try talk.search("go", keys + [cursor])
+        #expect(first.keys.count + second.keys.count == 1_500)
+        #expect(second.summary["hits"] == "1500")
     }
 
     @Test func `an answer in groups has a bound, and a track of another language is named`() throws
