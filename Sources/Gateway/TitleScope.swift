@@ -29,7 +29,7 @@ struct TitleScope {
             try Self.check(name, catalog)
             let wanted = try TitleCondition(
                 name, try utf8(key.value, key.name),
-                analyzer)
+                isWhole: arguments.quoted.contains(key.name), analyzer)
             let candidates = titles ?? catalog.titles.values.sorted { $0.name < $1.name }
             titles = candidates.filter(wanted.holds)
         }
@@ -64,12 +64,15 @@ private struct TitleCondition {
     private let alternatives: [Alternative]
     private let analyzer: Analyzer
 
-    /// Values stand between commas; `2000..2010`, `2000..` and `..2010` are ranges.
-    init(_ name: String, _ list: String, _ analyzer: Analyzer) throws(GatewayError) {
+    /// Values stand between commas, unless the whole is one; `2000..2010`, `2000..` and `..2010` are
+    /// ranges.
+    init(
+        _ name: String, _ list: String, isWhole: Bool, _ analyzer: Analyzer
+    ) throws(GatewayError) {
         self.name = name
         self.analyzer = analyzer
         var alternatives: [Alternative] = []
-        for value in list.split(separator: ",") {
+        for value in isWhole ? [list[...]] : list.split(separator: ",") {
             guard value.contains(NumberRange.mark) else {
                 alternatives.append(.value(analyzer.fold(Array(value.utf8))))
                 continue

@@ -81,6 +81,15 @@ import Testing
         let talk = try talk([("Ann", "a big court of drama")])
         #expect(try talk.search("court", [("title.genre", "law")]).keys == ["k0"])
         #expect(talk.refusal("court", [("title.gnre", "law")]) == "SYNTAX.key")
+        try talk.ask("TITLE", ["SET", "court"], [("place", "Washington, D.C.")])
+        func keys(_ quoted: Set<String>) throws -> [String] {
+            try talk.ask(
+                "SEARCH", ["dialogue"], text: "court", [("title.place", "Washington, D.C.")],
+                quoted: quoted
+            ).keys
+        }
+        #expect(try keys(["title.place"]) == ["k0"])
+        #expect(try keys([]) == [])
         #expect(talk.refusal("court title.genre:law", []) == "SYNTAX.key")
         #expect(talk.gateway.isAttribute("title.gnre", ofTracks: "dialogue"))
     }
