@@ -64,8 +64,8 @@ private struct TitleCondition {
     private let alternatives: [Alternative]
     private let analyzer: Analyzer
 
-    /// Values stand between commas, unless the whole is one; `2000..2010`, `2000..` and `..2010` are
-    /// ranges.
+    /// Values stand between commas, unless the whole is one; `2000..2010`, `2000..` and `..2010`
+    /// are ranges.
     init(
         _ name: String, _ list: String, isWhole: Bool, _ analyzer: Analyzer
     ) throws(GatewayError) {
