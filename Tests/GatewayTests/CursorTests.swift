@@ -57,14 +57,18 @@ import TextIndex
         try talk.put(lines)
         for keys in [[("sort", "time")], [("sort", "score"), ("fold", "0")]] {
             var seen: [String] = []
+            var hits: [String?] = []
             var cursor: String?
             repeat {
                 let more = cursor.map { [("cursor", $0)] } ?? []
                 let page = try talk.search("go", keys + [("limit", "1000")] + more)
                 seen += page.keys
+                hits.append(page.summary["hits"])
                 cursor = page.summary["cursor"]
             } while cursor != nil
             #expect(seen.count == 13_500)
+            #expect(hits.last == "13500")
+            if keys.count == 2 { #expect(hits.first??.hasSuffix("+") == true) }
             #expect(Set(seen).count == 13_500)
             if keys.count == 1 { #expect(seen == lines.map(\.key)) }
         }
