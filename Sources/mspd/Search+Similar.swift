@@ -37,7 +37,7 @@ extension Search {
             ("title", title), ("not_title", notTitle), ("speaker", speaker), ("in", start),
             ("out", end),
             ("limit", "\(limit)"), ("offset", offset > 0 ? "\(offset)" : nil),
-            ("min_score", minScore.map { "\($0)" }), ("distinct", repeats ? nil : "shot"),
+            ("min_score", minScore.map { "\($0)" }), ("distinct", showsAll ? nil : "shot"),
             ("thumb", sheet == nil ? nil : "1"),
         ]
         for (name, value) in keys {

@@ -22,7 +22,7 @@ struct Search: ParsableCommand {
               mspd search "the gatekeepers" --context 2
               mspd search dragon --sort time --limit 100000 --format tsv > every-dragon.tsv
               mspd search --like film@00:00:41:10 --not-title film --sheet alike.png
-              mspd search --like still.png --min-score 0.95 --repeats --limit 1000 --format tsv
+              mspd search --like still.png --min-score 0.95 --limit 1000 --format tsv
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -87,6 +87,9 @@ struct Search: ParsableCommand {
     var format = Format.table
     @OptionGroup var client: ClientOptions
 
+    /// Whether nothing is left out that repeats something else: scripts want all there is.
+    var showsAll: Bool { repeats || format != .table }
+
     func validate() throws {
         if like == nil, query.isEmpty {
             throw ValidationError("Say what to search for, or --like what it looks.")
@@ -137,7 +140,7 @@ struct Search: ParsableCommand {
             ("gap", gap), ("sort", sort), ("limit", "\(limit)"), ("cursor", cursor),
             ("offset", cursor == nil ? "\(offset)" : nil),
             ("group", byTitle || per != nil ? "title" : nil), ("per", per.map { "\($0)" }),
-            ("context", context.map { "\($0)" }), ("fold", repeats || format != .table ? "0" : nil),
+            ("context", context.map { "\($0)" }), ("fold", showsAll ? "0" : nil),
             ("highlight", format == .table ? "1" : "0"),
         ]
         for (name, value) in keys {
