@@ -43,26 +43,29 @@ extension Highlight {
     /// The texts of rows that follow each other with what matched marked, phrases too that begin in
     /// one and end in a later one.
     package func mark(_ texts: [[UInt8]]) -> [[UInt8]] {
-        var tokens: [(text: Int, token: Token)] = []
-        /// Where in `tokens` each text but the first begins.
+        var places: [[Token]] = []
+        /// For each place, the number of its text.
+        var owners: [Int] = []
+        /// Where in `places` each text but the first begins.
         var edges: [Int] = []
         for (number, text) in texts.enumerated() {
-            if number > 0 { edges.append(tokens.count) }
-            tokens += analyzer.tokens(text, tails: true)
-                .filter { $0.place.kind != .joined }.map { (number, $0) }
+            if number > 0 { edges.append(places.count) }
+            places += Self.places(analyzer.tokens(text, ofLine: true))
+            owners += [Int](repeating: number, count: places.count - owners.count)
         }
-        let terms = tokens.map { TermKey.word($0.token.term) }
         var ranges: [[Range<Int>]] = texts.map { _ in [] }
         for phrase in phrases {
             for split in PhraseSplit.all(of: phrase) {
-                let wanted = split.before + split.after
-                for edge in edges {
+                for edge in edges where edge >= split.before.count {
                     let start = edge - split.before.count
-                    guard start >= 0, start + wanted.count <= terms.count,
-                        terms[start..<start + wanted.count].elementsEqual(wanted)
-                    else { continue }
-                    for (number, token) in tokens[start..<start + wanted.count] {
-                        ranges[number].append(token.range)
+                    // A further edge may break a pair too.
+                    let words = (split.before + split.after).enumerated().map { offset, term in
+                        edges.contains(start + offset + 1)
+                            ? PhraseSplit.characters(of: term)?.first ?? term : term
+                    }
+                    let found = Self.ranges(of: words, places[start...]) ?? []
+                    for (owner, range) in zip(owners[start...], found) {
+                        ranges[owner].append(range)
                     }
                 }
             }

@@ -63,7 +63,7 @@ extension Gateway {
         var found: [[UInt8]: Completion] = [:]
         do {
             for track in tracks {
-                let typed = track.analyzer.tokens(text).filter { $0.place.kind != .joined }
+                let typed = track.analyzer.tokens(text).filter { !$0.place.isOtherForm }
                 // Behind a space no word has begun.
                 guard let last = typed.last, last.range.upperBound == text.count else { continue }
                 let before = Array(text[..<last.range.lowerBound])

@@ -60,24 +60,37 @@ package struct Highlight {
 
     /// Where matched words stand in a text, in order; some may overlap.
     func ranges(_ text: [UInt8]) -> [Range<Int>] {
-        let tokens = analyzer.tokens(text)
+        let tokens = analyzer.tokens(text, ofLine: true)
         var ranges = tokens.filter(isWord).map { range(of: $0, in: text) }
-        for run in runs(tokens.filter { $0.place.kind != .joined }) {
-            ranges.append(run)
+        let places = Self.places(tokens)
+        for phrase in phrases where phrase.count <= places.count {
+            for start in 0...places.count - phrase.count {
+                ranges += Self.ranges(of: phrase, places[start...]) ?? []
+            }
         }
         ranges.sort { $0.lowerBound < $1.lowerBound }
         return ranges
     }
 
-    /// The words of the phrases that occur.
-    private func runs(_ tokens: [Token]) -> [Range<Int>] {
-        let terms = tokens.map { TermKey.word($0.term) }
+    /// For each place of a line, what stands there in any form.
+    static func places(_ tokens: [Token]) -> [[Token]] {
+        var places: [[Token]] = []
+        for token in tokens {
+            while places.count <= token.position { places.append([]) }
+            places[token.position].append(token)
+        }
+        return places
+    }
+
+    /// Where the words of a phrase stand, if they fill the first of some places.
+    static func ranges(of phrase: [[UInt8]], _ places: ArraySlice<[Token]>) -> [Range<Int>]? {
+        guard phrase.count <= places.count else { return nil }
         var ranges: [Range<Int>] = []
-        for phrase in phrases where phrase.count <= terms.count {
-            for start in 0...terms.count - phrase.count
-            where terms[start..<start + phrase.count].elementsEqual(phrase) {
-                ranges += tokens[start..<start + phrase.count].map(\.range)
+        for (term, place) in zip(phrase, places) {
+            guard let token = place.first(where: { term.dropFirst().elementsEqual($0.term) }) else {
+                return nil
             }
+            ranges.append(token.range)
         }
         return ranges
     }

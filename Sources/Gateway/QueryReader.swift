@@ -144,7 +144,7 @@ package struct QueryReader {
         switch item.node {
         case .word(let text): return word(text, occurrence, item.boost)
         case .exact(let text): content = together(take(text), slop: 0)
-        case .phrase(let text, let slop): content = together(take(text), slop: slop)
+        case .phrase(let text, let slop): content = phrase(text, slop)
         case .prefix(let text): content = last(text, Self.prefixCost) { .prefix($0) }
         case .fuzzy(let text, let edits):
             content = last(text, { (edits ?? Self.edits($0)) == 2 ? 2 : 1 }) { term in
@@ -215,7 +215,8 @@ package struct QueryReader {
             guard countsWords else { return forms }
             return [Clause(occurrence, .group(forms, atLeast: nil))]
         }
-        guard occurrence == .should, !countsWords, tokens.allSatisfy({ $0.place.kind == .pair })
+        guard occurrence == .should, !countsWords,
+            tokens.allSatisfy({ [.pair, .bridge].contains($0.place.kind) })
         else {
             return alternatives(tokens).map { [Clause(occurrence, $0, boost: boost)] } ?? []
         }
@@ -237,13 +238,20 @@ package struct QueryReader {
     /// Words that follow each other, in the forms that were typed; a character alone, of a script
     /// without spaces, is any word that begins with it.
     mutating func together(_ tokens: [Token], slop: Int) -> TextQuery.Content? {
-        let all = tokens.filter { $0.place.kind != .joined }
+        let all = tokens.filter { !$0.place.isOtherForm }
         let parts = all.prefix(Self.phraseWordsMax)
         dropped += all.count - parts.count
         let terms = parts.map { TermKey.word($0.term) }
         if terms.count > 1 { return phrase(terms, slop: slop) }
         guard terms.count != 1 || parts[0].place.kind != .lone else { return prefix(terms[0]) }
         return terms.isEmpty ? nil : .terms(terms, slop: 0)
+    }
+
+    /// What was typed in quotes; of what may be out of place, nothing hangs together over a space.
+    private mutating func phrase(_ text: [UInt8], _ slop: Int) -> Content? {
+        let tokens = take(text)
+        guard slop > 0 else { return together(tokens, slop: 0) }
+        return together(tokens.filter { ![.bridge, .tail].contains($0.place.kind) }, slop: slop)
     }
 
     private mutating func phrase(_ terms: [[UInt8]], slop: Int) -> Content {
@@ -268,7 +276,7 @@ package struct QueryReader {
     private mutating func last(
         _ text: [UInt8], _ cost: ([UInt8]) -> Int, _ content: ([UInt8]) -> Content
     ) -> Content? {
-        let terms = take(text).filter { $0.place.kind != .joined }.map { TermKey.word($0.term) }
+        let terms = take(text).filter { !$0.place.isOtherForm }.map { TermKey.word($0.term) }
         guard let last = terms.last else { return nil }
         guard expansionsLeft >= cost(last) else { return .terms(terms, slop: 0) }
         expansionsLeft -= cost(last)

@@ -67,7 +67,7 @@ package struct Synonyms: Sendable, Equatable {
     /// By what words are looked up: their stems or themselves, in their order.
     static func key(_ words: [Token]) -> [UInt8] {
         var key: [UInt8] = []
-        for word in words where word.place.kind != .joined {
+        for word in words where !word.place.isOtherForm {
             if !key.isEmpty { key.append(separator) }
             key += word.stem ?? word.term
         }
@@ -120,7 +120,7 @@ package struct Synonyms: Sendable, Equatable {
         var entries: [[Token]] = []
         for entry in side.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
             let shown = String(decoding: trimmed(entry).prefix(64), as: UTF8.self)
-            let words = analyzer.tokens(Array(entry)).filter { $0.place.kind != .joined }
+            let words = analyzer.tokens(Array(entry)).filter { !$0.place.isOtherForm }
             guard !words.isEmpty else { throw Complaint("'\(shown)' has no word in it") }
             guard words.count <= wordsMax else {
                 throw Complaint("'\(shown)' has more than \(wordsMax) words")

@@ -195,8 +195,7 @@ package import TextIndex
                 // Not where it stands, but which it is: of stems only the number counts.
                 unsafe index.add(.stem, stem, document: document, position: tokens)
             }
-            // A joined form is in the text already, as its parts.
-            if place.kind != .joined {
+            if !place.isOtherForm {
                 length += 1
                 last = number
             }

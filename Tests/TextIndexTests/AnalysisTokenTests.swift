@@ -27,9 +27,11 @@ struct `tokens of words` {
         ("می‌خواهم", ["ميخواهم"]),
         ("😀 👩‍👩‍👧 🇫🇷 ♥ … — !?", []),
         ("I ❤️ NY 👍🏽ok", ["i", "ny", "ok"]),
-        ("東京タワー すし", ["東京", "京タ", "タワ", "ワー", "ー", "すし", "し"]),
-        ("ｶﾞﾗｽ", ["カ\u{3099}ラ", "ラス", "ス"]),
-        ("한국어", ["한국".decomposed, "국어".decomposed, "어".decomposed]),
+        ("東京タワー すし", ["東京", "東", "京タ", "タワ", "ワー", "ーす", "すし", "し"]),
+        ("ｶﾞﾗｽ", ["カ\u{3099}ラ", "カ\u{3099}", "ラス", "ス"]),
+        ("한국어", ["한국", "한", "국어", "어"].map(\.decomposed)),
+        ("한국, 어", ["한국", "한", "국 어", "어"].map(\.decomposed)),
+        ("a 字。b", ["a", "字", "b"]),
         ("हिन्दी में", ["हिनदि", "मेन"]),
         ("שָׁלוֹם צה״ל צה\"ל", ["שלומ", "צה\"ל", "צה\"ל"]),
         ("مُحَمَّد", ["محمد"]),
@@ -117,8 +119,10 @@ func `lines are analysed apart or together alike`(language: Language) {
     for seed in UInt64(1)...3000 {
         var random = SeededRandom(seed: seed)
         let lines = (0..<3).map { _ in random.text(of: mixedAlphabet, upTo: 30) }
-        let together = analyzer.terms(Array(lines.joined(separator: [UInt8(ascii: "\n")])))
-        #expect(together == lines.flatMap { analyzer.terms($0) }, "seed \(seed)")
+        // Pairs of characters go over the edge of lines, but not over a word.
+        let together = analyzer.indexed(Array(lines.joined(separator: Array("\nx\n".utf8))))
+        let apart = lines.map { analyzer.indexed($0).map(\.term) }
+        #expect(together.map(\.term) == Array(apart.joined(separator: [[120]])), "seed \(seed)")
     }
 }
 

@@ -1,7 +1,9 @@
 // The way of any text: UAX #29 segments, folded scalar by scalar; and runs of scripts that are
-// written without spaces, or searched by parts of words, as overlapping pairs of characters. A
-// phrase of pairs is then any substring, and the character that ends a run is there alone too, so
-// that every character begins a term.
+// written without spaces, or searched by parts of words, as overlapping pairs of characters. Pairs
+// go on over spaces and punctuation, which stand wherever a line was full: so a phrase of pairs is
+// any substring, with or without them. Only in Korean, where a space tells words apart, a pair over
+// it has one too. The character before a word or the end is there alone, so that every character
+// begins a term; and so is the first one, which may be all that a phrase has behind a word.
 
 extension Analyzer {
     /// `forEachToken` for any text.
@@ -19,7 +21,7 @@ extension Analyzer {
                     guard run.holdsWord else { continue }
                 } else if unsafe isOfRun(text, start, table) {
                     if state.parts > 0 { unsafe endCompound(term, text, &state, body) }
-                    position = unsafe forEachPair(text, from: start, table, term, &state, body)
+                    position = unsafe forEachPair(text, from: start, segments, term, &state, body)
                     continue
                 } else {
                     let segment = segments.segment(from: start)
@@ -46,28 +48,66 @@ extension Analyzer {
         return range.upperBound
     }
 
-    /// Hands on the pairs of the run that begins at `start`, and returns its end.
+    /// Hands on the pairs of the run that begins at `start`, and of those behind it with no word
+    /// between; returns where they end.
     private func forEachPair(
-        _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ table: ScalarTable,
+        _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ segments: WordSegments,
         _ term: UnsafeMutablePointer<UInt8>, _ state: inout TokenState, _ body: TokenBody
     ) -> Int {
-        var kind = TokenPlace.Kind.lone
-        var first = start
-        var middle = unsafe characterEnd(text, first, table)
+        let table = ScalarTable.shared
+        var first = unsafe start..<characterEnd(text, start, table)
+        var isFirst = true
         while true {
-            let goesOn = unsafe middle < text.count && isOfRun(text, middle, table)
-            let end = unsafe goesOn ? characterEnd(text, middle, table) : middle
-            if goesOn { kind = .pair } else if kind == .pair { kind = .tail }
-            let count = unsafe fold(text, first..<end, table, into: term)
-            if count > 0 {
+            let next = unsafe nextOfRun(text, first.upperBound, segments, table)
+            var kind = isFirst ? TokenPlace.Kind.lone : .tail
+            var range = first
+            var second: Range<Int>?
+            let length = unsafe fold(text, first, table, into: term)
+            var count = length
+            if let start = next.start {
+                kind = start == first.upperBound ? .pair : .bridge
+                let other = unsafe start..<characterEnd(text, start, table)
+                if kind == .bridge,
+                    unsafe isHangul(text, first.lowerBound) || isHangul(text, start)
+                {
+                    unsafe term[count] = UInt8(ascii: " ")
+                    count += 1
+                }
+                count = unsafe fold(text, other, table, into: term, behind: count)
+                range = first.lowerBound..<other.upperBound
+                second = other
+            }
+            if length > 0 {
                 unsafe body(
                     UnsafeBufferPointer(start: term, count: count),
-                    TokenPlace(kind: kind, position: state.position, range: first..<end))
+                    TokenPlace(kind: kind, position: state.position, range: range))
+                if isFirst, second != nil {
+                    unsafe body(
+                        UnsafeBufferPointer(start: term, count: length),
+                        TokenPlace(kind: .head, position: state.position, range: first))
+                }
                 state.position += 1
+                isFirst = false
             }
-            guard goesOn else { return end }
-            (first, middle) = (middle, end)
+            guard let second else { return next.end }
+            first = second
         }
+    }
+
+    /// Where the next character of a run stands with no word before it, if one does; and how far
+    /// was looked.
+    private func nextOfRun(
+        _ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ segments: WordSegments,
+        _ table: ScalarTable
+    ) -> (start: Int?, end: Int) {
+        var end = position
+        while end < text.count {
+            if unsafe isOfRun(text, end, table) { return (end, end) }
+            let segment = segments.segment(from: end)
+            if segment.holdsWord { break }
+            end = segment.end
+        }
+        return (nil, end)
     }
 
     /// The end of the character at `position`, its marks included.
@@ -94,6 +134,15 @@ extension Analyzer {
         return properties.isLetterOrNumber && properties.wordBreak != .numeric
     }
 
+    /// Whether the scalar at `position` is of the Korean alphabet or a syllable of it.
+    private func isHangul(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
+        switch unsafe UTF8Scalar(text, at: position).value {
+        case 0x1100...0x11FF, 0x3130...0x318F, 0xA960...0xA97F, 0xAC00...0xD7FF: true
+        case 0xFFA0...0xFFDC: true  // narrow forms
+        default: false
+        }
+    }
+
     /// Whether a scalar is of a script that is indexed by pairs.
     static func isPaired(_ scalar: UInt32) -> Bool {
         switch scalar {
@@ -108,12 +157,13 @@ extension Analyzer {
         }
     }
 
-    /// Folds `range` of `text` into `term` as far as it fits, and returns the term's length.
+    /// Folds `range` of `text` into `term`, behind so many bytes, as far as it fits, and returns
+    /// the term's length.
     private func fold(
         _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ table: ScalarTable,
-        into term: UnsafeMutablePointer<UInt8>
+        into term: UnsafeMutablePointer<UInt8>, behind count: Int = 0
     ) -> Int {
-        var count = 0
+        var count = count
         var position = range.lowerBound
         while position < range.upperBound {
             let scalar = unsafe UTF8Scalar(text, at: position)

@@ -3,7 +3,7 @@
 // meet.
 //
 // Always: analysis is a function of the bytes alone; it takes any bytes (what is not UTF-8 reads as
-// U+FFFD); positions ascend, but that a joined form comes behind its parts; terms hold 1 to 255
+// U+FFFD); positions ascend, but that another form comes behind what it is of; terms hold 1 to 255
 // bytes of valid UTF-8; nothing is allocated for a text or a token that is indexed.
 
 /// Splits text into tokens and folds them into terms.
@@ -35,14 +35,13 @@ package struct Analyzer: Sendable, Equatable {
         }
     }
 
-    /// What a query of `text` looks for, and a line of it shows: its words with their stems, and
-    /// what only lines have when `tails` are wanted.
-    package func tokens(_ text: [UInt8], tails: Bool = false) -> [Token] {
+    /// What a query of `text` looks for: its words with their stems; or all that a line of it has.
+    package func tokens(_ text: [UInt8], ofLine: Bool = false) -> [Token] {
         let stemmer = Stemmer(language)
         var tokens: [Token] = []
         unsafe text.withUnsafeBufferPointer { bytes in
             unsafe forEachToken(bytes) { term, place in
-                guard tails || place.kind != .tail else { return }
+                guard ofLine || place.kind != .head else { return }
                 var token = unsafe Token(term: Array(term), place: place)
                 unsafe stemmer?.withStem(of: term, bytes, place.range) {
                     unsafe token.stem = Array($0)
@@ -50,12 +49,13 @@ package struct Analyzer: Sendable, Equatable {
                 tokens.append(token)
             }
         }
+        if !ofLine, tokens.last?.place.kind == .tail { tokens.removeLast() }
         return tokens
     }
 
     /// The terms of `text` in order, as a phrase of them is looked for.
     package func terms(_ text: [UInt8]) -> [[UInt8]] {
-        tokens(text).filter { $0.place.kind != .joined }.map(\.term)
+        tokens(text).filter { !$0.place.isOtherForm }.map(\.term)
     }
 
     /// All of `text` folded as terms are, spaces and punctuation included: how keyword attributes

@@ -8,12 +8,17 @@ package struct TokenPlace: Sendable, Equatable {
         case word
         /// The parts of a hyphenated word as one; covers the positions of all of them.
         case joined
-        /// Two neighbouring characters of a script that is written without spaces.
+        /// Two neighbouring characters of a script that is indexed by pairs.
         case pair
-        /// A character of such a script that stands alone. Terms that begin with it are its finds.
+        /// Two such characters with only spaces or punctuation between them.
+        case bridge
+        /// Such a character that stands alone. Terms that begin with it are its finds.
         case lone
-        /// The last character of a run of such a script, alone: texts have it, queries do not.
+        /// The last such character before a word or the end: a query does not end with it.
         case tail
+        /// The first such character behind a word or at the beginning, alone, at the place of the
+        /// pair that it begins: texts have it, queries do not.
+        case head
     }
 
     /// What it is made of.
@@ -24,6 +29,9 @@ package struct TokenPlace: Sendable, Equatable {
     package var span = 1
     /// The bytes of the text that it was made from.
     package var range: Range<Int>
+
+    /// Whether it is another form of what stands there: no length counts it, no phrase needs it.
+    package var isOtherForm: Bool { kind == .joined || kind == .head }
 }
 
 /// A word of a query, or of a line in which words are marked.

@@ -1,7 +1,7 @@
 // Where the edge between two lines may break a phrase, and what the one then ends with and the
-// other begins with. Between words that is the words on either side. A run of a script that is
-// written without spaces is indexed by overlapping pairs, of which no line has the one that is
-// broken: the first line ends with the character before the break alone, as any run's end.
+// other begins with. Between words that is the words on either side. A script that is written
+// without spaces is indexed by overlapping pairs, of which no line has the one that is broken: the
+// first line ends with its first character alone, the other begins with its second.
 
 /// A phrase in two pieces.
 package struct PhraseSplit: Sendable, Equatable {
@@ -9,39 +9,27 @@ package struct PhraseSplit: Sendable, Equatable {
     package let before: [[UInt8]]
     /// The words that the next line begins with.
     package let after: [[UInt8]]
+    /// The place of the pair that the edge breaks; nil when it is between words.
+    package let broken: Int?
 
     /// All splits of a phrase, those with most before the edge first.
-    ///
-    /// A character alone is not looked for at the beginning of a line unless something follows it:
-    /// nothing is known of what it would be paired with.
     package static func all(of terms: [[UInt8]]) -> [PhraseSplit] {
         guard terms.count > 1, terms.allSatisfy({ $0.first == TermKind.word.rawValue }) else {
             return []
         }
-        var splits: [PhraseSplit] = []
-        func add(_ before: [[UInt8]], _ after: [[UInt8]]) {
-            splits.append(PhraseSplit(before: before, after: after))
+        return (1...terms.count).reversed().compactMap { edge in
+            let pair = CharacterPair(terms[edge - 1])
+            guard edge < terms.count || pair != nil else { return nil }
+            return PhraseSplit(
+                before: terms[..<(edge - 1)] + [pair?.first ?? terms[edge - 1]],
+                after: edge < terms.count ? Array(terms[edge...]) : pair.map { [$0.second] } ?? [],
+                broken: pair == nil ? nil : edge - 1)
         }
-        let pairs = terms.map { CharacterPair($0) }
-        for edge in (1..<terms.count).reversed() {
-            let (before, after) = (Array(terms[..<edge]), Array(terms[edge...]))
-            guard let last = pairs[edge - 1] else {
-                add(before, after)
-                continue
-            }
-            guard let next = pairs[edge], next.first == last.second else {
-                add(before + [last.second], after)
-                continue
-            }
-            // The character that both pairs have ends the one line or begins the other.
-            if edge + 1 < terms.count {
-                let goesOn = pairs[edge + 1]?.first == next.second
-                add(before + [last.second], (goesOn ? [] : [next.second]) + after.dropFirst())
-            }
-            let beginsRun = edge == 1 || pairs[edge - 2]?.second != last.first
-            if beginsRun { add(before.dropLast() + [last.first], after) }
-        }
-        return splits
+    }
+
+    /// The two characters of a pair, each as a term of its own; nil for any other term.
+    package static func characters(of term: [UInt8]) -> (first: [UInt8], second: [UInt8])? {
+        CharacterPair(term).map { ($0.first, $0.second) }
     }
 }
 
@@ -52,20 +40,25 @@ private struct CharacterPair {
 
     /// Nil when the term is anything else.
     init?(_ term: [UInt8]) {
+        guard term.count > 4, term[1] >= 0xE0 else { return nil }
         let folded = Array(term.dropFirst())
         let starts = unsafe folded.withUnsafeBufferPointer { text in
             var starts: [Int] = []
             var position = 0
             while position < text.count {
                 let scalar = unsafe UTF8Scalar(text, at: position)
-                if starts.isEmpty || !Self.goesOn(scalar.value) { starts.append(position) }
+                if starts.isEmpty || !Self.goesOn(scalar.value), scalar.value != 0x20 {
+                    starts.append(position)
+                }
                 position += scalar.length
             }
             return unsafe starts.count == 2 && Analyzer.isPaired(UTF8Scalar(text, at: 0).value)
                 ? starts : []
         }
         guard starts.count == 2 else { return nil }
-        first = [term[0]] + folded[..<starts[1]]
+        // Over a space, it belongs to neither.
+        let end = folded[starts[1] - 1] == UInt8(ascii: " ") ? starts[1] - 1 : starts[1]
+        first = [term[0]] + folded[..<end]
         second = [term[0]] + folded[starts[1]...]
     }
 

@@ -1,0 +1,163 @@
+// Phrases of scripts that are indexed by pairs of characters, against a search that compares texts
+// character by character: spaces and punctuation count for nothing, but a space in Korean.
+
+import Gateway
+import Segments
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct CharacterPhraseTests {
+    /// A character or a word of ASCII, and whether anything stands between it and the one before.
+    private struct Cell: Equatable {
+        var text: String
+        var isApart: Bool
+        var isWord: Bool { text.utf8.first.map { $0 < 0x80 } ?? false }
+        var isKorean: Bool {
+            text.unicodeScalars.first.map { (0xAC00...0xD7A3).contains($0.value) } ?? false
+        }
+
+        /// The cells of a text.
+        static func all(_ text: String) -> [Cell] {
+            var cells: [Cell] = []
+            var isApart = true
+            for character in text {
+                guard character.isLetter || character.isNumber else {
+                    isApart = true
+                    continue
+                }
+                let isWord = character.isASCII
+                if isWord, !isApart, cells.last?.isWord == true {
+                    cells[cells.count - 1].text.append(character)
+                } else {
+                    cells.append(Cell(text: String(character), isApart: isApart))
+                }
+                isApart = false
+            }
+            return cells
+        }
+
+        /// Whether a phrase stands in some cells from a place on; `edges` are where lines begin.
+        static func stands(_ phrase: [Cell], at start: Int, of cells: [Cell], edges: Set<Int> = [])
+            -> Bool
+        {
+            guard start + phrase.count <= cells.count else { return false }
+            return phrase.indices.allSatisfy { place in
+                let (wanted, cell) = (phrase[place], cells[start + place])
+                guard wanted.text == cell.text else { return false }
+                guard place > 0, !edges.contains(start + place) else { return true }
+                let before = phrase[place - 1]
+                let isPair = !wanted.isWord && !before.isWord
+                return !isPair || !(wanted.isKorean || before.isKorean)
+                    || wanted.isApart == cell.isApart
+            }
+        }
+    }
+
+    private func talk(_ texts: [String], gap: Int) throws -> Talk {
+        let talk = try Talk()
+        try talk.prepare(["t"])
+        try talk.put(
+            texts.enumerated().map { number, text in
+                Line(
+                    title: "t", start: number * gap, end: number * gap + 900, key: "\(number)",
+                    text: text)
+            })
+        return talk
+    }
+
+    private func found(_ phrase: String, _ talk: Talk, gap: String = "none") throws -> [Int] {
+        try talk.search("\"\(phrase)\"", [("limit", "1000"), ("fold", "0"), ("gap", gap)])
+            .keys.compactMap { Int($0) }.sorted()
+    }
+
+    @Test func `a phrase goes over a space, a new line and punctuation`() throws {
+        let talk = try talk(
+            [
+                "나는 학교에 갑니다.", "…なぜここの美しさが\n見えない？", "met 田中 さん at home", "是的，我知道。走吧！",
+                "ฉันไป โรงเรียน", "회사 이름",
+            ], gap: 9_000)
+        let wanted = [
+            ("학교에 갑니다", [0]), ("학교에 갑", [0]), ("교에, 갑니", [0]), ("학교에갑", []), ("사이", []),
+            ("美しさが 見えない", [1]), ("美しさが見えない", [1]), ("met 田中 さん at", [2]), ("met 田中さん at", [2]),
+            ("met 田", [2]), ("met 中", []), ("是的我知道", [3]), ("知道。走吧", [3]), ("道走", [3]),
+            ("ไปโรง", [4]), ("ไป โรงเรียน", [4]),
+        ]
+        for (phrase, rows) in wanted {
+            #expect(try found(phrase, talk) == rows, "\(phrase)")
+        }
+        let marked = try talk.search("\"美しさが 見えない\"", [("highlight", "1")]).hits
+        #expect(marked.first?["text"] == "…なぜここの[[美しさが\n見えない]]？")
+        #expect(
+            try talk.search("\"met 田\"", [("highlight", "1")]).hits.first?["text"]
+                == "[[met]] [[田]]中 さん at home")
+        // Near each other is not side by side.
+        #expect(try talk.search("\"見えない なぜ\"~30").keys == ["1"])
+    }
+
+    private static let alphabets = [
+        ["田", "中", "さ", "ん", "は", "。", "、", "\n", " "], ["한", "국", "어", "가", " ", " ", ", "],
+        ["ไ", "ป", "ก", "น", " ", "! "], ["国", "한", "at", " ", "ok ", "，", "カ"],
+    ]
+
+    @Test func `a phrase is found where its characters follow each other`() throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for alphabet in Self.alphabets {
+            func text(_ count: Int) -> String {
+                (0..<count).map { _ in alphabet[random.below(alphabet.count)] }.joined()
+            }
+            let texts = (0..<150).map { _ in text(1 + random.below(14)) }
+            let talk = try talk(texts, gap: 9_000)
+            if random.oneIn(2) { try talk.store.flush() }
+            for _ in 0..<150 {
+                let phrase = text(2 + random.below(5))
+                let cells = Cell.all(phrase)
+                // A character alone is any word that begins with it.
+                guard cells.count > 1 else { continue }
+                let rows = texts.indices.filter { row in
+                    let all = Cell.all(texts[row])
+                    return all.indices.contains { Cell.stands(cells, at: $0, of: all) }
+                }
+                #expect(try found(phrase, talk) == rows, "seed \(seed): '\(phrase)'")
+            }
+        }
+    }
+
+    @Test func `what a film's line says is found with and without its punctuation`() throws {
+        guard let demo = SharedData.folder("data/demo") else { return }
+        let files = RealFileSystem()
+        let chinese = "\(demo)/hf-course/zh-CN"
+        let names = try files.list(chinese).sorted().filter { $0.hasSuffix(".srt") }.prefix(8)
+        let all = names.map { "\(chinese)/\($0)" } + ["\(demo)/elephants-dream/captions.ja.vtt"]
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for name in all {
+            let file = try files.open(name, .read)
+            let bytes = try file.read(Int(try file.size()), at: 0)
+            let lines = String(decoding: bytes.filter { $0 != 13 }, as: UTF8.self)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            let cues = lines.split(separator: "").compactMap { cue -> String? in
+                guard let time = cue.firstIndex(where: { $0.contains("-->") }) else { return nil }
+                return cue[(time + 1)...].joined(separator: "\n")
+            }.filter { $0.contains { $0.isLetter && !$0.isASCII } }
+            let talk = try talk(cues, gap: 9_000)
+            for (row, cue) in cues.enumerated() {
+                let letters = Array(cue).filter { $0 != "\"" }
+                let start = random.below(letters.count)
+                let length = 3 + random.below(letters.count)
+                let part = letters[start...].prefix(length)
+                let isWordCut =
+                    start > 0 && letters[start - 1].isASCII && letters[start].isASCII
+                    || part.endIndex < letters.count && letters[part.endIndex].isASCII
+                guard !isWordCut, part.count(where: \.isLetter) >= 3 else { continue }
+                let bare = part.filter { $0.isLetter || $0.isNumber || $0.isASCII }
+                for phrase in [String(part), String(bare)] {
+                    #expect(
+                        try found(phrase, talk).contains(row), "seed \(seed): '\(phrase)' of \(cue)"
+                    )
+                }
+            }
+        }
+    }
+}
