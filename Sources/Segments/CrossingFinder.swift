@@ -167,15 +167,19 @@ struct CrossingFinder {
         var rest = terms[...]
         while true {
             let row = rows[rows.count - 1]
-            let words = rest.prefix(Self.words(parts[row.part].lengthCode(of: row.document)))
+            let count = Self.words(parts[row.part].lengthCode(of: row.document))
+            let words = rest.prefix(count)
+            rest = rest.dropFirst(words.count)
             let ordinal = parts[row.part].source.ordinal(row.document)
             for (position, term) in words.enumerated().dropFirst(known) {
-                guard try load(term, row.part, ordinal), positions.contains(UInt32(position)) else {
-                    return nil
-                }
+                // Where the row ends, it breaks a pair.
+                let pair = position == count - 1 ? PhraseSplit.characters(of: term) : nil
+                if let pair, rest.isEmpty { rest = [pair.second] }
+                guard try load(pair?.first ?? term, row.part, ordinal),
+                    positions.contains(UInt32(position))
+                else { return nil }
             }
             known = 0
-            rest = rest.dropFirst(words.count)
             if rest.isEmpty { return rows }
             guard let next = next(row), isNear(row, next) else { return nil }
             rows.append(next)

@@ -33,11 +33,16 @@ struct Crossings {
         var finder: CrossingFinder?
         for (number, leaf) in leaves.enumerated() {
             guard case .terms(let terms, slop: 0) = leaf.content,
-                (2...Self.wordsMax).contains(terms.count),
-                documentFrequencies[number].allSatisfy({ $0 > 0 })
+                (2...Self.wordsMax).contains(terms.count)
             else { continue }
-            let splits = PhraseSplit.all(of: terms).prefix(splitsLeft)
-            splitsLeft -= splits.count
+            let missing = terms.indices.filter { documentFrequencies[number][$0] == 0 }
+            // A pair that an edge breaks is in neither row, and perhaps in none.
+            guard missing.allSatisfy({ PhraseSplit.characters(of: terms[$0]) != nil }) else {
+                continue
+            }
+            let all = PhraseSplit.all(of: terms).prefix(splitsLeft)
+            splitsLeft -= all.count
+            let splits = all.filter { $0.before.count <= (missing.first ?? terms.count) + 1 }
             if finder == nil {
                 let parts = sources.map { LanePart($0, at: sequence) }
                 finder = CrossingFinder(

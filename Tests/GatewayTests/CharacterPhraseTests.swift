@@ -124,6 +124,56 @@ import Testing
         }
     }
 
+    @Test func `a phrase is broken between any two characters by the edges of rows`() throws {
+        let talk = try talk(["但是我们必须", "回去找他", "们吧", "네 학교에", "갑니다 ok", "田"], gap: 1_000)
+        for _ in 0..<2 {
+            #expect(try found("我们必须回去", talk, gap: "2s") == [0])
+            #expect(try found("我们必须回", talk, gap: "2s") == [0])
+            #expect(try found("必须回去找他们吧", talk, gap: "2s") == [0])
+            #expect(try found("必须，回去找他们", talk, gap: "2s") == [0])
+            #expect(try found("학교에 갑니다", talk, gap: "2s") == [3])
+            #expect(try found("갑니다 ok 田", talk, gap: "2s") == [4])
+            #expect(try found("我们必须去", talk, gap: "2s").isEmpty)
+            try talk.store.flush()
+            try talk.store.merge(Talk.track)
+        }
+        let hits = try talk.search("\"他们\" \"须回去找他们吧\"", [("highlight", "1")]).hits
+        #expect(hits.first?["text"] == "但是我们必[[须]] [[回去找他]] [[们吧]]")
+    }
+
+    @Test func `phrases over rows are found as in the texts put together`() throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for alphabet in Self.alphabets {
+            func text(_ count: Int) -> String {
+                (0..<count).map { _ in alphabet[random.below(alphabet.count)] }.joined()
+            }
+            // A row of one character amid a phrase is not looked for.
+            let texts = (0..<200).map { _ in text(2 + random.below(6)) }
+                .filter { Cell.all($0).count > 1 }
+            let talk = try talk(texts, gap: 1_000)
+            if random.oneIn(2) { try talk.store.flush() }
+            var (cells, owners, edges): ([Cell], [Int], Set<Int>) = ([], [], [])
+            for (row, text) in texts.enumerated() {
+                edges.insert(cells.count)
+                cells += Cell.all(text)
+                owners += [Int](repeating: row, count: cells.count - owners.count)
+            }
+            for _ in 0..<150 {
+                let phrase = text(3 + random.below(6))
+                let wanted = Cell.all(phrase)
+                // Two characters are one word.
+                guard wanted.count > 2 else { continue }
+                let rows = cells.indices.filter {
+                    Cell.stands(wanted, at: $0, of: cells, edges: edges)
+                }.map { owners[$0] }
+                #expect(
+                    try found(phrase, talk, gap: "2s") == Array(Set(rows)).sorted(),
+                    "seed \(seed): '\(phrase)'")
+            }
+        }
+    }
+
     @Test func `what a film's line says is found with and without its punctuation`() throws {
         guard let demo = SharedData.folder("data/demo") else { return }
         let files = RealFileSystem()

@@ -9,8 +9,6 @@ package struct PhraseSplit: Sendable, Equatable {
     package let before: [[UInt8]]
     /// The words that the next line begins with.
     package let after: [[UInt8]]
-    /// The place of the pair that the edge breaks; nil when it is between words.
-    package let broken: Int?
 
     /// All splits of a phrase, those with most before the edge first.
     package static func all(of terms: [[UInt8]]) -> [PhraseSplit] {
@@ -22,8 +20,7 @@ package struct PhraseSplit: Sendable, Equatable {
             guard edge < terms.count || pair != nil else { return nil }
             return PhraseSplit(
                 before: terms[..<(edge - 1)] + [pair?.first ?? terms[edge - 1]],
-                after: edge < terms.count ? Array(terms[edge...]) : pair.map { [$0.second] } ?? [],
-                broken: pair == nil ? nil : edge - 1)
+                after: edge < terms.count ? Array(terms[edge...]) : pair.map { [$0.second] } ?? [])
         }
     }
 
