@@ -4,8 +4,7 @@
 
 /// What each ASCII byte is to a token.
 ///
-/// A byte of a word is the byte it folds to: a digit, a lower-case letter or an underscore, all at
-/// or above `firstOfWord`. Below are the classes of the rest, of which all but `boundary` may stand
+/// A byte of a word is the byte it folds to: a digit or a lower-case letter, all at or above `firstOfWord`. Below are the classes of the rest, of which all but `boundary` may stand
 /// inside a word.
 private enum ASCIIClass {
     static let boundary: UInt8 = 0
@@ -19,7 +18,6 @@ private enum ASCIIClass {
 
     nonisolated(unsafe) static let ofWords = unsafe table { byte in
         switch byte {
-        case UInt8(ascii: "_"): byte
         case UInt8(ascii: ":"), UInt8(ascii: "`"): midLetter
         case UInt8(ascii: ","), UInt8(ascii: ";"): midNumber
         case UInt8(ascii: "."), UInt8(ascii: "'"): midBoth
@@ -100,7 +98,8 @@ extension Analyzer {
                 // Each byte of the token gives one of the term, at the same place; what is over the
                 // longest term is written to the byte past it, and not kept.
                 let start = position
-                var isPlain = entry != UInt8(ascii: "_") && state.parts == 0
+                var isPlain = state.parts == 0
+                var joint = 0
                 while true {
                     unsafe term[min(position - start, Analyzer.termByteCountMax)] = entry
                     position += 1
@@ -112,22 +111,31 @@ extension Analyzer {
                     }
                     guard position + 1 < text.count else { break }
                     let after = unsafe classes[Int(text[position + 1])]
-                    guard ASCIIClass.joins(entry, next, after) else { break }
+                    let isPossessive = unsafe possessive(text, position) > 0
+                    guard ASCIIClass.joins(entry, next, after) || isPossessive else { break }
+                    joint = unsafe ASCIIClass.isLetter(entry) ? self.joint(text, position) : 0
+                    if joint > 0 { break }
                     isPlain = false
                     let mark = unsafe text[position]
                     unsafe term[min(position - start, Analyzer.termByteCountMax)] =
                         mark == UInt8(ascii: "`") ? UInt8(ascii: "'") : mark
                     position += 1
                     entry = after
+                    if isPossessive {
+                        unsafe term[min(position - start, Analyzer.termByteCountMax)] = entry
+                        position += 1
+                        break
+                    }
                 }
+                if joint == 0 { joint = unsafe hyphen(text, position) }
                 let count = min(position - start, Analyzer.termByteCountMax)
-                if isPlain, entry != UInt8(ascii: "_"), unsafe hyphen(text, position) == 0 {
+                if isPlain, joint == 0 {
                     unsafe body(
                         UnsafeBufferPointer(start: term, count: count),
                         TokenPlace(kind: .word, position: state.position, range: start..<position))
                     state.position += 1
                 } else {
-                    unsafe finish(term, count, text, start..<position, &state, body)
+                    unsafe finish(term, count, text, start..<position, joint, &state, body)
                 }
             }
             if state.parts > 0 { unsafe endCompound(term, text, &state, body) }

@@ -28,11 +28,29 @@ extension Analyzer {
                     position = segment.end
                     guard segment.holdsWord else { continue }
                     position = unsafe runStart(text, start..<position, table)
+                    position += unsafe possessive(text, position)
                 }
-                let count = unsafe fold(text, start..<position, table, into: term)
-                unsafe finish(term, count, text, start..<position, &state, body)
+                unsafe forEachPart(text, start..<position, table, term, &state, body)
             }
             if state.parts > 0 { unsafe endCompound(term, text, &state, body) }
+        }
+    }
+
+    /// Hands on what is between the joints of a segment.
+    private func forEachPart(
+        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ table: ScalarTable,
+        _ term: UnsafeMutablePointer<UInt8>, _ state: inout TokenState, _ body: TokenBody
+    ) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let joint = unsafe nextJoint(text, start..<range.upperBound)
+            if joint.lowerBound > start {
+                let part = start..<joint.lowerBound
+                let length = unsafe joint.isEmpty ? hyphen(text, part.upperBound) : joint.count
+                let count = unsafe fold(text, part, table, into: term)
+                unsafe finish(term, count, text, part, length, &state, body)
+            }
+            start = max(joint.upperBound, start + 1)
         }
     }
 

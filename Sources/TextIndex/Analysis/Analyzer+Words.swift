@@ -1,5 +1,5 @@
-// From a folded word to tokens: what its apostrophes, thousands separators and hyphens do to it.
-// Most words have none of these and never come here.
+// From a folded word to tokens: what its apostrophes, full stops, thousands separators and hyphens
+// do to it. Most words have none of these and never come here.
 
 /// What is remembered from one token of a text to the next.
 struct TokenState {
@@ -11,30 +11,29 @@ struct TokenState {
     var compound = 0..<0
     /// The position of the first.
     var compoundPosition = 0
+    /// Where the next part begins, if one does.
+    var next = 0
 }
 
 extension Analyzer {
     /// What takes a text's tokens.
     typealias TokenBody = (_ term: UnsafeBufferPointer<UInt8>, _ place: TokenPlace) -> Void
 
-    /// Hands on the folded word `term`, made from `range` of `text`: without the apostrophes and
-    /// underscores at its ends, split where a word is elided, and after it the joined form of a
-    /// hyphenated word that it ends.
+    /// Hands on the folded word `term`, made from `range` of `text`, with a joint of so many bytes
+    /// behind it: without the apostrophes at its ends, split where a word is elided, and after it
+    /// its other forms and the joined form of a hyphenated word that it ends.
     func finish(
         _ term: UnsafeMutablePointer<UInt8>, _ count: Int, _ text: UnsafeBufferPointer<UInt8>,
-        _ range: Range<Int>, _ state: inout TokenState, _ body: TokenBody
+        _ range: Range<Int>, _ joint: Int, _ state: inout TokenState, _ body: TokenBody
     ) {
-        let next = unsafe state.compound.upperBound + hyphen(text, state.compound.upperBound)
-        if state.parts > 0, next != range.lowerBound {
+        if state.parts > 0, state.next != range.lowerBound {
             unsafe endCompound(term, text, &state, body)
         }
-        func isTrimmed(_ byte: UInt8) -> Bool {
-            byte == UInt8(ascii: "'") || byte == UInt8(ascii: "_")
-        }
+        let mark = UInt8(ascii: "'")
         var lower = 0
         var upper = count
-        while lower < upper, unsafe isTrimmed(term[lower]) { lower += 1 }
-        while lower < upper, unsafe isTrimmed(term[upper - 1]) { upper -= 1 }
+        while lower < upper, unsafe term[lower] == mark { lower += 1 }
+        while lower < upper, unsafe term[upper - 1] == mark { upper -= 1 }
         guard lower < upper else { return }
         var start = range.lowerBound
         let word = unsafe UnsafeBufferPointer(start: term + lower, count: upper - lower)
@@ -50,22 +49,55 @@ extension Analyzer {
             start = mark.upperBound
             lower += length + 1
         }
-        let length = unsafe removeMarks(term + lower, upper - lower)
-        guard length > 0 else { return }
-        unsafe body(
-            UnsafeBufferPointer(start: term + lower, count: length),
-            TokenPlace(kind: .word, position: state.position, range: start..<range.upperBound))
-        unsafe follow(start..<range.upperBound, term, text, &state, body)
+        let rest = start..<range.upperBound
+        guard unsafe handOn(term + lower, upper - lower, text, rest, state.position, body) else {
+            return
+        }
+        unsafe follow(rest, joint, term, text, &state, body)
         state.position += 1
+    }
+
+    /// Hands on a word without its marks, and behind it an abbreviation with its full stops, or the
+    /// number before 's; false when nothing is left of it.
+    private func handOn(
+        _ term: UnsafeMutablePointer<UInt8>, _ count: Int, _ text: UnsafeBufferPointer<UInt8>,
+        _ range: Range<Int>, _ position: Int, _ body: TokenBody
+    ) -> Bool {
+        let isPossessive =
+            unsafe count > 2 && term[count - 1] == UInt8(ascii: "s")
+            && term[count - 2] == UInt8(ascii: "'") && Self.isDigit(term[count - 3])
+        var length = unsafe removeMarks(term, count)
+        let dotted = unsafe term + Analyzer.termCapacity
+        let dottedCount = length
+        unsafe dotted.update(from: term, count: length)
+        length = unsafe removeStops(term, length)
+        guard length > 0 else { return false }
+        unsafe body(
+            UnsafeBufferPointer(start: term, count: length),
+            TokenPlace(kind: .word, position: position, range: range))
+        if length < dottedCount {
+            unsafe body(
+                UnsafeBufferPointer(start: dotted, count: dottedCount),
+                TokenPlace(kind: .joined, position: position, range: range))
+        } else if isPossessive, length > 1 {
+            let end = unsafe scalarBefore(text, range.upperBound - 1, from: range.lowerBound)?.start
+            unsafe body(
+                UnsafeBufferPointer(start: term, count: length - 1),
+                TokenPlace(
+                    kind: .number, position: position,
+                    range: range.lowerBound..<(end ?? range.upperBound)))
+        }
+        return true
     }
 
     /// Begins, continues or ends a hyphenated word with the part at `range`.
     private func follow(
-        _ range: Range<Int>, _ term: UnsafeMutablePointer<UInt8>,
+        _ range: Range<Int>, _ joint: Int, _ term: UnsafeMutablePointer<UInt8>,
         _ text: UnsafeBufferPointer<UInt8>, _ state: inout TokenState, _ body: TokenBody
     ) {
         guard language != .plain else { return }
-        let goesOn = unsafe hyphen(text, range.upperBound) > 0
+        let goesOn = joint > 0
+        state.next = range.upperBound + joint
         if state.parts > 0 {
             state.parts += 1
             state.compound = state.compound.lowerBound..<range.upperBound
@@ -77,7 +109,8 @@ extension Analyzer {
         }
     }
 
-    /// Hands on the joined form of a word of several parts that are all letters.
+    /// Hands on the joined form of a word of several parts that are letters and digits, but not of
+    /// digits alone.
     func endCompound(
         _ term: UnsafeMutablePointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>,
         _ state: inout TokenState, _ body: TokenBody
@@ -87,19 +120,27 @@ extension Analyzer {
         guard parts > 1 else { return }
         let joined = unsafe term + Analyzer.termCapacity
         var count = 0
+        var hasLetter = false
         var position = state.compound.lowerBound
         while position < state.compound.upperBound {
-            let skipped = unsafe hyphen(text, position)
-            if skipped > 0 {
-                position += skipped
-                continue
-            }
             let scalar = unsafe UTF8Scalar(text, at: position)
             position += scalar.length
-            let length = unsafe foldLetter(scalar.value, into: joined + count)
-            guard length >= 0, count + length <= Analyzer.termByteCountMax else { return }
+            let length = unsafe foldPart(scalar.value, into: joined + count)
+            guard length > 0 else { continue }
+            switch unsafe joined[count] {
+            case UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: ";"):
+                // Between digits it is not left out.
+                if unsafe count > 0 && Self.isDigit(joined[count - 1]) { return }
+                continue
+            case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: ":"), UInt8(ascii: "_"),
+                UInt8(ascii: "-"):
+                continue
+            case let first: hasLetter = hasLetter || !Self.isDigit(first)
+            }
+            guard count + length <= Analyzer.termByteCountMax else { return }
             count += length
         }
+        guard hasLetter else { return }
         unsafe body(
             UnsafeBufferPointer(start: joined, count: count),
             TokenPlace(
@@ -107,32 +148,16 @@ extension Analyzer {
         )
     }
 
-    /// Folds a scalar of a joined form: nothing for an apostrophe, -1 for what is no letter.
-    private func foldLetter(_ scalar: UInt32, into out: UnsafeMutablePointer<UInt8>) -> Int {
-        switch scalar {
-        case 0x61...0x7A: unsafe out[0] = UInt8(truncatingIfNeeded: scalar)
-        case 0x41...0x5A: unsafe out[0] = UInt8(truncatingIfNeeded: scalar) | 0x20
-        case 0x27, 0x60: return 0
-        case 0..<0x80: return -1
-        default:
-            if Folding.isApostrophe(scalar) { return 0 }
-            let properties = ScalarTable.shared.properties(of: scalar)
-            let isLetter = properties.isLetterOrNumber && properties.wordBreak != .numeric
-            guard isLetter || properties.wordBreak.isIgnored else { return -1 }
-            return unsafe ScalarTable.shared.fold(scalar, into: out)
+    /// Folds a scalar of a joined form: the hyphens beyond ASCII to nothing.
+    private func foldPart(_ scalar: UInt32, into out: UnsafeMutablePointer<UInt8>) -> Int {
+        guard scalar >= 0x80 else {
+            let byte = UInt8(truncatingIfNeeded: scalar)
+            let isCapital = (0x41...0x5A).contains(byte)
+            unsafe out[0] = isCapital ? byte | 0x20 : byte == 0x60 ? UInt8(ascii: "'") : byte
+            return 1
         }
-        return 1
-    }
-
-    /// The length of the hyphen at `position`; 0 when there is none.
-    @inline(__always)
-    func hyphen(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
-        guard position < text.count else { return 0 }
-        if unsafe text[position] == UInt8(ascii: "-") { return 1 }
-        guard unsafe text[position] == 0xE2, position + 2 < text.count,
-            unsafe text[position + 1] == 0x80, unsafe text[position + 2] & 0xFE == 0x90
-        else { return 0 }
-        return 3  // U+2010 and U+2011
+        if scalar == 0x2010 || scalar == 0x2011 { return 0 }
+        return unsafe ScalarTable.shared.fold(scalar, into: out)
     }
 
     /// How many bytes of a folded word are an elided one before its apostrophe; nil when none.
@@ -160,18 +185,43 @@ extension Analyzer {
         return nil
     }
 
-    /// Takes apostrophes out of a folded word, and commas before groups of three digits; returns
-    /// what is left of its length.
+    /// Takes apostrophes and Hebrew quotes out of a folded word, and commas before groups of three
+    /// digits; returns what is left of its length.
     private func removeMarks(_ term: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
         let hasGroups = unsafe isGrouped(term, count)
+        return unsafe remove(from: term, count) { byte, _ in
+            byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"")
+                || hasGroups && byte == UInt8(ascii: ",")
+        }
+    }
+
+    /// Takes the full stops out of an abbreviation; those between digits stay.
+    private func removeStops(_ term: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
+        unsafe remove(from: term, count) { byte, before in
+            byte == UInt8(ascii: ".") && !Self.isDigit(before)
+        }
+    }
+
+    /// Takes some bytes out, each told with the one before it.
+    private func remove(
+        from term: UnsafeMutablePointer<UInt8>, _ count: Int,
+        _ isRemoved: (_ byte: UInt8, _ before: UInt8) -> Bool
+    ) -> Int {
         var kept = 0
+        var before: UInt8 = 0
         for index in 0..<count {
             let byte = unsafe term[index]
-            if byte == UInt8(ascii: "'") || hasGroups && byte == UInt8(ascii: ",") { continue }
-            unsafe term[kept] = byte
-            kept += 1
+            if !isRemoved(byte, before) {
+                unsafe term[kept] = byte
+                kept += 1
+            }
+            before = byte
         }
         return kept
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
     /// Whether a word is a number with commas every three digits, as in 1,000,000.50.

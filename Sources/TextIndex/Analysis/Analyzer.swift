@@ -41,7 +41,7 @@ package struct Analyzer: Sendable, Equatable {
         var tokens: [Token] = []
         unsafe text.withUnsafeBufferPointer { bytes in
             unsafe forEachToken(bytes) { term, place in
-                guard ofLine || place.kind != .head else { return }
+                guard ofLine || !place.isOfLine else { return }
                 var token = unsafe Token(term: Array(term), place: place)
                 unsafe stemmer?.withStem(of: term, bytes, place.range) {
                     unsafe token.stem = Array($0)

@@ -59,7 +59,7 @@ enum Folding {
         case 0x02BB, 0x02BC: UInt8(ascii: "'")  // modifier letters: okina, apostrophe
         case 0x2018, 0x2019, 0x201B, 0x2032: UInt8(ascii: "'")  // quotation marks, prime
         case 0x05F3: UInt8(ascii: "'")  // geresh
-        case 0x05F4: UInt8(ascii: "\"")  // gershayim
+        case 0x05F4, 0x201D: UInt8(ascii: "\"")  // gershayim, and what is typed for it
         default: nil
         }
     }

@@ -66,11 +66,12 @@ import CUnicode
             if byte < 0x80 {
                 position += 1
                 switch byte {
-                case UInt8(ascii: "-"): continue
-                case UInt8(ascii: "_"), UInt8(ascii: "'"), UInt8(ascii: "`"):
+                case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: ":"):
+                    continue
+                case UInt8(ascii: "'"), UInt8(ascii: "`"):
                     // Those at the ends are none of the word's.
                     if count == 0 || position == range.upperBound { continue }
-                    unsafe word[count] = byte == UInt8(ascii: "_") ? byte : UInt8(ascii: "'")
+                    unsafe word[count] = UInt8(ascii: "'")
                 case UInt8(ascii: "I") where dotlessI:
                     count += unsafe UTF8Scalar.encode(0x131, into: word + count)
                     continue
