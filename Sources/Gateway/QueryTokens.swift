@@ -61,6 +61,10 @@ private struct Reader {
                 next += 1
                 continue
             }
+            if let (mark, length) = QuotationMark.read(text, next) {
+                readPhrase(mark, length)
+                continue
+            }
             switch byte {
             case UInt8(ascii: "("): add(.open)
             case UInt8(ascii: ")"):
@@ -70,7 +74,6 @@ private struct Reader {
             case UInt8(ascii: "&"): add(.both)
             case UInt8(ascii: "+") where isSign: add(.must)
             case UInt8(ascii: "-") where isSign: add(.mustNot)
-            case UInt8(ascii: "\""): readPhrase()
             default: readWord()
             }
         }
@@ -93,10 +96,10 @@ private struct Reader {
     /// Whether something follows that a sign can be about.
     private var isSign: Bool { next + 1 < text.count && text[next + 1] > 32 }
 
-    private mutating func readPhrase() {
-        let start = next + 1
-        guard let inner = quoted() else {
-            next += 1
+    private mutating func readPhrase(_ mark: QuotationMark, _ length: Int) {
+        let start = next + length
+        guard let inner = quoted(mark, length) else {
+            next += length
             return
         }
         var slop = 0
@@ -108,13 +111,15 @@ private struct Reader {
             .phrase(inner, slop: slop), boost: boost() ?? 1, at: start..<start + inner.count)
     }
 
-    /// What stands between the quote here and the next one; nil when there is no other.
-    private mutating func quoted() -> [UInt8]? {
-        let quote = UInt8(ascii: "\"")
-        guard let end = text[(next + 1)...].firstIndex(of: quote) else { return nil }
-        let inner = Array(text[(next + 1)..<end])
-        next = end + 1
-        return inner
+    /// What stands between the mark here and the next of its kind; nil when there is no other.
+    private mutating func quoted(_ mark: QuotationMark, _ length: Int) -> [UInt8]? {
+        for end in (next + length)..<max(text.count, next + length) {
+            guard let found = QuotationMark.read(text, end), found.mark == mark else { continue }
+            let inner = Array(text[(next + length)..<end])
+            next = end + found.length
+            return inner
+        }
+        return nil
     }
 
     private mutating func readWord() {
@@ -124,7 +129,7 @@ private struct Reader {
         while next < text.count, !endsWord(next) { next += 1 }
         var word = text[start..<next]
         if word.last == UInt8(ascii: ":"), word.count > 1, next < text.count,
-            text[next] == UInt8(ascii: "\""), let value = quoted()
+            let (mark, length) = QuotationMark.read(text, next), let value = quoted(mark, length)
         {
             let name = Array(word.dropLast())
             return add(.field(name: name, value: value, isQuoted: true), boost: boost() ?? 1)
@@ -145,13 +150,13 @@ private struct Reader {
 
     private func endsWord(_ place: Int) -> Bool {
         switch text[place] {
-        case ...32, UInt8(ascii: "\""), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "|"):
+        case ...32, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "|"):
             return true
         case UInt8(ascii: "&"):
             // R&B is a word.
             return place + 1 == text.count || text[place + 1] <= 32
                 || [UInt8(ascii: "("), UInt8(ascii: "\"")].contains(text[place + 1])
-        default: return false
+        default: return QuotationMark.read(text, place) != nil
         }
     }
 

@@ -78,6 +78,43 @@ import TextIndex
         #expect(read(deep) == [a.times(256)])
     }
 
+    @Test func `quotes of other kinds keep together too`() {
+        let phrase = [clause(.should, "go", "back")]
+        for text in [
+            "“go back”", "„go back“", "”go back”", "« go back »", "»go back«", "“Go back„",
+        ] {
+            #expect(read(text) == phrase, "\(text)")
+        }
+        #expect(read("don’t go") == [clause(.should, "dont"), clause(.should, "go")])
+        #expect(read("+“go back” x") == [clause(.must, "go", "back"), clause(.should, "x")])
+        #expect(read("“go back»") == [clause(.should, "go"), clause(.should, "back")])
+        #expect(read("“") == [] && read("«»") == [] && read("x«") == [clause(.should, "x")])
+        let two = TermKey.attribute(Array("speaker".utf8), Array("two words".utf8))
+        #expect(read("speaker:“Two words”") == [.init(.filter, .anyOf([two]))])
+        let spoken = QuerySyntax(Array("“go back” »way«".utf8)).spoken
+        #expect(spoken == [3..<10, 16..<19])
+    }
+
+    @Test func `a quote between Hebrew letters is a part of their word`() {
+        let word = clause(.should, "בצהל")
+        for text in ["בצה\"ל", "בצה״ל", "בצה”ל", "בצהל"] {
+            #expect(read(text) == [word], "\(text)")
+        }
+        let phrase = [clause(.should, "אני", "בצהל", "בארהב")]
+        #expect(read("\"אני בצה\"ל בארה\"ב\"") == phrase.map { $0 })
+        #expect(read("“אני בצה”ל בארה”ב”") == phrase)
+        #expect(read("\"אני\" לא") == [clause(.should, "אני"), clause(.should, "לא")])
+    }
+
+    @Test func `abbreviations are one word, in quotes too`() {
+        let dotted = [clause(.should, "fbi"), clause(.should, "f.b.i")]
+        #expect(read("F.B.I.") == dotted)
+        #expect(read("FBI") == [clause(.should, "fbi")])
+        #expect(read("\"the F.B.I. man\"") == [clause(.should, "the", "fbi", "man")])
+        #expect(read("90's") == [clause(.should, "90s")])
+        #expect(read("F-16") == [clause(.should, "f", "16"), clause(.should, "f16")])
+    }
+
     @Test func `what hangs on a word says how it is meant`() {
         func only(_ text: String) -> TextQuery.Clause? { read(text).first }
         #expect(only("pre*") == .init(.should, .prefix(term("pre"))))
@@ -98,7 +135,8 @@ import TextIndex
         #expect(only("-speaker:Okafor") == .init(.mustNot, .anyOf([okafor])))
         let two = TermKey.attribute(speaker, Array("two words".utf8))
         #expect(only("speaker:\"Two words\"") == .init(.filter, .anyOf([two])))
-        #expect(read("note:well") == [clause(.should, "note:well")])
+        let noted = [clause(.should, "note", "well"), clause(.should, "notewell")]
+        #expect(read("note:well") == noted)
         #expect(read("note:\"a b\"") == [clause(.should, "note"), clause(.should, "a", "b")])
     }
 
