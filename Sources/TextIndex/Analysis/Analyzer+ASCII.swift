@@ -4,8 +4,9 @@
 
 /// What each ASCII byte is to a token.
 ///
-/// A byte of a word is the byte it folds to: a digit or a lower-case letter, all at or above `firstOfWord`. Below are the classes of the rest, of which all but `boundary` may stand
-/// inside a word.
+/// A byte of a word is the byte it folds to: a digit or a lower-case letter, all at or above
+/// `firstOfWord`. Below are the classes of the rest, of which all but `boundary` may stand inside a
+/// word.
 private enum ASCIIClass {
     static let boundary: UInt8 = 0
     /// Joins letters: colon, grave accent.
@@ -111,14 +112,13 @@ extension Analyzer {
                     }
                     guard position + 1 < text.count else { break }
                     let after = unsafe classes[Int(text[position + 1])]
-                    let isPossessive = unsafe possessive(text, position) > 0
+                    let isPossessive = unsafe next > 0 && possessive(text, position) > 0
                     guard ASCIIClass.joins(entry, next, after) || isPossessive else { break }
                     joint = unsafe ASCIIClass.isLetter(entry) ? self.joint(text, position) : 0
                     if joint > 0 { break }
                     isPlain = false
-                    let mark = unsafe text[position]
                     unsafe term[min(position - start, Analyzer.termByteCountMax)] =
-                        mark == UInt8(ascii: "`") ? UInt8(ascii: "'") : mark
+                        text[position] == UInt8(ascii: "`") ? UInt8(ascii: "'") : text[position]
                     position += 1
                     entry = after
                     if isPossessive {

@@ -1,7 +1,7 @@
-// Where UAX #29 sees one word and an editor two, or the other way round. A full stop without a space
-// behind it ends a sentence, but in an abbreviation of single letters; a colon ends a speaker's
-// name; an underscore stands for a space. All three join like a hyphen: the parts are words, and
-// all of them as one another. And 's behind a number belongs to it, as behind a word.
+// Where UAX #29 sees one word and an editor two, or the other way round. A full stop without a
+// space behind it ends a sentence, but in an abbreviation of single letters; a colon ends a
+// speaker's name; an underscore stands for a space. All three join like a hyphen: the parts are
+// words, and all of them as one another. And 's behind a number belongs to it, as behind a word.
 
 extension Analyzer {
     /// The length of the hyphen or underscore at `position`; 0 when there is none.
