@@ -88,7 +88,7 @@ extension StoreWriter {
             // One that could not be measured again is as it was, until more queries have come.
             track?.learnt[running.segment] = running.seen
         } else {
-            // Searches look at every vector of it until it is merged, or the next start tries again.
+            // Searches look at every vector of it until it is merged or the next start.
             track?.unindexed.insert(running.segment)
         }
         mergeIfDue()

@@ -1,6 +1,7 @@
 // Vectors as they were put, in the order of their numbers: the truth, from which everything else is
-// made again. Each is a row of numbers in half precision with a factor: a power of two, which brings
-// numbers of any size into the range of halves, under cosine times what gives the row length 1.
+// made again. Each is a row of numbers in half precision with a factor: a power of two, which
+// brings numbers of any size into the range of halves, under cosine times what gives the row
+// length 1.
 //
 // A section has all rows, padded to the layout's stride, then all factors.
 

@@ -1,5 +1,5 @@
-// What a search of an index does for its recall: tried for ten neighbours of all vectors, and scaled
-// for more of them and for filters.
+// What a search of an index does for its recall: tried for ten neighbours of all vectors, and
+// scaled for more of them and for filters.
 
 import Glibc
 
