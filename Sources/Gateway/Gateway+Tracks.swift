@@ -11,7 +11,7 @@ extension Gateway {
         "in", "out", "key", "text", "vec", "op", "req", "title", "track", "score", "source", "q",
         "match", "sort", "limit", "offset", "highlight", "group", "per", "cursor", "at", "deadline",
         "gap", "cues", "synonyms", "like", "image", "video", "not_title", "min_score", "distinct",
-        "recall", "exact", "encoder", "context", "fold", "thumb", "alike",
+        "recall", "exact", "encoder", "context", "fold", "alike",
     ]
 
     /// The keys that the actions of TRACK take.

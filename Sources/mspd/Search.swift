@@ -80,8 +80,8 @@ struct Search: ParsableCommand {
     var context: Int?
     @Flag(
         help: ArgumentHelp(
-            "Show lines that repeat the one before, and what looks nearly the same, too, as tsv and "
-                + "json always do."))
+            "Show lines that repeat the one before, and what looks nearly the same, too, as tsv "
+                + "and json always do."))
     var repeats = false
     @Option(help: "How to show them: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format = Format.table

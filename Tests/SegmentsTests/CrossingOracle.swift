@@ -30,7 +30,7 @@ extension SearchOracle {
         let here = words.prefix(row.words.count - start)
         for (offset, word) in here.enumerated() {
             let place = start + offset
-            guard row.words[place] == word || row.joined[place] == word else { return nil }
+            guard row.has(word, at: place) else { return nil }
         }
         let rest = words.dropFirst(here.count)
         guard !rest.isEmpty else { return [] }

@@ -34,7 +34,8 @@ struct SearchOracle {
         let texts = all.filter { !($0.annotation.text ?? []).isEmpty }
         statistics = CollectionStatistics(
             documents: UInt64(texts.count),
-            tokens: UInt64(texts.reduce(0) { $0 + $1.words.count + $1.joined.count }))
+            tokens: UInt64(
+                texts.reduce(0) { $0 + $1.words.count + $1.others.values.joined().count }))
     }
 
     /// `filters` are pairs of name and folded value, of which one of each list must be there.
@@ -123,9 +124,7 @@ struct SearchOracle {
         let text = row.words
         guard text.count >= words.count else { return 0 }
         return (0...text.count - words.count).count { start in
-            words.indices.allSatisfy {
-                text[start + $0] == words[$0] || row.joined[start + $0] == words[$0]
-            }
+            words.indices.allSatisfy { row.has(words[$0], at: start + $0) }
         }
     }
 }

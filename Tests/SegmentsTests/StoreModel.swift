@@ -15,8 +15,13 @@ struct ModelRow {
     var diedEpoch = 0
     /// Numbers of the words of its text.
     var words: [Int] = []
-    /// At some positions the joined form of a hyphenated word too.
-    var joined: [Int: Int] = [:]
+    /// At some positions other forms of what stands there, such as a hyphenated word as one.
+    var others: [Int: [Int]] = [:]
+
+    /// Whether a word or another form of it stands at a position.
+    func has(_ word: Int, at position: Int) -> Bool {
+        words[position] == word || others[position]?.contains(word) ?? false
+    }
 }
 
 /// Names an annotation within its track.
@@ -234,8 +239,8 @@ struct StoreModel {
         for (term, place) in terms {
             let number = vocabulary[term] ?? vocabulary.count
             vocabulary[term] = number
-            if place.kind == .joined {
-                row.joined[place.position] = number
+            if place.isOtherForm {
+                row.others[place.position, default: []].append(number)
             } else {
                 row.words.append(number)
             }

@@ -193,8 +193,11 @@ import Testing
         }
         #expect(try shown("distinct=shot") == 1 && shown("") == 2)
         #expect(try shown("not_title=copy") == 1)
-        let table = ["search", "--like", "other@00:00:01:00", "--format", "tsv"]
-        for (words, count) in [(table, 1), (table + ["--repeats"], 2)] {
+        // A table has a heading; a list for scripts has all there is.
+        let table = ["search", "--like", "other@00:00:01:00"]
+        for (words, count) in [
+            (table, 2), (table + ["--repeats"], 3), (table + ["--format", "tsv"], 2),
+        ] {
             let done = try Command.run(
                 Command.mspd, words, server: server.socket)
             #expect(done.output.split(separator: "\n").count == count, "\(done.output)")
