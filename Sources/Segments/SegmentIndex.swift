@@ -12,7 +12,7 @@ package import VectorIndex
 /// The files of indexes.
 package enum SegmentIndex {
     /// Magic and version of index files.
-    package static let kind = FileKind(magic: "MSPDVEC1", version: 2)
+    package static let kind = FileKind(magic: "MSPDVEC1", version: 1)
     static let owner: UInt32 = 16
 
     /// The name of a section.
