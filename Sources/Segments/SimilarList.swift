@@ -8,7 +8,7 @@ import VectorIndex
 /// What is nearest in several parts.
 struct SimilarList {
     /// What a score may lack of the least that is asked for, since vectors are kept in 16 bits.
-    private static let rounding: Float = 1e-6
+    private static let rounding: Float = 1e-5
     /// Annotations that are looked at for each that is wanted, to find as many that differ.
     private static let lookedAt = 256
 

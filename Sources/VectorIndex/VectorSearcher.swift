@@ -60,23 +60,24 @@ import CKernels
             rankAll(scan, index, filter)
             return answer(scan, stored, limit)
         }
+        let ranked = ranked(effort, limit, of: index)
         let lists = index.epoch.router.count
         var count = max(1, Float(Float(lists) * effort.scanned).whole(in: 1...lists))
         while true {
-            offer(scan, look(scan, index, lists: count, ranked(effort, limit), filter).count)
+            offer(scan, look(scan, index, lists: count, ranked, filter).count)
             // The lists may hold fewer than are wanted, all the more when a filter takes some.
             if count == lists || top.count() >= limit { break }
             count = min(lists, count * 4)
         }
         if top.isOfOneValue() {
-            lookPastCopies(scan, index, limit, lists: count, ranked(effort, limit), filter)
+            lookPastCopies(scan, index, limit, lists: count, ranked, filter)
         }
         return answer(scan, stored, limit)
     }
 
     /// Vectors that a scan keeps.
-    private func ranked(_ effort: VectorEffort, _ limit: Int) -> Int {
-        max(effort.ranked, 2 * limit)
+    private func ranked(_ effort: VectorEffort, _ limit: Int, of index: VectorIndex) -> Int {
+        min(max(effort.ranked, 2 * limit), index.documents.count)
     }
 
     /// Where all that is left has the same bytes, as copies of one vector have, what bytes hardly
