@@ -59,24 +59,22 @@ import Glibc
             unsafe padded.base[number] = max(-Self.most, min(Self.most, value))
         }
         unsafe mspd_vector_narrow(padded.base, layout.stride, rows + count * layout.stride)
-        unsafe factors[count] = factor * correction(rows + count * layout.stride)
+        unsafe factors[count] = restoring(rows + count * layout.stride, factor)
         count += 1
         return count - 1
     }
 
-    /// What brings a row back to the length that its vector had before halves were rounded; 1 but
-    /// under cosine, where it is so near 1 that a copy's score is.
-    @unsafe private func correction(_ row: UnsafePointer<UInt16>) -> Float {
-        guard layout.shape.metric == .cosine else { return 1 }
+    /// What a row is multiplied with: under cosine what gives it length 1 as halves have it, so
+    /// that a copy's score is 1; else the power of two that it was divided by.
+    @unsafe private func restoring(_ row: UnsafePointer<UInt16>, _ factor: Float) -> Float {
+        guard layout.shape.metric == .cosine else { return factor }
         unsafe mspd_vector_widen(row, 1, layout.stride, rounding.base)
-        var (exact, rounded) = (0.0, 0.0)
+        var square = 0.0
         for number in 0..<layout.stride {
-            let value = unsafe Double(padded.base[number])
             let half = unsafe Double(rounding.base[number])
-            exact += value * value
-            rounded += half * half
+            square += half * half
         }
-        return rounded > 0 ? Float((exact / rounded).squareRoot()) : 1
+        return square > 0 ? Float(1 / square.squareRoot()) : factor
     }
 
     /// The first `count` vectors, which have been added.
