@@ -29,10 +29,12 @@ struct VectorStoreTests {
                 #expect(vectors.append(vector) == number)
                 let back = vectors.prefix(number + 1)[number]
                 let want = metric == .cosine ? unit(vector.map { $0 / scale }) : vector
+                // Length 1 is given back to all numbers, whichever were rounded.
+                let share: Float = metric == .cosine ? 1_000 : 2_000
                 let size = want.map { abs($0) }.max() ?? 0
                 #expect(back.count == dimension)
                 for (one, other) in zip(back, want) {
-                    #expect(abs(one - other) <= size / 2_000, "seed \(seed)")
+                    #expect(abs(one - other) <= size / share, "seed \(seed)")
                 }
             }
         }
