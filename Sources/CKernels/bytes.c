@@ -16,8 +16,7 @@ enum { AHEAD = 6 };
 INLINE void fetch(
     const int8_t *rows, const uint32_t *places, size_t at, size_t count, size_t padded) {
     if (at >= count) return;
-    const int8_t *row = rows + (size_t)places[at] * padded;
-    for (size_t byte = 0; byte < padded; byte += 64) __builtin_prefetch(row + byte);
+    mspd_prefetch(rows + (size_t)places[at] * padded, padded);
 }
 
 #define ROWS(WHAT, NAME, TARGET, ONE)                                                              \

@@ -28,7 +28,7 @@ INLINE bool block_bar(const mspd_scan_job *job, uint16_t *bar) {
 /// they are going.
 INLINE void fetch_next(const uint8_t *next) {
     if (!next) return;
-    for (int byte = 0; byte < 2048; byte += 64) __builtin_prefetch(next + byte);
+    mspd_prefetch(next, 2048);
 }
 
 /// Writes the vectors in `passing`, whose sums are in `sums`.

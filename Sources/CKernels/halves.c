@@ -115,8 +115,7 @@ row_at(const uint16_t *rows, const uint32_t *places, size_t at, size_t padded) {
 INLINE void fetch(
     const uint16_t *rows, const uint32_t *places, size_t at, size_t count, size_t padded) {
     if (!places || at >= count) return;
-    const uint16_t *row = row_at(rows, places, at, padded);
-    for (size_t number = 0; number < padded; number += 32) __builtin_prefetch(row + number);
+    mspd_prefetch(row_at(rows, places, at, padded), padded * sizeof *rows);
 }
 
 /// The kernels of one version. TERM(query, row) is what 16 numbers add to a sum.

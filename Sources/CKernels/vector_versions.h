@@ -3,6 +3,7 @@
 #ifndef MSPD_VECTOR_VERSIONS_H
 #define MSPD_VECTOR_VERSIONS_H
 
+#include "mspd_prefetch.h"
 #include "mspd_vector.h"
 
 #define INLINE static inline __attribute__((always_inline))

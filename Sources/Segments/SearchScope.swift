@@ -69,6 +69,11 @@ struct DocumentScope {
     }
 }
 
+extension Range<UInt32> {
+    /// The same numbers, as places in columns and among bits.
+    var asInts: Range<Int> { Int(lowerBound)..<Int(upperBound) }
+}
+
 extension Source {
     /// The documents of some titles.
     func documents(ofTitles titles: Set<[UInt8]>) -> DocumentSet {

@@ -169,7 +169,3 @@ extension VectorFilter {
         for document in gone { remove(document) }
     }
 }
-
-extension Range<UInt32> {
-    fileprivate var asInts: Range<Int> { Int(lowerBound)..<Int(upperBound) }
-}

@@ -179,8 +179,7 @@ final class ValueFilter {
         let most = BoundQuery.few(of: segment.documentCount)
         var ordinals: [UInt32] = []
         for documents in segment.documents(of: titles) {
-            let documents = Int(documents.lowerBound)..<Int(documents.upperBound)
-            let isFew = values.forEach(in: documents, within: ranges) { document in
+            let isFew = values.forEach(in: documents.asInts, within: ranges) { document in
                 guard present[document] != 0 else { return true }
                 ordinals.append(segment.text.ordinal(UInt32(document)))
                 return ordinals.count <= most

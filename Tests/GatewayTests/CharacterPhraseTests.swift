@@ -100,18 +100,21 @@ import Testing
         ["ไ", "ป", "ก", "น", " ", "! "], ["国", "한", "at", " ", "ok ", "，", "カ"],
     ]
 
+    private func text(
+        of alphabet: [String], _ count: Int, _ random: inout SeededRandom
+    ) -> String {
+        (0..<count).map { _ in alphabet[random.below(alphabet.count)] }.joined()
+    }
+
     @Test func `a phrase is found where its characters follow each other`() throws {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         for alphabet in Self.alphabets {
-            func text(_ count: Int) -> String {
-                (0..<count).map { _ in alphabet[random.below(alphabet.count)] }.joined()
-            }
-            let texts = (0..<150).map { _ in text(1 + random.below(14)) }
+            let texts = (0..<150).map { _ in text(of: alphabet, 1 + random.below(14), &random) }
             let talk = try talk(texts, gap: 9_000)
             if random.oneIn(2) { try talk.store.flush() }
             for _ in 0..<150 {
-                let phrase = text(2 + random.below(5))
+                let phrase = text(of: alphabet, 2 + random.below(5), &random)
                 let cells = Cell.all(phrase)
                 // A character alone is any word that begins with it.
                 guard cells.count > 1 else { continue }
@@ -145,11 +148,8 @@ import Testing
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         for alphabet in Self.alphabets {
-            func text(_ count: Int) -> String {
-                (0..<count).map { _ in alphabet[random.below(alphabet.count)] }.joined()
-            }
             // A row of one character amid a phrase is not looked for.
-            let texts = (0..<200).map { _ in text(2 + random.below(6)) }
+            let texts = (0..<200).map { _ in text(of: alphabet, 2 + random.below(6), &random) }
                 .filter { Cell.all($0).count > 1 }
             let talk = try talk(texts, gap: 1_000)
             if random.oneIn(2) { try talk.store.flush() }
@@ -160,7 +160,7 @@ import Testing
                 owners += [Int](repeating: row, count: cells.count - owners.count)
             }
             for _ in 0..<150 {
-                let phrase = text(3 + random.below(6))
+                let phrase = text(of: alphabet, 3 + random.below(6), &random)
                 let wanted = Cell.all(phrase)
                 // Two characters are one word.
                 guard wanted.count > 2 else { continue }

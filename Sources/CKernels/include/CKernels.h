@@ -5,6 +5,7 @@
 
 #include "mspd_bitpack.h"
 #include "mspd_crc32c.h"
+#include "mspd_prefetch.h"
 #include "mspd_simd.h"
 #include "mspd_tally.h"
 #include "mspd_vector.h"

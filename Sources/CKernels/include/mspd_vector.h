@@ -157,11 +157,6 @@ void mspd_vector_half_distances(
 void mspd_vector_narrow(const float *values, size_t padded, uint16_t *halves);
 void mspd_vector_widen(const uint16_t *halves, float factor, size_t padded, float *values);
 
-/// Asks for memory that will be read soon; it may lie anywhere.
-static inline void mspd_prefetch(const void *memory, size_t bytes) {
-    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch((const char *)memory + at);
-}
-
 /// The version for a level, which this machine must have.
 const mspd_vector_kernels *mspd_vector_at(mspd_simd_level level);
 

@@ -73,9 +73,6 @@ mspd_window_met mspd_window_meet(
 /// The version for a level, which this machine must have.
 const mspd_window_kernels *mspd_window_at(mspd_simd_level level);
 
-/// Asks for the memory at an address, which need not be a good one, ahead of its use.
-static inline void mspd_window_fetch(const void *at) { __builtin_prefetch(at); }
-
 /// Sets the bits of the places that stand in the upper 12 bits of `count` codes.
 void mspd_window_scatter_codes(const void *codes, size_t count, uint64_t *bits);
 

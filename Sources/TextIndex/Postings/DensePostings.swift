@@ -65,7 +65,7 @@ struct DensePostings {
     func fetchEntries(of documents: UnsafePointer<UInt32>, _ count: Int) {
         for at in 0..<count {
             let window = unsafe Int(documents[at]) / PostingsFormat.windowCount
-            unsafe mspd_window_fetch(bytes.postings(entry(window)))
+            unsafe mspd_prefetch(bytes.postings(entry(window)), 1)
         }
     }
 
@@ -77,10 +77,10 @@ struct DensePostings {
             let window = entry(Int(document) / PostingsFormat.windowCount)
             let width = WindowBits(rawValue: bytes.u32(window + 12)).positionWidth
             let place = Int(bytes.u32(window + 8)) &+ rankInWindow(document) &* width / 8
-            unsafe mspd_window_fetch(bytes.positions(place))
+            unsafe mspd_prefetch(bytes.positions(place), 1)
             let exception = 2 &* Int(bytes.u16(partEntry(document) + 32))
-            unsafe mspd_window_fetch(
-                bytes.postings(exceptions &+ Int(bytes.u32(window + 4)) &+ exception))
+            unsafe mspd_prefetch(
+                bytes.postings(exceptions &+ Int(bytes.u32(window + 4)) &+ exception), 1)
         }
     }
 

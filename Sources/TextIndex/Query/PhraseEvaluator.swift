@@ -16,11 +16,8 @@ import CKernels
     private let selected = FixedList<UInt64>(
         repeating: 0, count: PostingsFormat.windowCount / 64)
     private let candidates = FixedList<UInt32>(repeating: 0, count: PostingsFormat.windowPart)
-    /// Where the phrase would begin by the first occurrence of each word.
-    private let begins: FixedList<Int>
     private var window = 0
-    private var starts: [UInt32] = []
-    private var positions: [UInt32] = []
+    private var places: PhrasePlaces
 
     /// The phrase of some words in their order, which together weigh `idf`, in an index of so many
     /// documents.
@@ -28,7 +25,7 @@ import CKernels
         self.words = FixedList(
             words.map { WindowWord(WeightedCursor(cursor: $0, idf: idf, isRequired: true)) })
         cursors = words
-        begins = FixedList(repeating: 0, count: words.count)
+        places = PhrasePlaces(words: words.count)
         self.idf = idf
         documentCount = documents
         rarest =
@@ -136,7 +133,7 @@ import CKernels
         _ document: UInt32, _ known: Float?, _ walk: DocumentWalk, _ best: inout TopK,
         _ hits: inout HitCount
     ) {
-        let frequency = occurrences(document)
+        let frequency = places.count(words, in: document)
         guard frequency > 0, walk.accepts?(document) ?? true else { return }
         hits.count += 1
         let norm = unsafe known ?? walk.norms[Int(walk.lengthCodes[Int(document)])]
@@ -227,52 +224,5 @@ import CKernels
             most = min(most, unsafe words[index].state.pointee.frequency(of: document))
         }
         return best.wouldEnter(BM25.bound(idf: idf, frequency: most, norm: norm))
-    }
-
-    // MARK: Positions
-
-    /// How often the words follow each other in a document that holds all of them.
-    private mutating func occurrences(_ document: UInt32) -> UInt32 {
-        if let known = occurrencesOfFirsts(document) { return known }
-        unsafe words[0].state.pointee.positions(of: document, into: &starts)
-        for offset in 1..<words.count {
-            unsafe words[offset].state.pointee.positions(of: document, into: &positions)
-            var kept = 0
-            var other = 0
-            for start in starts {
-                let wanted = start &+ UInt32(offset)
-                while other < positions.count, positions[other] < wanted { other += 1 }
-                guard other < positions.count else { break }
-                guard positions[other] == wanted else { continue }
-                starts[kept] = start
-                kept += 1
-            }
-            starts.removeLast(starts.count - kept)
-            if kept == 0 { return 0 }
-        }
-        return UInt32(starts.count)
-    }
-
-    /// How often they do where the first occurrence of each word tells; nil where a word is
-    /// repeated that matters.
-    ///
-    /// No occurrence begins before the place that any word's first occurrence allows, and one word
-    /// that is not repeated leaves a single place.
-    private mutating func occurrencesOfFirsts(_ document: UInt32) -> UInt32? {
-        var latest = Int.min
-        var doFollow = true
-        for offset in words.indices {
-            guard let place = unsafe words[offset].state.pointee.firstPosition(of: document) else {
-                return nil
-            }
-            begins[offset] = Int(place) - offset
-            doFollow = doFollow && begins[offset] == begins[0]
-            latest = max(latest, begins[offset])
-        }
-        for offset in words.indices where doFollow || begins[offset] < latest {
-            let isOnce = unsafe words[offset].state.pointee.frequency(of: document) == 1
-            if isOnce { return doFollow ? 1 : 0 }
-        }
-        return nil
     }
 }

@@ -51,8 +51,7 @@ import CKernels
     private var known: (document: UInt32, frequency: UInt32) = (
         PostingsCursor.end, 0
     )
-    private var starts: [UInt32] = []
-    private var positions: [UInt32] = []
+    private var places: PhrasePlaces
 
     /// A leaf of words with their weights.
     ///
@@ -64,6 +63,7 @@ import CKernels
         self.number = number
         self.kind = kind
         self.words = FixedList(words.map { WindowWord($0) })
+        places = PhrasePlaces(words: words.count)
         self.needed = needed
         cursors = words.map(\.cursor)
         self.crossings = crossings
@@ -256,45 +256,7 @@ import CKernels
             return 0
         }
         if case .sloppy(let places) = kind { return places.count(cursors, document) }
-        if let known = insideByFirsts(document) { return known }
-        unsafe words[0].state.pointee.positions(of: document, into: &starts)
-        for offset in 1..<max(words.count, 1) {
-            unsafe words[offset].state.pointee.positions(of: document, into: &positions)
-            keepStarts(UInt32(offset))
-            if starts.isEmpty { return 0 }
-        }
-        return UInt32(starts.count)
-    }
-
-    /// The same where no word is repeated, from the first place of each; nil where that takes a
-    /// search.
-    private func insideByFirsts(_ document: UInt32) -> UInt32? {
-        var begin = 0
-        var doFollow = true
-        for offset in words.indices {
-            let state = unsafe words[offset].state
-            guard unsafe state.pointee.frequency(of: document) == 1,
-                let place = unsafe state.pointee.firstPosition(of: document)
-            else { return nil }
-            if offset == 0 { begin = Int(place) }
-            doFollow = doFollow && Int(place) - offset == begin
-        }
-        return doFollow ? 1 : 0
-    }
-
-    /// Keeps the starts that have a position so much further on.
-    private func keepStarts(_ offset: UInt32) {
-        var kept = 0
-        var other = 0
-        for start in starts {
-            let wanted = start &+ offset
-            while other < positions.count, positions[other] < wanted { other += 1 }
-            guard other < positions.count else { break }
-            guard positions[other] == wanted else { continue }
-            starts[kept] = start
-            kept += 1
-        }
-        starts.removeLast(starts.count - kept)
+        return places.count(words, in: document)
     }
 }
 
