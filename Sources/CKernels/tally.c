@@ -49,13 +49,14 @@ void mspd_tally_add(mspd_tally *tally, const mspd_hit *hits, uint32_t count) {
 uint32_t mspd_tally_cut(mspd_tally *tally, mspd_hit *hits, uint32_t count) {
     const uint32_t above = tally->reaching - tally->counts[tally->step];
     uint32_t spare = tally->kept - (above < tally->kept ? above : tally->kept), left = 0;
+    // Without branches: which of them are left is not to be foretold.
     for (uint32_t i = 0; i < count; i++) {
-        if (hits[i].sum < tally->bar) continue;
-        if (step_of(tally, hits[i].sum) == tally->step) {
-            if (!spare) continue;
-            spare--;
-        }
-        hits[left++] = hits[i];
+        const uint32_t is_in = hits[i].sum >= tally->bar;
+        const uint32_t is_last = is_in & (step_of(tally, hits[i].sum) == tally->step);
+        const uint32_t takes = is_in & (!is_last | (spare > 0));
+        spare -= is_last & takes;
+        hits[left] = hits[i];
+        left += takes;
     }
     return left;
 }

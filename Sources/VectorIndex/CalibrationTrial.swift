@@ -81,7 +81,7 @@ import CKernels
         for row in rows {
             for (place, ranked) in VectorCalibration.ranked.enumerated()
             where row.recalls[place] >= recall {
-                let few = max(row.scanned, filtered.share(recall: recall))
+                let few = max(row.scanned, filtered.share(recall: recall + (1 - recall) / 10))
                 let effort = VectorEffort(
                     scanned: row.scanned, scannedOfFew: few, ranked: ranked)
                 if best.map({ cost(effort) < cost($0) }) ?? true { best = effort }

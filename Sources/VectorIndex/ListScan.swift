@@ -7,6 +7,8 @@ import CKernels
 @safe final class ListScan {
     /// Less than one vector in so many is few.
     private static let fewShare = 8
+    /// Asking a vector where it lies takes as long as asking so many whether they pass.
+    private static let homeShare = 3
     /// Fetched of what comes next: enough for the processor to notice where they are going.
     private static let fetchedBytes = 1_024
 
@@ -21,6 +23,10 @@ import CKernels
     private(set) var passing = AlignedMemory<UInt32>(count: 0)
     private let room: Router.Room
     private let tables: CodeTables
+    /// Whether the tables are those of the query.
+    private var isTabled = false
+    /// For each list 1 while it is looked into, 0 otherwise.
+    private var chosen = AlignedMemory<UInt8>(count: 0)
     private var lists = AlignedMemory<UInt32>(count: 0)
     private var measured = AlignedMemory<Int32>(count: 0)
     private var order: [ListPromise] = []
@@ -39,7 +45,7 @@ import CKernels
         let epoch = index.epoch
         unsafe layout.prepare(vector, into: query.base)
         unsafe epoch.scale.query(query.base, into: &bytes)
-        unsafe tables.build(query.base, epoch.codebook, byDistance: !layout.isResidual)
+        isTabled = false
         var square: Float = 0
         for number in 0..<query.count { unsafe square += query.base[number] * query.base[number] }
         length = square.squareRoot()
@@ -49,6 +55,7 @@ import CKernels
     func run(_ index: VectorIndex, lists count: Int, keeping kept: Int, _ filter: VectorFilter?) {
         reservoir.begin(keeping: kept)
         choose(index.epoch, count)
+        buildTables(index.epoch)
         let count = min(count, order.count)
         for place in 0..<count {
             let following = Int(order[min(place + 1, count - 1)].list)
@@ -79,6 +86,9 @@ import CKernels
         choose(index.epoch, count)
         let count = min(count, order.count)
         let places = order[..<count].reduce(0) { $0 + index.size(Int($1.list)) }
+        if let homes = index.homes, filter.count * Self.homeShare < places {
+            return gather(homes, index, lists: count, filter)
+        }
         if passing.count < places { passing = AlignedMemory(count: places) }
         let passed = unsafe filter.withWords { words in
             var passed = 0
@@ -100,10 +110,27 @@ import CKernels
         return passed ?? 0
     }
 
+    /// The same, by asking each vector that passes where it lies; none comes twice.
+    private func gather(
+        _ homes: HomeLists, _ index: VectorIndex, lists count: Int, _ filter: VectorFilter
+    ) -> Int {
+        if passing.count <= filter.count { passing = AlignedMemory(count: filter.count + 1) }
+        let all = index.epoch.router.count
+        if chosen.count < all { chosen = AlignedMemory(count: all) }
+        for promise in order[..<count] { chosen[Int(promise.list)] = 1 }
+        let passed = unsafe homes.write(filter, chosen: chosen.base, into: passing.base)
+        for promise in order[..<count] { chosen[Int(promise.list)] = 0 }
+        for item in 0..<passed {
+            let row = unsafe index.rows.base + Int(passing.base[item]) * layout.stride
+            unsafe mspd_prefetch(row, layout.stride)
+        }
+        return passed
+    }
+
     /// For each list how many promise more.
     func ranks(_ epoch: VectorEpoch) -> [Int] {
         choose(epoch, epoch.router.count)
-        order.sort { $0.isBefore($1) }
+        order.sort { $0.key > $1.key }
         var ranks = [Int](repeating: order.count, count: epoch.router.count)
         for (rank, promise) in order.enumerated() { ranks[Int(promise.list)] = rank }
         return ranks
@@ -120,15 +147,26 @@ import CKernels
         }
         let considered = unsafe router.lists(query.base, wanted, room, into: lists.base)
         unsafe bytes.measure(epoch.centroidRows.base, lists.base, considered, into: measured.base)
-        order.removeAll(keepingCapacity: true)
+        // Taken out for the loop, so that what is appended needs no check of who else looks.
+        let (query, length) = (bytes, length)
+        var promises: [ListPromise] = []
+        swap(&promises, &order)
+        promises.removeAll(keepingCapacity: true)
+        promises.reserveCapacity(considered)
         for item in 0..<considered {
             let list = unsafe lists.base[item]
-            let score = unsafe bytes.score(value: bytes.value(measured.base[item]))
+            let score = unsafe query.score(value: query.value(measured.base[item]))
             let promise = router.promise(Int(list), score: score, length: length)
-            order.append(
-                ListPromise(list: list, promise: TopVectors.value(promise), score: score))
+            promises.append(ListPromise(list, promise: promise, score: score))
         }
+        order = promises
         ListPromise.order(&order, count)
+    }
+
+    private func buildTables(_ epoch: VectorEpoch) {
+        if isTabled { return }
+        unsafe tables.build(query.base, epoch.codebook, byDistance: !layout.isResidual)
+        isTabled = true
     }
 
     private func job(_ index: VectorIndex, _ list: Int, before next: Int) -> mspd_scan_job {
@@ -141,48 +179,5 @@ import CKernels
 
     private func codes(_ index: VectorIndex, _ list: Int) -> UnsafePointer<UInt8> {
         unsafe index.codes.base + index.blockStarts[list] * CodeBlocks.bytes(layout.parts)
-    }
-}
-
-/// A list with what it promises a query.
-struct ListPromise {
-    var list: UInt32
-    /// The higher the better.
-    var promise: Int32
-    /// What the query and the list's centroid have in common.
-    var score: Float
-
-    /// Lists that are put in order: what is scanned first raises the bar, and then order matters no
-    /// more.
-    private static let orderedCount = 32
-
-    fileprivate func isBefore(_ other: ListPromise) -> Bool {
-        (other.promise, list) < (promise, other.list)
-    }
-
-    /// Brings the best `count` to the front, the first few of them in order.
-    static func order(_ lists: inout [ListPromise], _ count: Int) {
-        select(&lists, count)
-        let ordered = min(lists.count, count, orderedCount)
-        select(&lists, ordered)
-        lists[..<ordered].sort { $0.isBefore($1) }
-    }
-
-    /// Brings the best `first` to the front, in no order (Hoare's selection).
-    private static func select(_ lists: inout [ListPromise], _ first: Int) {
-        var (low, high) = (0, lists.count - 1)
-        while low < high {
-            let pivot = lists[(low + high) / 2]
-            var (left, right) = (low, high)
-            while left <= right {
-                while lists[left].isBefore(pivot) { left += 1 }
-                while pivot.isBefore(lists[right]) { right -= 1 }
-                guard left <= right else { break }
-                lists.swapAt(left, right)
-                left += 1
-                right -= 1
-            }
-            if first <= right { high = right } else if first > left { low = left } else { return }
-        }
     }
 }

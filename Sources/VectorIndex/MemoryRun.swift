@@ -28,7 +28,7 @@ extension [Float] {
     private let owner: any AnyObject & Sendable
 
     /// All of a memory, which is not written to any more.
-    init(_ memory: AlignedMemory<Element>) {
+    package init(_ memory: AlignedMemory<Element>) {
         unsafe base = UnsafePointer(memory.base)
         count = memory.count
         owner = memory

@@ -101,7 +101,7 @@ import CKernels
         count += Int(fresh)
         if !isCounting, count >= kept { beginCounting() }
         // What is left must hold the hits of a block.
-        if memory.count - count < 2 * CodeBlocks.size { cut() }
+        if memory.count - count < 2 * CodeBlocks.size { cutBetween() }
     }
 
     private func beginCounting() {
@@ -109,12 +109,18 @@ import CKernels
         isCounting = true
     }
 
-    /// Leaves the highest `kept` hits; among those of about the same sum, the first.
+    /// Leaves the highest `kept` hits, once the scan is over; among those of about the same sum, the
+    /// first.
     func cut() {
         guard count > kept else { return }
         // Counted anew, in steps that suit what there is by now.
         beginCounting()
         count = unsafe Int(mspd_tally_cut(tally.base, memory.base, UInt32(count)))
+    }
+
+    /// The same while the scan goes on.
+    private func cutBetween() {
+        cut()
         beginCounting()
     }
 }

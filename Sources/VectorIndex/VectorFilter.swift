@@ -114,4 +114,24 @@ package struct VectorFilter: Sendable {
             }
         }
     }
+
+    /// Writes the vectors of the set in ascending order; there must be room for one more than
+    /// `count`.
+    ///
+    /// Most words of a small set have one bit or none, so the first is written without a branch,
+    /// which could not be foretold.
+    @unsafe func write(into vectors: UnsafeMutablePointer<UInt32>) {
+        var written = 0
+        for (index, word) in words.enumerated() {
+            let first = UInt32(truncatingIfNeeded: index &* 64)
+            unsafe vectors[written] = first &+ UInt32(word.trailingZeroBitCount)
+            written &+= word == 0 ? 0 : 1
+            var left = word & (word &- 1)
+            while left != 0 {
+                unsafe vectors[written] = first &+ UInt32(left.trailingZeroBitCount)
+                left &= left &- 1
+                written &+= 1
+            }
+        }
+    }
 }

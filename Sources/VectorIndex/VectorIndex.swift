@@ -21,6 +21,8 @@
     let rows: MemoryRun<Int8>
     /// The vector at each place.
     let documents: MemoryRun<UInt32>
+    /// The lists of each vector, unless there are too many lists.
+    let homes: HomeLists?
 
     /// Lists by their sizes, with what lies in them.
     init(
@@ -39,6 +41,7 @@
         self.codes = codes
         self.rows = rows
         self.documents = documents
+        homes = HomeLists(places.starts, documents, count: count)
     }
 
     /// Puts vectors into the lists of an epoch.
@@ -73,7 +76,8 @@
 
     /// Bytes that a scan needs in memory: codes, what lies where, and what the epoch learnt.
     package var residentBytes: Int {
-        codes.bytes + documents.bytes + epoch.bytes + (starts.count + blockStarts.count) * 8
+        codes.bytes + documents.bytes + (homes?.bytes ?? 0) + epoch.bytes
+            + (starts.count + blockStarts.count) * 8
     }
 
     /// Bytes of the vectors from which the best are ranked again.

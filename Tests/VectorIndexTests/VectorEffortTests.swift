@@ -28,6 +28,29 @@ struct VectorEffortTests {
         }
     }
 
+    @Test(arguments: Metric.allCases) func `the few that pass are all found, whatever their lists`(
+        metric: Metric
+    ) throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        let sample = try VectorSample(metric, count: 9_000, queries: 5, &random)
+        let index = sample.index(lists: 200)
+        let searcher = VectorSearcher()
+        for kept in [10, 50, 200, 3_000] {
+            var filter = VectorFilter(documents: sample.count)
+            // Words with no bit, with one and with many.
+            filter.insert(kept..<kept + 70)
+            for document in 0..<sample.count where random.oneIn(kept) { filter.insert(document) }
+            for query in sample.queries {
+                let found = searcher.search(
+                    index, over: sample.stored, query, limit: filter.count,
+                    VectorEffort(scanned: 0, ranked: 1), filter: filter)
+                let all = (0..<sample.count).filter { filter.contains($0) }
+                #expect(found.map { Int($0.document) }.sorted() == all, "seed \(seed), \(kept)")
+            }
+        }
+    }
+
     @Test func `efforts grow with what is asked for`() {
         let effort = VectorEffort(scanned: 0.01, scannedOfFew: 0.09, ranked: 50)
         #expect(effort.scaled(limit: 10, keeping: 1) == effort)
