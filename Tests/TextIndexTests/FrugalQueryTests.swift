@@ -37,7 +37,7 @@ import TextIndex
         var sum = 0
         let kept = (0..<40).reversed().prefix { word in
             sum += (1_000 + word) / (word + 1)
-            return sum <= 2_000
+            return sum <= 500
         }
         #expect(many.query.clauses.count == kept.count)
         #expect(many.ignored.count == 40 - kept.count)

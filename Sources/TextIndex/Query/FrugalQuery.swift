@@ -9,8 +9,9 @@ extension TextQuery {
     package static let wordsUntouched = 24
     /// So many of the rarest count, however frequent.
     package static let rarestKept = 8
-    /// Further ones count as long as all together are in so many times the documents there are.
-    package static let postingsShare: UInt64 = 2
+    /// Further ones count as long as all together have one posting for so many documents; a million
+    /// postings take 10 ms.
+    package static let documentsShare: UInt64 = 2
 
     /// The query without words that are too frequent beside many rarer ones, and those words.
     package func frugal(
@@ -34,7 +35,7 @@ extension TextQuery {
         var ignored: Set<Int> = []
         for (rank, word) in frequencies.enumerated() {
             sum += word.documents
-            if rank >= Self.rarestKept, sum > documents * Self.postingsShare {
+            if rank >= Self.rarestKept, sum > documents / Self.documentsShare {
                 ignored.insert(word.place)
             }
         }
