@@ -16,7 +16,10 @@ package struct Complaint: Error, Equatable {
     init(_ fault: Frame.Fault, limits: Limits) {
         switch fault {
         case .lineTooLong:
-            self.init("LIMIT.line", "a line has at most \(limits.line) bytes; it was not read")
+            self.init(
+                "LIMIT.line",
+                "a line has at most \(limits.line) bytes; it was not read: send a long value as "
+                    + "key={n} and its n bytes behind the line")
         case .literalTooLong(let count):
             self.init(
                 "LIMIT.literal",

@@ -35,12 +35,13 @@ extension StoreWriter {
             || tracks.values.contains { $0.activeVectorBytes >= settings.vectorBytes }
     }
 
-    /// Whether what is in memory is worth a segment once writing rests.
+    /// Whether what is in memory is worth a segment once writing rests, or there are files of
+    /// tracks that were dropped, which go with the next flush.
     var mayRest: Bool {
         guard !hasStopped, flushing == nil, postponed == nil, flushFailure == nil else {
             return false
         }
-        return activeBytes >= settings.restBytes
+        return activeBytes >= settings.restBytes || !droppedTracks.isEmpty
     }
 
     /// Begins a flush when memory or log are full.
@@ -192,10 +193,10 @@ extension StoreWriter {
         for path in flushed.flatMap(\.obsolete) { try fs.remove(path) }
         if job.generation > 1 { try fs.remove(folder.checkpoint(job.generation - 1)) }
         try log.remove(upTo: flush.logNumber)
-        for track in droppedTracks where !job.checkpoint.tracks.contains(track) {
-            try Recovery.removeTrack(track, folder, fs)
-        }
-        droppedTracks.removeAll { !job.checkpoint.tracks.contains($0) }
+        // Those that cannot be removed now are when the store is opened again.
+        let gone = droppedTracks.filter { !job.checkpoint.tracks.contains($0) }
+        droppedTracks.removeAll { gone.contains($0) }
+        for track in gone { try Recovery.removeTrack(track, folder, fs) }
     }
 
     private func finishFlush(_ waiters: [FlushWaiter], _ result: Result<FlushedState, StoreError>) {

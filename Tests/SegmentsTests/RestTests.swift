@@ -1,5 +1,5 @@
-// Rows that nothing was added to for a while become a segment by themselves; a few rows do not, nor
-// do rows that go on coming.
+// Rows that nothing was added to for a while become a segment by themselves, and files of dropped
+// tracks go; a few rows do not, nor do rows that go on coming.
 
 import Glibc
 import Segments
@@ -54,6 +54,20 @@ import Testing
         try store.write([.create(track: 1)])
         try write(store, from: 0, 3)
         #expect(!hasSegment(store, within: 100))
+    }
+
+    @Test func `files of a track that was dropped go soon`() throws {
+        let fs = FaultyFileSystem()
+        let store = try open(fs, rest: 20, bytes: 1 << 30)
+        defer { store.close() }
+        try store.write([.create(track: 1)])
+        try write(store, from: 0, 500)
+        try store.flush()
+        let segments = "/data/tracks/1/segments"
+        #expect(try !fs.list(segments).isEmpty)
+        try store.write([.drop(track: 1)])
+        for _ in 0..<2_000 where (try? fs.list(segments)) != nil { usleep(5_000) }
+        #expect((try? fs.list(segments)) == nil)
     }
 
     @Test func `rows that were replayed rest as well`() throws {
