@@ -1,5 +1,5 @@
-// The lists that each vector lies in. Where a filter leaves few vectors, it takes less to ask each of
-// them whether one of its lists is looked into than to ask all of these lists what passes.
+// The lists that each vector lies in. Where a filter leaves few vectors, it takes less to ask each
+// of them whether one of its lists is looked into than to ask all of these lists what passes.
 
 import CKernels
 

@@ -109,8 +109,8 @@ import CKernels
         isCounting = true
     }
 
-    /// Leaves the highest `kept` hits, once the scan is over; among those of about the same sum, the
-    /// first.
+    /// Leaves the highest `kept` hits, once the scan is over; among those of about the same sum,
+    /// the first.
     func cut() {
         guard count > kept else { return }
         // Counted anew, in steps that suit what there is by now.
