@@ -6,29 +6,29 @@ import CKernels
 /// The ranges that bytes stand for.
 @safe struct ByteScale {
     private let layout: VectorLayout
-    /// What the byte -128 stands for, by dimension.
+    /// What the byte -128 stands for, by place.
     let low: [Float]
-    /// What a byte of 1 more stands for, by dimension; 0 in the padding.
+    /// What a byte of 1 more stands for, by place; 0 in the padding.
     let step: [Float]
 
     /// The ranges that a sample of padded vectors takes up.
     init(_ layout: VectorLayout, from rows: VectorRows) {
         self.layout = layout
-        let dimension = layout.shape.dimension
-        var least = [Float](repeating: .infinity, count: dimension)
-        var most = [Float](repeating: -.infinity, count: dimension)
+        let coded = layout.coded
+        var least = [Float](repeating: .infinity, count: coded)
+        var most = [Float](repeating: -.infinity, count: coded)
         for index in unsafe 0..<rows.count {
             let row = unsafe rows.row(index)
-            for number in 0..<dimension {
+            for number in 0..<coded {
                 unsafe least[number] = min(least[number], row[number])
                 unsafe most[number] = max(most[number], row[number])
             }
         }
         if layout.shape.metric == .l2 {
-            least = .init(repeating: least.min() ?? 0, count: dimension)
-            most = .init(repeating: most.max() ?? 0, count: dimension)
+            least = .init(repeating: least.min() ?? 0, count: coded)
+            most = .init(repeating: most.max() ?? 0, count: coded)
         }
-        let padding = [Float](repeating: 0, count: layout.stride - dimension)
+        let padding = [Float](repeating: 0, count: layout.stride - coded)
         low = least.map { $0.isFinite ? $0 : 0 } + padding
         step =
             zip(least, most).map {
@@ -36,9 +36,9 @@ import CKernels
             } + padding
     }
 
-    /// Ranges that were read; `low` and `step` have a number for each dimension.
+    /// Ranges that were read; `low` and `step` have a number for each that is coded.
     init(_ layout: VectorLayout, low: [Float], step: [Float]) {
-        let padding = [Float](repeating: 0, count: layout.stride - layout.shape.dimension)
+        let padding = [Float](repeating: 0, count: layout.stride - layout.coded)
         self.layout = layout
         self.low = low + padding
         self.step = step + padding

@@ -12,6 +12,9 @@ import CKernels
     private static let tolerance: Float = 2e-4
     /// By how much the share of lists grows from trial to trial.
     private static let growth: Float = 1.3
+    /// The share of what is missed that filtered searches are to find on top, since one sample
+    /// stands for all filters.
+    private static let filterMargin: Float = 0.1
     /// The recall after which nothing more is tried.
     private static let enough: Float = 0.998
 
@@ -81,7 +84,8 @@ import CKernels
         for row in rows {
             for (place, ranked) in VectorCalibration.ranked.enumerated()
             where row.recalls[place] >= recall {
-                let few = max(row.scanned, filtered.share(recall: recall + (1 - recall) / 10))
+                let raised = recall + (1 - recall) * Self.filterMargin
+                let few = max(row.scanned, filtered.share(recall: raised))
                 let effort = VectorEffort(
                     scanned: row.scanned, scannedOfFew: few, ranked: ranked)
                 if best.map({ cost(effort) < cost($0) }) ?? true { best = effort }

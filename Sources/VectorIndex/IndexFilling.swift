@@ -52,11 +52,12 @@
         _ check: () throws(E) -> Void
     ) throws(E) -> [Home] {
         let finder = ListFinder(epoch)
+        let source = OrderedVectors(epoch, vectors)
         let stride = epoch.layout.stride
         let vector = AlignedMemory<Float>(count: stride)
         return try (0..<vectors.count).map { (document) throws(E) in
             try check()
-            unsafe vectors.prepare(document, into: vector.base)
+            unsafe source.prepare(document, into: vector.base)
             unsafe epoch.scale.encode(vector.base, into: bytes + document * stride)
             let lists = unsafe finder.lists(vector.base)
             return Home(
@@ -70,6 +71,7 @@
         _ check: () throws(E) -> Void
     ) throws(E) {
         let layout = epoch.layout
+        let source = OrderedVectors(epoch, vectors)
         let vector = AlignedMemory<Float>(count: layout.stride)
         var code = [UInt8](repeating: 0, count: layout.parts)
         for list in 0..<epoch.router.count {
@@ -80,7 +82,7 @@
                 + places.blockStarts[list] * CodeBlocks.bytes(layout.parts)
             for place in start..<places.starts[list + 1] {
                 try check()
-                unsafe vectors.prepare(Int(documents[place]), into: vector.base)
+                unsafe source.prepare(Int(documents[place]), into: vector.base)
                 if layout.isResidual {
                     for number in 0..<layout.stride {
                         unsafe vector.base[number] -= centroid[number]
@@ -90,5 +92,24 @@
                 unsafe CodeBlocks.set(code, parts: layout.parts, at: place - start, in: blocks)
             }
         }
+    }
+}
+
+/// Vectors in the order of an epoch, read one after the other; for one thread.
+@safe private struct OrderedVectors {
+    private let vectors: VectorSource
+    private let permutation: Permutation
+    private let read: AlignedMemory<Float>
+
+    init(_ epoch: VectorEpoch, _ vectors: VectorSource) {
+        self.vectors = vectors
+        permutation = epoch.permutation
+        read = AlignedMemory(count: epoch.layout.stride)
+    }
+
+    @unsafe func prepare(_ document: Int, into ordered: UnsafeMutablePointer<Float>) {
+        if permutation.isNone { return unsafe vectors.prepare(document, into: ordered) }
+        unsafe vectors.prepare(document, into: read.base)
+        unsafe permutation.order(read.base, into: ordered)
     }
 }

@@ -38,6 +38,12 @@ import CKernels
         measure()
     }
 
+    /// Puts the numbers of all into an order.
+    mutating func order(_ permutation: Permutation) {
+        unsafe permutation.order(values.base, count: count)
+        measure()
+    }
+
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { unsafe values.base + index * stride }
 
     /// To be called when the values have changed.

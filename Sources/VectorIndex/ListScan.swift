@@ -15,6 +15,8 @@ import CKernels
     let layout: VectorLayout
     /// The query, padded.
     let query: AlignedMemory<Float>
+    /// The same in the order of the index's epoch.
+    private let ordered: AlignedMemory<Float>
     /// The query, to be measured with bytes.
     private(set) var bytes: ByteQuery
     /// What the last run kept.
@@ -37,6 +39,7 @@ import CKernels
         room = Router.Room(layout)
         tables = CodeTables(layout)
         query = AlignedMemory(count: layout.stride)
+        ordered = AlignedMemory(count: layout.stride)
         bytes = ByteQuery(layout)
     }
 
@@ -44,7 +47,8 @@ import CKernels
     func begin(_ index: VectorIndex, _ vector: [Float]) {
         let epoch = index.epoch
         unsafe layout.prepare(vector, into: query.base)
-        unsafe epoch.scale.query(query.base, into: &bytes)
+        unsafe epoch.permutation.order(query.base, into: ordered.base)
+        unsafe epoch.scale.query(ordered.base, into: &bytes)
         isTabled = false
         var square: Float = 0
         for number in 0..<query.count { unsafe square += query.base[number] * query.base[number] }
@@ -145,7 +149,7 @@ import CKernels
             lists = AlignedMemory(count: router.count)
             measured = AlignedMemory(count: router.count)
         }
-        let considered = unsafe router.lists(query.base, wanted, room, into: lists.base)
+        let considered = unsafe router.lists(ordered.base, wanted, room, into: lists.base)
         unsafe bytes.measure(epoch.centroidRows.base, lists.base, considered, into: measured.base)
         // Taken out for the loop, so that what is appended needs no check of who else looks.
         let (query, length) = (bytes, length)
@@ -165,7 +169,7 @@ import CKernels
 
     private func buildTables(_ epoch: VectorEpoch) {
         if isTabled { return }
-        unsafe tables.build(query.base, epoch.codebook, byDistance: !layout.isResidual)
+        unsafe tables.build(ordered.base, epoch.codebook, byDistance: !layout.isResidual)
         isTabled = true
     }
 

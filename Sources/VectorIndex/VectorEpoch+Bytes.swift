@@ -5,6 +5,7 @@ import Storage
 
 /// What the bytes of an epoch are made of: a head, then runs of floats.
 @safe struct EpochWriter {
+    private let permutation: Permutation
     private let layout: VectorLayout
     private let router: Router
     private let codebook: Codebook
@@ -12,9 +13,10 @@ import Storage
     private let numbers: [Float]
 
     init(
-        _ layout: VectorLayout, _ router: Router, _ codebook: Codebook, _ scale: ByteScale,
-        gain: Float, spillFloor: Float, closeness: VectorEpoch.Closeness
+        _ permutation: Permutation, _ layout: VectorLayout, _ router: Router, _ codebook: Codebook,
+        _ scale: ByteScale, gain: Float, spillFloor: Float, closeness: VectorEpoch.Closeness
     ) {
+        self.permutation = permutation
         self.layout = layout
         self.router = router
         self.codebook = codebook
@@ -27,11 +29,12 @@ import Storage
         var head = ByteWriter()
         layout.write(to: &head)
         head.u32(UInt32(router.count))
+        head.u32(UInt32(permutation.count))
         for number in numbers { head.u32(number.bitPattern) }
         try head.bytes.write(to: sink)
-        let dimension = layout.shape.dimension
-        try Array(scale.low.prefix(dimension)).write(to: sink)
-        try Array(scale.step.prefix(dimension)).write(to: sink)
+        try permutation.write(to: sink)
+        try Array(scale.low.prefix(layout.coded)).write(to: sink)
+        try Array(scale.step.prefix(layout.coded)).write(to: sink)
         try MemoryRun(codebook.centroids).write(to: sink)
         try MemoryRun(router.codebook.centroids).write(to: sink)
         try router.listRadii.write(to: sink)
@@ -137,7 +140,8 @@ extension VectorEpoch {
             try Parts(layout, span)
         }
         self.init(
-            layout, parts.router, parts.codebook, parts.scale, gain: parts.numbers[0],
+            parts.permutation, layout, parts.router, parts.codebook, parts.scale,
+            gain: parts.numbers[0],
             spillFloor: parts.numbers[1],
             closeness: .init(spread: parts.numbers[2], error: parts.numbers[3]))
     }
@@ -145,13 +149,14 @@ extension VectorEpoch {
     /// Hands the section's bytes on.
     package func write<E>(to sink: (RawSpan) throws(E) -> Void) throws(E) {
         try EpochWriter(
-            layout, router, codebook, scale, gain: gain, spillFloor: spillFloor,
+            permutation, layout, router, codebook, scale, gain: gain, spillFloor: spillFloor,
             closeness: closeness
         ).write(to: sink)
     }
 
     /// What was read.
     private struct Parts {
+        let permutation: Permutation
         let router: Router
         let codebook: Codebook
         let scale: ByteScale
@@ -162,9 +167,10 @@ extension VectorEpoch {
             let most = Float.greatestFiniteMagnitude
             try layout.check(&reader, .epoch)
             let lists = Int(try reader.number(.epoch))
-            let dimension = layout.shape.dimension
+            let ordered = Int(try reader.number(.epoch))
+            let coded = layout.coded
             let book = layout.parts * layout.width * Codebook.centroidCount
-            let floats = 4 + 2 * dimension + 2 * book + lists + lists * layout.stride
+            let floats = 4 + ordered + 2 * coded + 2 * book + lists + lists * layout.stride
             guard lists >= 1, lists <= listsMax, reader.remaining == floats * 4 else {
                 throw VectorDamage(
                     .epoch, "has \(reader.remaining) bytes of numbers for \(lists) lists")
@@ -174,8 +180,9 @@ extension VectorEpoch {
                 try reader.float(.epoch, in: 0...(.infinity)),
                 try reader.float(.epoch, in: 0...most), try reader.float(.epoch, in: 0...most),
             ]
-            let low = try reader.floats(dimension, in: -most...most)
-            let step = try reader.floats(dimension, in: .leastNormalMagnitude...most)
+            permutation = try Permutation(layout, count: ordered, &reader)
+            let low = try reader.floats(coded, in: -most...most)
+            let step = try reader.floats(coded, in: .leastNormalMagnitude...most)
             scale = ByteScale(layout, low: low, step: step)
             codebook = Codebook(
                 parts: layout.parts, width: layout.width, centroids: try reader.memory(book))

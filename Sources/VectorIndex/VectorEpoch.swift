@@ -15,6 +15,8 @@ import CKernels
 
     /// How its vectors and codes lie in memory.
     package let layout: VectorLayout
+    /// The order of a vector's numbers; all that follows is of vectors in this order.
+    let permutation: Permutation
     let router: Router
     let codebook: Codebook
     let scale: ByteScale
@@ -41,9 +43,10 @@ import CKernels
     }
 
     init(
-        _ layout: VectorLayout, _ router: Router, _ codebook: Codebook, _ scale: ByteScale,
-        gain: Float, spillFloor: Float, closeness: Closeness
+        _ permutation: Permutation, _ layout: VectorLayout, _ router: Router, _ codebook: Codebook,
+        _ scale: ByteScale, gain: Float, spillFloor: Float, closeness: Closeness
     ) {
+        self.permutation = permutation
         self.layout = layout
         self.router = router
         self.codebook = codebook
@@ -58,7 +61,7 @@ import CKernels
         }
         var hash = EpochHash()
         EpochWriter(
-            layout, router, codebook, scale, gain: gain, spillFloor: spillFloor,
+            permutation, layout, router, codebook, scale, gain: gain, spillFloor: spillFloor,
             closeness: closeness
         ).write { hash.add($0) }
         identity = hash.value
@@ -78,10 +81,10 @@ import CKernels
     ) throws(E) {
         let lists = lists ?? Self.lists(for: vectors.count)
         var training = VectorTraining(vectors, lists: lists, seed: seed)
-        let (router, codebook) = try training.learn(check)
+        let learnt = try training.learn(check)
         self.init(
-            vectors.layout, router, codebook, training.scale, gain: training.gain,
-            spillFloor: training.spillFloor, closeness: training.closeness)
+            learnt.permutation, vectors.layout, learnt.router, learnt.codebook, learnt.scale,
+            gain: training.gain, spillFloor: training.spillFloor, closeness: training.closeness)
     }
 
     /// Lists that suit so many vectors.
@@ -101,7 +104,7 @@ import CKernels
         var sample = VectorTraining(
             vectors, random.sample(Codebook.sampleMax, below: vectors.count))
         guard sample.count > 0 else { return 1 }
-        let found = sample.measure(router, codebook)
+        let found = sample.measure(self)
         // Rounding is no drift where there is nothing to be wrong about.
         let floor = max(sample.square * 1e-6, .leastNormalMagnitude)
         let spread = router.count > 1 ? (found.spread + floor) / (closeness.spread + floor) : 1
@@ -119,5 +122,7 @@ import CKernels
     package var listCount: Int { router.count }
 
     /// Bytes taken in memory.
-    package var bytes: Int { router.bytes + codebook.bytes + centroidRows.bytes }
+    package var bytes: Int {
+        permutation.bytes + router.bytes + codebook.bytes + centroidRows.bytes
+    }
 }

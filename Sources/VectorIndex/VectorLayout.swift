@@ -37,6 +37,9 @@ package struct VectorLayout: Sendable, Equatable {
         stride = (max(self.parts * width, shape.dimension) + pad - 1) / pad * pad
     }
 
+    /// Numbers that codes tell something about.
+    var coded: Int { parts * width }
+
     /// Bytes of a code.
     package var codeBytes: Int { parts / 2 }
 

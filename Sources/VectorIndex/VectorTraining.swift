@@ -16,8 +16,6 @@
 
     /// Vectors of the sample.
     let count: Int
-    /// The ranges of its numbers.
-    let scale: ByteScale
     private(set) var gain: Float = 1
     private(set) var spillFloor = Float.infinity
     private(set) var closeness = VectorEpoch.Closeness(spread: 0, error: 0)
@@ -36,13 +34,14 @@
         let most = Self.sampleNumbers / vectors.layout.stride
         let wanted = max(lists * Self.sampleShare, Codebook.sampleMax)
         let sample = random.sample(min(wanted, most), below: vectors.count)
-        self.init(vectors, sample, lists: min(lists, max(1, most / Self.leastShare)), random)
+        self.init(
+            vectors, sample, lists: min(lists, max(1, most / Self.leastShare)), random: random)
     }
 
     /// The vectors with the given numbers, as they are.
     init(
         _ vectors: VectorSource, _ numbers: [Int], lists: Int = 1,
-        _ random: SplitMix = SplitMix(seed: 1)
+        random: SplitMix = SplitMix(seed: 1)
     ) {
         self.lists = lists
         self.random = random
@@ -52,8 +51,6 @@
         for (place, number) in numbers.enumerated() {
             unsafe vectors.prepare(number, into: memory.base + place * layout.stride)
         }
-        unsafe scale = ByteScale(
-            layout, from: VectorRows(base: memory.base, count: count, stride: layout.stride))
     }
 
     /// The mean square of the vectors.
@@ -65,9 +62,21 @@
         return Float(sum / Double(max(1, count)))
     }
 
+    /// What was learnt, but for a few numbers.
+    struct Learnt {
+        let permutation: Permutation
+        let router: Router
+        let codebook: Codebook
+        let scale: ByteScale
+    }
+
     /// Learns all there is; the sample is used up.
-    mutating func learn<E>(_ check: () throws(E) -> Void) throws(E) -> (Router, Codebook) {
-        let centroids = try centroids(check)
+    mutating func learn<E>(_ check: () throws(E) -> Void) throws(E) -> Learnt {
+        var centroids = try centroids(check)
+        let permutation = try permutation(centroids, check)
+        order(permutation)
+        centroids.order(permutation)
+        let scale = unsafe ByteScale(layout, from: rows)
         let plain = Router(centroids, layout, &random)
         let left = try subtract(plain, keeping: !layout.isResidual, check)
         let router = Router(
@@ -78,13 +87,44 @@
         gain = layout.isResidual && fit.gain.isFinite ? fit.gain : 1
         closeness = .init(spread: min(most, left.spread), error: min(most, fit.error))
         if router.count > 1, left.floor.isFinite { spillFloor = left.floor }
-        return (router, codebook)
+        return Learnt(
+            permutation: permutation, router: router, codebook: codebook, scale: scale)
     }
 
-    /// How near the sample is to the centroids and codes of others; it is used up.
-    mutating func measure(_ router: Router, _ codebook: Codebook) -> VectorEpoch.Closeness {
+    /// How near the sample is to the centroids and codes of an epoch; it is used up.
+    mutating func measure(_ epoch: VectorEpoch) -> VectorEpoch.Closeness {
+        let (router, codebook) = (epoch.router, epoch.codebook)
+        order(epoch.permutation)
         let left = subtract(router, keeping: !layout.isResidual) {}
         return .init(spread: left.spread, error: unsafe codebook.fit(rows).error)
+    }
+
+    /// Puts the numbers of the sample into an order.
+    private func order(_ permutation: Permutation) {
+        unsafe permutation.order(memory.base, count: count)
+    }
+
+    /// The order that suits what is coded of the sample.
+    private mutating func permutation<E>(
+        _ centroids: Centroids, _ check: () throws(E) -> Void
+    ) throws(E) -> Permutation {
+        let numbers = random.sample(Codebook.sampleMax, below: count)
+        let coded = AlignedMemory<Float>(count: numbers.count * layout.stride)
+        let router = Router(centroids, layout, &random)
+        let room = router.room()
+        for (place, number) in numbers.enumerated() {
+            try check()
+            let vector = unsafe rows.row(number)
+            let row = unsafe coded.base + place * layout.stride
+            unsafe row.update(from: vector, count: layout.stride)
+            guard layout.isResidual else { continue }
+            let centroid = unsafe centroids.row(router.home(vector, room))
+            for number in 0..<layout.stride { unsafe row[number] -= centroid[number] }
+        }
+        return unsafe Permutation(
+            layout,
+            for: VectorRows(base: coded.base, count: numbers.count, stride: layout.stride),
+            &random)
     }
 
     private mutating func centroids<E>(_ check: () throws(E) -> Void) throws(E) -> Centroids {

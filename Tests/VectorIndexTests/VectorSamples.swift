@@ -11,9 +11,10 @@ struct VectorSample {
     /// The vectors as an index is made from them.
     let stored: StoredVectors
 
+    /// Each number varies by `fading` times what the one before it does.
     init(
         _ metric: Metric, dimension: Int = 48, count: Int, centres: Int = 100, queries: Int = 60,
-        _ random: inout SeededRandom
+        fading: Float = 1, _ random: inout SeededRandom
     ) throws {
         guard let shape = VectorShape(dimension: dimension, metric: metric) else {
             throw VectorError.wrongDimension(found: dimension, expected: 8)
@@ -26,7 +27,11 @@ struct VectorSample {
         let middles = (0..<centres).map { _ in (0..<dimension).map { _ in normal() } }
         func vector() -> [Float] {
             let middle = middles[Int.random(in: 0..<centres, using: &random)]
-            return middle.map { $0 + normal() * 0.5 }
+            var scale: Float = 1
+            return middle.map { number in
+                defer { scale *= fading }
+                return (number + normal() * 0.5) * scale
+            }
         }
         let numbers = (0..<count).map { _ in vector() }
         self.init(shape, numbers, queries: (0..<queries).map { _ in vector() })

@@ -51,11 +51,14 @@ struct VectorSectionTests {
         }
     }
 
-    @Test(arguments: Metric.allCases, [1, 40]) func `an index that was read answers alike`(
-        metric: Metric, lists: Int
+    @Test(arguments: Metric.allCases, [(1, Float(1)), (40, 1), (1, 0.8), (40, 0.8)])
+    func `an index that was read answers alike`(
+        metric: Metric, of: (lists: Int, fading: Float)
     ) throws {
         var random = SeededRandom(seed: 21)
-        let sample = try VectorSample(metric, count: 2_000, queries: 20, &random)
+        let (lists, fading) = of
+        let sample = try VectorSample(
+            metric, count: 2_000, queries: 20, fading: fading, &random)
         let plain = sample.index(lists: lists)
         let index = VectorIndex(
             plain, calibration: VectorCalibration(plain, over: sample.stored))
