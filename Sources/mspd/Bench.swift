@@ -43,8 +43,8 @@ struct BenchVectors: ParsableCommand {
         commandName: "vectors",
         abstract: "Index vectors and find out how fast they are searched at which recall.",
         discussion: """
-            FOLDER ends in the metric, -cos or -l2, and has base.npy (vectors as f16, f32, i8 or
-            u8), query.npy and gt_ids.npy (for each query the numbers of its true neighbours,
+            FOLDER ends in the metric, -cos, -dot or -l2, and has base.npy (vectors as f16, f32,
+            i8 or u8), query.npy and gt_ids.npy (for each query the numbers of its true neighbours,
             nearest first). OUT.json gets the seconds of building, bytes per vector, and for
             each setting the recall of the best 10 and queries per second on one thread, whose own
             processor time counts; and the same without and with a filter that leaves a half, a

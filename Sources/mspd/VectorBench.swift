@@ -22,11 +22,10 @@ struct VectorSet {
 
     /// Reads base.npy, query.npy and gt_ids.npy from a folder whose name ends in the metric.
     init(_ folder: String) throws(Failure) {
-        let metric: Metric? =
-            folder.trimming("/").hasSuffix("-cos")
-            ? .cosine : folder.trimming("/").hasSuffix("-l2") ? .l2 : nil
-        guard let metric else {
-            throw Failure(.usage, "mspd: \(folder) ends in neither -cos nor -l2")
+        let metrics: [String: Metric] = ["cos": .cosine, "dot": .dot, "l2": .l2]
+        let ending = folder.trimming("/").split(separator: "-").last.map(String.init)
+        guard let metric = metrics[ending ?? ""] else {
+            throw Failure(.usage, "mspd: \(folder) ends in none of -cos, -dot and -l2")
         }
         let base = try NumpyFile("\(folder)/base.npy")
         let asked = try NumpyFile("\(folder)/query.npy")
