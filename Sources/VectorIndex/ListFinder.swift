@@ -21,7 +21,7 @@ import CKernels
 
     /// The lists of a padded vector; the second is nil for most that are near their centroid.
     @unsafe func lists(_ vector: UnsafePointer<Float>) -> (first: Int, second: Int?) {
-        guard epoch.spillFloor.isFinite, epoch.router.count > 1 else {
+        guard epoch.learnt.spillFloor.isFinite, epoch.router.count > 1 else {
             return (unsafe epoch.router.home(vector, room), nil)
         }
         unsafe epoch.router.nearest(vector, several: true, room)
@@ -30,7 +30,7 @@ import CKernels
         var square: Float = 0
         for number in 0..<epoch.layout.stride { unsafe square += vector[number] * vector[number] }
         let left = square - 2 * room.found[0].value
-        guard left > 0, left >= epoch.spillFloor else { return (first, nil) }
+        guard left > 0, left >= epoch.learnt.spillFloor else { return (first, nil) }
         return (first, second(square, left))
     }
 

@@ -65,7 +65,7 @@ import CKernels
             let following = Int(order[min(place + 1, count - 1)].list)
             var job = unsafe job(index, Int(order[place].list), before: following)
             if layout.isResidual {
-                let steps = order[place].score / (tables.step * index.epoch.gain)
+                let steps = order[place].score / (tables.step * index.epoch.learnt.gain)
                 unsafe job.offset = Int32(steps.whole(in: -1_000_000_000...1_000_000_000))
             }
             guard let filter else {

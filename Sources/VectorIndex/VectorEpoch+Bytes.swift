@@ -3,34 +3,16 @@
 
 import Storage
 
-/// What the bytes of an epoch are made of: a head, then runs of floats.
-@safe struct EpochWriter {
-    private let permutation: Permutation
-    private let layout: VectorLayout
-    private let router: Router
-    private let codebook: Codebook
-    private let scale: ByteScale
-    private let numbers: [Float]
-
-    init(
-        _ permutation: Permutation, _ layout: VectorLayout, _ router: Router, _ codebook: Codebook,
-        _ scale: ByteScale, gain: Float, spillFloor: Float, closeness: VectorEpoch.Closeness
-    ) {
-        self.permutation = permutation
-        self.layout = layout
-        self.router = router
-        self.codebook = codebook
-        self.scale = scale
-        numbers = [gain, spillFloor, closeness.spread, closeness.error]
-    }
-
-    /// Hands the bytes on, a few megabytes at once at most.
-    func write<E>(to sink: (RawSpan) throws(E) -> Void) throws(E) {
+extension VectorEpoch.Learnt {
+    /// Hands the bytes on, a few megabytes at once at most: a head, then runs of numbers.
+    func write<E>(_ layout: VectorLayout, to sink: (RawSpan) throws(E) -> Void) throws(E) {
         var head = ByteWriter()
         layout.write(to: &head)
         head.u32(UInt32(router.count))
         head.u32(UInt32(permutation.count))
-        for number in numbers { head.u32(number.bitPattern) }
+        for number in [gain, spillFloor, closeness.spread, closeness.error] {
+            head.u32(number.bitPattern)
+        }
         try head.bytes.write(to: sink)
         try permutation.write(to: sink)
         try Array(scale.low.prefix(layout.coded)).write(to: sink)
@@ -39,6 +21,40 @@ import Storage
         try MemoryRun(router.codebook.centroids).write(to: sink)
         try router.listRadii.write(to: sink)
         try MemoryRun(router.centroids.values).write(to: sink)
+    }
+
+    /// Reads it; throws what is wrong with the bytes.
+    init(_ layout: VectorLayout, _ span: RawSpan) throws(VectorDamage) {
+        var reader = ByteReader(span)
+        let most = Float.greatestFiniteMagnitude
+        try layout.check(&reader, .epoch)
+        let lists = Int(try reader.number(.epoch))
+        let ordered = Int(try reader.number(.epoch))
+        let coded = layout.coded
+        let book = coded * Codebook.centroidCount
+        let numbers = 4 + ordered + 2 * coded + 2 * book + lists + lists * layout.stride
+        guard lists >= 1, lists <= VectorEpoch.listsMax, reader.remaining == numbers * 4 else {
+            throw VectorDamage(
+                .epoch, "has \(reader.remaining) bytes of numbers for \(lists) lists")
+        }
+        gain = try reader.float(.epoch, in: 0...most)
+        spillFloor = try reader.float(.epoch, in: 0...(.infinity))
+        closeness = .init(
+            spread: try reader.float(.epoch, in: 0...most),
+            error: try reader.float(.epoch, in: 0...most))
+        permutation = try Permutation(layout, count: ordered, &reader)
+        let low = try reader.floats(coded, in: -most...most)
+        let step = try reader.floats(coded, in: .leastNormalMagnitude...most)
+        scale = ByteScale(layout, low: low, step: step)
+        codebook = Codebook(
+            parts: layout.parts, width: layout.width, centroids: try reader.memory(book))
+        let routing = Codebook(
+            parts: layout.parts, width: layout.width, centroids: try reader.memory(book))
+        let radii = try reader.floats(lists, in: 0...most)
+        let values = try reader.memory(lists * layout.stride)
+        let centroids = Centroids(count: lists, stride: layout.stride, values: values)
+        var random = SplitMix(seed: 0)
+        router = Router(centroids, radii: radii, codebook: routing, layout, &random)
     }
 }
 
@@ -136,63 +152,13 @@ extension VectorEpoch {
 
     /// An epoch of a section; throws what is wrong with the bytes.
     package convenience init(_ layout: VectorLayout, _ bytes: VectorBytes) throws(VectorDamage) {
-        let parts = try bytes.withSpan { (span) throws(VectorDamage) in
-            try Parts(layout, span)
-        }
         self.init(
-            parts.permutation, layout, parts.router, parts.codebook, parts.scale,
-            gain: parts.numbers[0],
-            spillFloor: parts.numbers[1],
-            closeness: .init(spread: parts.numbers[2], error: parts.numbers[3]))
+            layout,
+            try bytes.withSpan { (span) throws(VectorDamage) in try Learnt(layout, span) })
     }
 
     /// Hands the section's bytes on.
     package func write<E>(to sink: (RawSpan) throws(E) -> Void) throws(E) {
-        try EpochWriter(
-            permutation, layout, router, codebook, scale, gain: gain, spillFloor: spillFloor,
-            closeness: closeness
-        ).write(to: sink)
-    }
-
-    /// What was read.
-    private struct Parts {
-        let permutation: Permutation
-        let router: Router
-        let codebook: Codebook
-        let scale: ByteScale
-        let numbers: [Float]
-
-        init(_ layout: VectorLayout, _ span: RawSpan) throws(VectorDamage) {
-            var reader = ByteReader(span)
-            let most = Float.greatestFiniteMagnitude
-            try layout.check(&reader, .epoch)
-            let lists = Int(try reader.number(.epoch))
-            let ordered = Int(try reader.number(.epoch))
-            let coded = layout.coded
-            let book = layout.parts * layout.width * Codebook.centroidCount
-            let floats = 4 + ordered + 2 * coded + 2 * book + lists + lists * layout.stride
-            guard lists >= 1, lists <= listsMax, reader.remaining == floats * 4 else {
-                throw VectorDamage(
-                    .epoch, "has \(reader.remaining) bytes of numbers for \(lists) lists")
-            }
-            numbers = [
-                try reader.float(.epoch, in: 0...most),
-                try reader.float(.epoch, in: 0...(.infinity)),
-                try reader.float(.epoch, in: 0...most), try reader.float(.epoch, in: 0...most),
-            ]
-            permutation = try Permutation(layout, count: ordered, &reader)
-            let low = try reader.floats(coded, in: -most...most)
-            let step = try reader.floats(coded, in: .leastNormalMagnitude...most)
-            scale = ByteScale(layout, low: low, step: step)
-            codebook = Codebook(
-                parts: layout.parts, width: layout.width, centroids: try reader.memory(book))
-            let routing = Codebook(
-                parts: layout.parts, width: layout.width, centroids: try reader.memory(book))
-            let radii = try reader.floats(lists, in: 0...most)
-            let values = try reader.memory(lists * layout.stride)
-            let centroids = Centroids(count: lists, stride: layout.stride, values: values)
-            var random = SplitMix(seed: 0)
-            router = Router(centroids, radii: radii, codebook: routing, layout, &random)
-        }
+        try learnt.write(layout, to: sink)
     }
 }

@@ -15,24 +15,30 @@ import CKernels
 
     /// How its vectors and codes lie in memory.
     package let layout: VectorLayout
-    /// The order of a vector's numbers; all that follows is of vectors in this order.
-    let permutation: Permutation
-    let router: Router
-    let codebook: Codebook
-    let scale: ByteScale
-    /// By how much products with coded vectors fall short of those with the vectors themselves.
-    ///
-    /// A code is the mean of what it stands for, so it is shorter. Products with centroids are not,
-    /// and the sum of both would favour what lies near its centroid.
-    let gain: Float
-    /// The squared distance from its centroid from which a vector goes into a second list.
-    let spillFloor: Float
-    /// How near the vectors of its sample are to their centroids and their codes.
-    let closeness: Closeness
+    /// All that was learnt.
+    let learnt: Learnt
     /// The centroids as bytes, as an index has its vectors.
     let centroidRows: AlignedMemory<Int8>
     /// A number made of all that was learnt: indexes with one number have one epoch.
     package let identity: UInt64
+
+    /// What is learnt from a sample.
+    struct Learnt: Sendable {
+        /// The order of a vector's numbers; all that follows is of vectors in this order.
+        let permutation: Permutation
+        let router: Router
+        let codebook: Codebook
+        let scale: ByteScale
+        /// By how much products with coded vectors fall short of those with the vectors themselves.
+        ///
+        /// A code is the mean of what it stands for, so it is shorter. Products with centroids are
+        /// not, and the sum of both would favour what lies near its centroid.
+        let gain: Float
+        /// The squared distance from its centroid from which a vector goes into a second list.
+        let spillFloor: Float
+        /// How near the vectors of its sample are to their centroids and their codes.
+        let closeness: Closeness
+    }
 
     /// Mean squared distances.
     struct Closeness: Equatable, Sendable {
@@ -42,30 +48,24 @@ import CKernels
         var error: Float
     }
 
-    init(
-        _ permutation: Permutation, _ layout: VectorLayout, _ router: Router, _ codebook: Codebook,
-        _ scale: ByteScale, gain: Float, spillFloor: Float, closeness: Closeness
-    ) {
-        self.permutation = permutation
+    init(_ layout: VectorLayout, _ learnt: Learnt) {
         self.layout = layout
-        self.router = router
-        self.codebook = codebook
-        self.scale = scale
-        self.gain = gain
-        self.spillFloor = spillFloor
-        self.closeness = closeness
+        self.learnt = learnt
+        let router = learnt.router
         centroidRows = AlignedMemory(count: router.count * layout.stride)
         for list in 0..<router.count {
-            unsafe scale.encode(
+            unsafe learnt.scale.encode(
                 router.centroids.row(list), into: centroidRows.base + list * layout.stride)
         }
         var hash = EpochHash()
-        EpochWriter(
-            permutation, layout, router, codebook, scale, gain: gain, spillFloor: spillFloor,
-            closeness: closeness
-        ).write { hash.add($0) }
+        learnt.write(layout) { hash.add($0) }
         identity = hash.value
     }
+
+    var permutation: Permutation { learnt.permutation }
+    var router: Router { learnt.router }
+    var codebook: Codebook { learnt.codebook }
+    var scale: ByteScale { learnt.scale }
 
     /// Learns from vectors, of which it takes a sample; the same seed gives the same epoch.
     ///
@@ -81,10 +81,7 @@ import CKernels
     ) throws(E) {
         let lists = lists ?? Self.lists(for: vectors.count)
         var training = VectorTraining(vectors, lists: lists, seed: seed)
-        let learnt = try training.learn(check)
-        self.init(
-            learnt.permutation, vectors.layout, learnt.router, learnt.codebook, learnt.scale,
-            gain: training.gain, spillFloor: training.spillFloor, closeness: training.closeness)
+        self.init(vectors.layout, try training.learn(check))
     }
 
     /// Lists that suit so many vectors.
@@ -105,6 +102,7 @@ import CKernels
             vectors, random.sample(Codebook.sampleMax, below: vectors.count))
         guard sample.count > 0 else { return 1 }
         let found = sample.measure(self)
+        let closeness = learnt.closeness
         // Rounding is no drift where there is nothing to be wrong about.
         let floor = max(sample.square * 1e-6, .leastNormalMagnitude)
         let spread = router.count > 1 ? (found.spread + floor) / (closeness.spread + floor) : 1

@@ -16,9 +16,6 @@
 
     /// Vectors of the sample.
     let count: Int
-    private(set) var gain: Float = 1
-    private(set) var spillFloor = Float.infinity
-    private(set) var closeness = VectorEpoch.Closeness(spread: 0, error: 0)
     private let layout: VectorLayout
     private let memory: AlignedMemory<Float>
     private let lists: Int
@@ -62,16 +59,8 @@
         return Float(sum / Double(max(1, count)))
     }
 
-    /// What was learnt, but for a few numbers.
-    struct Learnt {
-        let permutation: Permutation
-        let router: Router
-        let codebook: Codebook
-        let scale: ByteScale
-    }
-
     /// Learns all there is; the sample is used up.
-    mutating func learn<E>(_ check: () throws(E) -> Void) throws(E) -> Learnt {
+    mutating func learn<E>(_ check: () throws(E) -> Void) throws(E) -> VectorEpoch.Learnt {
         var centroids = try centroids(check)
         let permutation = try permutation(centroids, check)
         order(permutation)
@@ -84,11 +73,12 @@
         let codebook = unsafe Codebook(layout, from: rows, &random)
         let fit = unsafe codebook.fit(rows)
         let most = Float.greatestFiniteMagnitude
-        gain = layout.isResidual && fit.gain.isFinite ? fit.gain : 1
-        closeness = .init(spread: min(most, left.spread), error: min(most, fit.error))
-        if router.count > 1, left.floor.isFinite { spillFloor = left.floor }
-        return Learnt(
-            permutation: permutation, router: router, codebook: codebook, scale: scale)
+        let isSpilling = router.count > 1 && left.floor.isFinite
+        return VectorEpoch.Learnt(
+            permutation: permutation, router: router, codebook: codebook, scale: scale,
+            gain: layout.isResidual && fit.gain.isFinite ? fit.gain : 1,
+            spillFloor: isSpilling ? left.floor : .infinity,
+            closeness: .init(spread: min(most, left.spread), error: min(most, fit.error)))
     }
 
     /// How near the sample is to the centroids and codes of an epoch; it is used up.
