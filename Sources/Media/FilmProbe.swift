@@ -21,8 +21,9 @@ package enum FilmProbe {
             [
                 "ffprobe", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-of",
                 "flat", "-show_entries",
-                "format=duration:format_tags=timecode:stream=index,codec_type,codec_name,width,"
-                    + "height,r_frame_rate,avg_frame_rate,duration:stream_tags=timecode,language:"
+                "format=duration,start_time:format_tags=timecode:stream=index,codec_type,"
+                    + "codec_name,width,height,r_frame_rate,avg_frame_rate,start_time,duration:"
+                    + "stream_tags=timecode,language,DURATION:"
                     + "stream_disposition=attached_pic,default",
                 "file:" + path,
             ], outputs: [1])
@@ -69,9 +70,57 @@ package enum FilmProbe {
         return Film(
             stream: index(header, picture), width: number(header, picture, "width"),
             height: number(header, picture, "height"), rate: rate,
-            duration: header.format("duration").flatMap(nanoseconds),
-            pictureDuration: header[picture, "duration"].flatMap(nanoseconds), start: start,
-            subtitles: subtitles)
+            duration: duration(header), pictureDuration: pictureDuration(header, picture),
+            start: start, subtitles: subtitles)
+    }
+
+    /// How long the film lasts, from its beginning on.
+    ///
+    /// Some containers say when it ends, others how long it is; the shorter one promises no more
+    /// than there is.
+    private static func duration(_ header: Header) -> Int64? {
+        guard let whole = header.format("duration").flatMap(nanoseconds) else { return nil }
+        let start = header.format("start_time").flatMap(nanoseconds) ?? 0
+        return start < whole ? whole - start : whole
+    }
+
+    /// How long the picture lasts; in Matroska a tag says when it ends.
+    private static func pictureDuration(_ header: Header, _ stream: Int) -> Int64? {
+        if let length = header[stream, "duration"].flatMap(nanoseconds) { return length }
+        guard let tag = header[stream, "tags.DURATION"] else { return nil }
+        let parts = tag.split(separator: ":")
+        guard parts.count == 3, let hours = Int64(parts[0]), let minutes = Int64(parts[1]),
+            let seconds = nanoseconds(String(parts[2])), (0..<10_000).contains(hours),
+            (0..<60).contains(minutes)
+        else { return nil }
+        let end = (hours * 60 + minutes) * 60_000_000_000 + seconds
+        let start = header[stream, "start_time"].flatMap(nanoseconds) ?? 0
+        return end > start ? end - start : nil
+    }
+
+    /// Whether a file has anything, be it sound, at a time in nanoseconds or later.
+    static func goesOn(_ path: String, at time: Int64) throws(FilmError) -> Bool {
+        let child = try ChildProcess(
+            [
+                "ffprobe", "-v", "quiet", "-protocol_whitelist", "file", "-read_intervals",
+                FFmpeg.time(time) + "%", "-show_entries", "packet=pts_time,duration_time", "-of",
+                "csv=p=0", "file:" + path,
+            ], outputs: [1])
+        var line: [UInt8] = []
+        while let chunk = try child.read(within: patience) {
+            for byte in chunk.bytes {
+                guard byte == 10 else {
+                    line.append(byte)
+                    continue
+                }
+                let times = line.split(separator: UInt8(ascii: ",")).map { field in
+                    nanoseconds(String(decoding: field, as: UTF8.self)) ?? 0
+                }
+                if times.reduce(0, +) >= time { return true }
+                line = []
+            }
+        }
+        return false
     }
 
     /// The stream with the picture: no cover, and the largest where there are several.

@@ -4,8 +4,10 @@
 package enum ShotReader {
     /// Frames a second that may become a shot's picture.
     private static let thumbnails = 2.0
-    /// What may be missing at the end of a picture before the film counts as cut off: other streams
-    /// may last longer, so so much, or a tenth of the film.
+    /// What may be missing at the end of a picture: so much, or a tenth of it.
+    ///
+    /// Where more is missing, the film is cut off unless something else in it goes on: headers may
+    /// give the length of the longest stream.
     private static let slack: Int64 = 5_000_000_000
 
     /// The shots of a film.
@@ -32,7 +34,8 @@ package enum ShotReader {
                 return Timecode.nanoseconds(ofFrame: frame + 1, rate: rate)
             } ?? (last + distance)
         if let promised = film.pictureDuration ?? film.duration,
-            promised - duration > max(slack, promised / 10)
+            case let missed = max(slack, promised / 10), promised - duration > missed,
+            try !FilmProbe.goesOn(path, at: reader.origin + promised - missed)
         {
             throw .truncated(at: duration, of: promised)
         }

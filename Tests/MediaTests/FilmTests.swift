@@ -136,6 +136,35 @@ import Testing
         }
     }
 
+    @Test(arguments: [("mkv", 0), ("webm", 0), ("wmv", 0), ("mkv", 100), ("mp4", 100)])
+    func soundThatGoesOnOrALateBeginningCutsNothingOff(ending: String, late: Int) throws {
+        let path = scratch("sound.\(ending)")
+        let codec = ending == "webm" ? "libvpx" : ending == "wmv" ? "wmv2" : "mpeg4"
+        #expect(
+            try FilmMaker.run([
+                "-f", "lavfi", "-i", "testsrc2=d=6:r=24:s=320x180", "-f", "lavfi", "-i",
+                "sine=d=40",
+                "-c:v", codec, "-output_ts_offset", "\(late)", path,
+            ]) == 0)
+        let found = try ShotReader.shots(path, try FilmProbe.film(at: path))
+        #expect(abs(found.duration - 6_000_000_000) < 100_000_000, "\(found.duration)")
+    }
+
+    @Test func subtitlesThatGoOnCutNothingOff() throws {
+        let text = scratch("long.srt")
+        let file = try RealFileSystem().open(text, .create)
+        try file.write(Array("1\n00:00:00,500 --> 00:01:00,000\nTo be continued.\n".utf8), at: 0)
+        file.close()
+        let path = scratch("long.mkv")
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "testsrc2=d=6:r=24", "-i", text, "-c:v", "mpeg4", "-c:s", "srt",
+            path,
+        ])
+        let film = try FilmProbe.film(at: path)
+        #expect(film.pictureDuration == 6_000_000_000 && film.duration == 60_000_000_000)
+        #expect(refusal(path) == nil)
+    }
+
     @Test func whatIsNoFilmIsNamed() throws {
         let path = scratch("text.mkv")
         let file = try RealFileSystem().open(path, .create)
