@@ -8,7 +8,9 @@ import Glibc
 package enum FilmProbe {
     /// The endings of files that are taken for films.
     package static let endings: Set<String> = [
-        "mkv", "mp4", "mov", "avi", "webm", "mxf", "m4v", "ts", "mts", "m2ts", "mpg", "mpeg",
+        "3g2", "3gp", "asf", "avi", "divx", "dv", "f4v", "flv", "gxf", "m1v", "m2t", "m2ts", "m2v",
+        "m4v", "mk3d", "mkv", "mov", "mp4", "mpe", "mpeg", "mpg", "mts", "mxf", "nut", "ogm", "ogv",
+        "qt", "rm", "rmvb", "ts", "vob", "webm", "wmv", "wtv",
     ]
 
     /// Milliseconds that ffprobe may be silent; a header on a slow disk takes a few seconds.

@@ -165,6 +165,24 @@ import Testing
         #expect(refusal(path) == nil)
     }
 
+    @Test(arguments: [
+        ("3gp", "mpeg4"), ("asf", "wmv2"), ("flv", "flv1"), ("m2ts", "mpeg2video"),
+        ("mpg", "mpeg2video"), ("ogv", "libtheora"), ("qt", "mpeg4"), ("vob", "mpeg2video"),
+        ("wmv", "wmv2"), ("nut", "mpeg4"),
+    ])
+    func filmsOfManyKindsAreRead(ending: String, codec: String) throws {
+        let path = scratch("film.\(ending)")
+        try #require(FilmProbe.endings.contains(ending))
+        let words = [
+            "-f", "lavfi", "-i", "testsrc2=d=1:r=24:s=320x180", "-f", "lavfi", "-i",
+            "smptebars=d=1:r=24:s=320x180", "-filter_complex", "concat=n=2", "-c:v", codec, "-q:v",
+            "3",
+        ]
+        #expect(try FilmMaker.run(words + (ending == "qt" ? ["-f", "mov", path] : [path])) == 0)
+        let found = try ShotReader.shots(path, try FilmProbe.film(at: path))
+        #expect(found.shots.count == 2 && found.rate == FrameRate("24"))
+    }
+
     @Test func whatIsNoFilmIsNamed() throws {
         let path = scratch("text.mkv")
         let file = try RealFileSystem().open(path, .create)
