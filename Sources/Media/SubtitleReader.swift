@@ -15,6 +15,12 @@ package enum SubtitleReader {
     /// The most problems listed for one file; one more then says that there are others.
     package static let maximumProblems = 1000
 
+    /// What a file is that is no text, by its first bytes, such as "a PNG image"; nil if it may be
+    /// subtitles.
+    package static func whatIsNoText(_ beginning: [UInt8]) -> String? {
+        FileSignature.notText(beginning)
+    }
+
     /// Reads a SubRip or WebVTT file in any encoding `TextEncoding` names.
     ///
     /// `format` is what the file's name promises; nil looks into the text. A file that carries

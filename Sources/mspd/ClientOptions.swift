@@ -43,7 +43,8 @@ extension Client {
     /// A reply that is no refusal.
     func accepted(_ reply: ClientReply) throws(Failure) -> ClientReply {
         guard let code = reply.code else { return reply }
-        throw Failure(.refused, "mspd: the server says \(code): \(reply.text ?? "")")
+        throw Failure(
+            .refused, "mspd: the server says \(code): \(reply.text ?? "")", refusal: code)
     }
 }
 

@@ -10,6 +10,7 @@ enum Files {
 
     /// The bytes of a file.
     static func read(_ path: String) throws(Failure) -> [UInt8] {
+        try expectFile(path)
         do {
             let file = try RealFileSystem().open(path, .read)
             defer { file.close() }
@@ -23,6 +24,7 @@ enum Files {
 
     /// The first bytes of a file, as many as there are.
     static func beginning(of path: String, _ count: Int) throws(Failure) -> [UInt8] {
+        try expectFile(path)
         do {
             let file = try RealFileSystem().open(path, .read)
             defer { file.close() }
@@ -32,11 +34,7 @@ enum Files {
 
     /// The size of a file in bytes, and when it was changed last, in nanoseconds since 1970.
     static func state(of path: String) throws(Failure) -> (bytes: Int, changed: Int) {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else {
-            throw Failure(
-                .usage, unsafe "mspd: \(path): \(String(cString: strerror(errno)))")
-        }
+        let status = try status(of: path)
         let changed = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
         return (Int(status.st_size), changed)
     }
@@ -71,34 +69,80 @@ enum Files {
         } catch { throw Failure(.usage, "mspd: \(error)") }
     }
 
-    static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
-    }
+    static func isFolder(_ path: String) -> Bool { (try? kind(of: path)) == S_IFDIR }
 
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-    /// All files below a folder, in the order of their names.
-    static func all(below folder: String) throws(Failure) -> [String] {
-        let names: [String]
-        do { names = try RealFileSystem().list(folder) } catch {
-            throw Failure(.usage, "mspd: \(error)")
+    /// Whether there is something of this name, be it a link that leads nowhere; what has a name
+    /// that is not UTF-8, and so cannot be asked for, counts as there.
+    static func isNamed(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 || isRepaired(path)
+    }
+
+    /// Whether a path was not UTF-8 before it became a string.
+    private static func isRepaired(_ path: String) -> Bool {
+        path.unicodeScalars.contains("\u{FFFD}")
+    }
+
+    /// What is at the end of all links of a path, as the S_IF of `stat`.
+    private static func kind(of path: String) throws(Failure) -> mode_t {
+        try status(of: path).st_mode & S_IFMT
+    }
+
+    /// Refuses what is no file and may be waited for without end, such as a pipe.
+    static func expectFile(_ path: String) throws(Failure) {
+        guard try kind(of: path) == S_IFREG else {
+            throw Failure(.usage, "mspd: \(path): this is no file")
         }
+    }
+
+    private static func status(of path: String) throws(Failure) -> stat {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            let reason =
+                errno == ENOENT && isRepaired(path)
+                ? "its name is not UTF-8; give it another" : unsafe String(cString: strerror(errno))
+            throw Failure(.usage, "mspd: \(path): \(reason)")
+        }
+        return status
+    }
+
+    /// A folder or file as the system knows it, whatever links lead to it.
+    struct Identity: Hashable {
+        let device: dev_t
+        let number: ino_t
+    }
+
+    static func identity(of path: String) -> Identity? {
+        (try? status(of: path)).map { Identity(device: $0.st_dev, number: $0.st_ino) }
+    }
+
+    /// All files below a folder, in the order of their names, but for those whose names begin with
+    /// a full stop.
+    ///
+    /// A folder that several links lead to is looked into once; those in `seen` are not. What
+    /// cannot be read is told to `trouble`.
+    static func all(
+        below folder: String, seen: inout Set<Identity>, trouble: (Failure) -> Void
+    ) -> [String] {
+        if let identity = identity(of: folder), !seen.insert(identity).inserted { return [] }
         var files: [String] = []
-        for name in names where !name.hasPrefix(".") {
-            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            files += isFolder(path) ? try all(below: path) : [path]
-        }
+        do throws(Failure) {
+            for name in try names(in: folder) where !name.hasPrefix(".") {
+                let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+                guard isFolder(path) else {
+                    files.append(path)
+                    continue
+                }
+                files += all(below: path, seen: &seen, trouble: trouble)
+            }
+        } catch { trouble(error) }
         return files
     }
 
     /// The last part of a path.
     static func name(_ path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path
-    }
-
-    /// The name of the folder that a file is in.
-    static func folderName(_ path: String) -> String? {
-        path.split(separator: "/").dropLast().last.map(String.init)
     }
 }

@@ -18,7 +18,9 @@ struct Import: ParsableCommand {
             and start label, the subtitles in it and beside it (track dialogue), and its shots
             (track shots), each with a picture and a vector of what it looks like. A film that is
             there already and did not change is passed over, so that an import that was
-            interrupted goes on with the film it had come to.
+            interrupted goes on with the film it had come to. A film whose title is that of another
+            one is refused. Subtitles beside a film (film.en.srt beside film.mkv) are imported with
+            it and take the place of those in it in the same language.
 
             EXAMPLES
               mspd import film.mkv
@@ -30,11 +32,16 @@ struct Import: ParsableCommand {
 
     @Argument(help: "Files and folders.")
     var paths: [String]
-    @Option(help: "The title; by default the file's name.")
+    @Option(help: "The title of one file, or of one film with its subtitles; by default its name.")
     var title: String?
-    @Option(help: "The track; by default dialogue, and the language behind a dot.")
+    @Option(
+        help: "The track; by default dialogue, and the language behind a dot; for a film its shots."
+    )
     var track: String?
-    @Option(help: "The language, such as en or fr.")
+    @Option(
+        help: ArgumentHelp(
+            "The language, such as en or fr; with a film, that of subtitles which do not say "
+                + "theirs.", valueName: "lang"))
     var lang: String?
     @Option(help: "The title's frame rate, such as 24, 23.976, 29.97 or 30000/1001.")
     var fps: String?
@@ -65,9 +72,13 @@ struct Import: ParsableCommand {
     }
 
     func run() throws {
-        let files = try self.files()
-        guard title == nil || files.count == 1 else {
-            throw ValidationError("--title names one file's title; there are \(files.count) files.")
+        if let title { _ = try RequestLine.name(title, "--title") }
+        if let track { _ = try RequestLine.name(track, "--track") }
+        let files = try ImportFiles(paths)
+        guard title == nil || files.leaders == 1 else {
+            throw ValidationError(
+                "--title names one file's title; there are \(files.leaders) files, not counting "
+                    + "films' subtitles.")
         }
         let connection = try client.connect()
         defer { connection.close() }
@@ -81,43 +92,5 @@ struct Import: ParsableCommand {
         do {
             return try Timecode.parse(offset, rate: fps.flatMap { FrameRate($0) }, start: 0)
         } catch { throw ValidationError("--offset \(offset): \(error)") }
-    }
-
-    /// The files to import; in a folder those whose kind is known.
-    private func files() throws -> [String] {
-        var files: [String] = []
-        for path in paths {
-            guard Files.exists(path) else {
-                throw ValidationError("There is no file or folder '\(path)'.")
-            }
-            guard Files.isFolder(path) else {
-                files.append(path)
-                continue
-            }
-            let found = try Files.all(below: path).filter { ImportName.isKnown($0) }
-            guard !found.isEmpty else {
-                throw ValidationError(
-                    "No film, no .srt, .vtt or .ndjson file lies below '\(path)'.")
-            }
-            files += found
-        }
-        return files + (try beside(files))
-    }
-
-    /// Subtitles that lie beside films and have their names, such as `film.en.srt`.
-    private func beside(_ files: [String]) throws -> [String] {
-        var found: [String] = []
-        for film in files where ImportName.isFilm(film) {
-            let folder = film.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-            let parent = folder.isEmpty ? "." : folder.joined(separator: "/") + "/"
-            let name = Files.name(film)
-            let stem = name.prefix(upTo: name.lastIndex(of: ".") ?? name.endIndex) + "."
-            for other in (try? Files.names(in: parent)) ?? [] where other.hasPrefix(stem) {
-                let path = folder.isEmpty ? other : parent + other
-                guard SubtitleFormat(fileName: other) != nil else { continue }
-                if !files.contains(path), !found.contains(path) { found.append(path) }
-            }
-        }
-        return found
     }
 }

@@ -1,4 +1,5 @@
-// What a file's name says: its kind, the title and the language.
+// What a file's name says: its kind, the title and the language. A film's name is its title;
+// subtitles say the film that they go with, and a language behind it.
 
 import Media
 
@@ -44,33 +45,49 @@ struct ImportName {
 
     static func isRows(_ path: String) -> Bool { path.lowercased().hasSuffix(".ndjson") }
 
-    init(_ path: String) {
-        var stem = Files.name(path)
-        if let dot = stem.lastIndex(of: "."), dot > stem.startIndex { stem = String(stem[..<dot]) }
-        var language: String?
-        if let mark = stem.lastIndex(where: { ".-_".contains($0) }), mark > stem.startIndex {
-            language = Self.language(String(stem[stem.index(after: mark)...]))
-            if language != nil { stem = String(stem[..<mark]) }
+    /// A film's name, which is its title.
+    init(film path: String) {
+        title = Self.clean(Self.stem(path))
+        language = nil
+        namesake = nil
+    }
+
+    /// The name of subtitles that lie beside these films.
+    ///
+    /// The film whose whole name theirs begins with is theirs; the rest says the language. Where
+    /// there is none, a language is taken off their name.
+    init(subtitles path: String, beside films: FilmFolder) {
+        var stem = Self.stem(path)
+        if let owner = films.owner(of: Files.name(path)) {
+            title = Self.clean(owner.stem)
+            language = owner.language
+            namesake = nil
+            return
         }
-        let isGeneric = Self.generic.contains(stem.lowercased())
-        let other = isGeneric ? Self.namesake(of: path) : nil
-        namesake = other?.what
+        var language: String?
+        if let cut = Self.languageCut(stem) { (stem, language) = cut }
         self.language = language
+        let other = Self.generic.contains(stem.lowercased()) ? films.namesake : nil
+        namesake = other?.what
         title = Self.clean(other?.stem ?? stem)
     }
 
-    /// What a file that does not say its film is named after: the only film beside it, or its
-    /// folder.
-    private static func namesake(of path: String) -> (stem: String, what: String)? {
-        let whole = Files.absolute(path) ?? path
-        guard let folder = Files.folderName(whole) else { return nil }
-        let parent = String(whole.dropLast(Files.name(whole).utf8.count))
-        let films = ((try? Files.names(in: parent)) ?? []).filter { isFilm(parent + $0) }
-        guard films.count == 1 else { return (folder, "its folder") }
-        return (ImportName(films[0]).title, "the film beside it")
+    /// A file's name without its ending.
+    static func stem(_ path: String) -> String {
+        let name = Files.name(path)
+        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
+        return String(name[..<dot])
     }
 
-    /// The code of a language, in two letters where there are; regions such as `pt-BR` keep theirs.
+    /// A name without the language at its end, and the language; nil where there is none.
+    static func languageCut(_ stem: String) -> (stem: String, language: String?)? {
+        guard let mark = stem.lastIndex(where: { ".-_".contains($0) }), mark > stem.startIndex,
+            let language = language(String(stem[stem.index(after: mark)...]))
+        else { return nil }
+        return (String(stem[..<mark]), language)
+    }
+
+    /// The code of a language, in two letters where there are.
     static func language(_ text: String) -> String? {
         let code = text.lowercased()
         return threeLetters[code] ?? (twoLetters.contains(code) ? code : nil)

@@ -19,8 +19,18 @@ extension Importer {
     ]
 
     func importFilm(_ path: String) throws {
+        try Files.expectFile(path)
+        let title = try title(ofFilm: path)
+        do { try importFilm(path, title) } catch {
+            // What is no film after all has no title.
+            brought.films[title] = nil
+            throw error
+        }
+    }
+
+    private func importFilm(_ path: String, _ title: String) throws {
         let state = try Files.state(of: path)
-        let title = try RequestLine.name(options.title ?? ImportName(path).title, "--title")
+        let isNew = titles[title] == nil
         let track = try shotsTrack()
         var identity = "\(Files.name(path)):\(state.bytes):\(state.changed):\(shift)"
         if let frames = options.frames { identity += ":\(frames)" }
@@ -41,9 +51,11 @@ extension Importer {
             done = max(done, bytes)
         }
         if let complaint = found.complaint { report("\(path): ffmpeg says: \(complaint)") }
+        let former = titles[title]
         try setTitle(title, film, found, path)
-        try importSubtitles(in: film, path, title, found.origin)
+        try importSubtitles(in: film, path, title, found.origin, isNew: isNew)
         try send(found.shots, track, title, Files.name(path), identity)
+        if let former { try forget(former, before: path, Lane(title: title, track: track)) }
         count(found.shots, found.duration)
         advance(state.bytes - done)
     }
@@ -65,7 +77,7 @@ extension Importer {
         }
         guard track["vector"] == "\(Look.dimension)", track["encoder"] == Look.name else {
             throw Failure(
-                .refused,
+                .usage,
                 "mspd: track '\(name)' was not made for vectors of encoder \(Look.name); "
                     + "--track names another, which is made when it is not there")
         }
@@ -88,11 +100,8 @@ extension Importer {
 
     /// Whether a title has the shots of this file.
     private func has(_ track: String, _ title: String, _ identity: String) throws -> Bool {
-        var line = RequestLine("TITLE")
-        line.word("LIST")
-        let titles = try connection.ask(line.line).rows
-        guard titles.contains(where: { $0["title"] == title }) else { return false }
-        line = RequestLine("COUNT")
+        guard titles[title] != nil else { return false }
+        var line = RequestLine("COUNT")
         line.word(track)
         line.key("title", literal: Array(title.utf8))
         line.key("film", literal: Array(identity.utf8))
@@ -113,8 +122,10 @@ extension Importer {
         let start =
             options.start ?? (options.offset == nil && options.fps == nil ? film.start : nil)
         if rate != nil, let start { line.key("start", literal: Array(start.utf8)) }
-        if let place = place(of: path) { line.key("file", literal: place) }
+        let place = place(of: path)
+        if let place { line.key("file", literal: Array(place.utf8)) }
         _ = try connection.ask(line.line)
+        titles[title] = place ?? titles[title] ?? ""
     }
 
     /// Says where a title's film lies now.
@@ -123,40 +134,16 @@ extension Importer {
         var line = RequestLine("TITLE")
         line.word("SET")
         line.word(title)
-        line.key("file", literal: place)
+        line.key("file", literal: Array(place.utf8))
         _ = try connection.ask(line.line)
+        titles[title] = place
     }
 
     /// Where a title's film lies: servers and their encoders are on the same machine.
     ///
     /// A second reel is not its title's film.
-    private func place(of path: String) -> [UInt8]? {
-        options.offset == nil ? Files.absolute(path).map { Array($0.utf8) } : nil
-    }
-
-    // MARK: Subtitles
-
-    /// Imports the text subtitles in a film, the first of each language.
-    private func importSubtitles(
-        in film: Film, _ path: String, _ title: String, _ origin: Int64
-    ) throws {
-        var languages: Set<String> = []
-        for subtitles in film.subtitles where !subtitles.isPictures {
-            let language = subtitles.language.flatMap { ImportName.language($0) }
-            guard languages.insert(language ?? "").inserted else { continue }
-            let source = "\(Files.name(path))#\(subtitles.stream)"
-            do {
-                let bytes = try EmbeddedSubtitles.srt(path, subtitles)
-                guard !bytes.isEmpty else { continue }
-                let file = try SubtitleReader.read(bytes, format: .srt)
-                let track = try dialogueTrack(options.lang ?? language)
-                try send(file, of: path, source: source, title, track, shift - origin)
-            } catch let error as SubtitleError {
-                report("\(path): subtitles in stream \(subtitles.stream): \(error)")
-            } catch let error as FilmError {
-                report("\(path): subtitles in stream \(subtitles.stream): \(error)")
-            }
-        }
+    private func place(of path: String) -> String? {
+        options.offset == nil ? Files.absolute(path) : nil
     }
 
     // MARK: Shots
@@ -165,34 +152,35 @@ extension Importer {
     private func send(
         _ found: [Shot], _ track: String, _ title: String, _ source: String, _ identity: String
     ) throws {
-        let operation = try begin(track, title, Array(source.utf8))
-        var waiting = 0
-        func takeReplies(leaving left: Int) throws {
-            while waiting > left {
-                _ = try connection.accepted(connection.readReply())
-                waiting -= 1
-            }
-        }
         let isDivided = found.contains { $0.part > 1 }
-        for shot in found {
-            var line = RequestLine("PUT")
-            line.word(track)
-            line.word(title)
-            line.word("op=\(operation)")
-            line.word("in=\(Self.time(shot.start + shift))")
-            line.word("out=\(Self.time(shot.end + shift))")
-            let part = isDivided ? ".\(shot.part)" : ""
-            line.key("key", literal: Array("\(source)#\(shot.number)\(part)".utf8))
-            line.word("shot=\(shot.number)")
-            line.key("film", literal: Array(identity.utf8))
-            if let vector = shot.vector { line.vector(vector) }
-            if let thumbnail = shot.thumbnail { line.key("thumb", literal: thumbnail) }
-            connection.send(line.line)
-            do { try connection.flush() } catch { throw Failure(error) }
-            waiting += 1
-            try takeReplies(leaving: Self.requestsAhead)
+        try replace(track, title, Array(source.utf8)) { operation in
+            var waiting = 0
+            // Replies to what was sent come before any other, also when one of them is a refusal.
+            defer { skipReplies(waiting) }
+            func takeReplies(leaving left: Int) throws {
+                while waiting > left {
+                    waiting -= 1
+                    _ = try connection.accepted(connection.readReply())
+                }
+            }
+            for shot in found {
+                var line = RequestLine("PUT")
+                line.word(track)
+                line.word(title)
+                line.word("op=\(operation)")
+                line.word("in=\(Self.time(shot.start + shift))")
+                line.word("out=\(Self.time(shot.end + shift))")
+                let part = isDivided ? ".\(shot.part)" : ""
+                line.key("key", literal: Array("\(source)#\(shot.number)\(part)".utf8))
+                line.word("shot=\(shot.number)")
+                line.key("film", literal: Array(identity.utf8))
+                if let vector = shot.vector { line.vector(vector) }
+                if let thumbnail = shot.thumbnail { line.key("thumb", literal: thumbnail) }
+                try push(line)
+                waiting += 1
+                try takeReplies(leaving: Self.requestsAhead)
+            }
+            try takeReplies(leaving: 0)
         }
-        try takeReplies(leaving: 0)
-        _ = try connection.ask(Array("COMMIT \(operation)\n".utf8))
     }
 }

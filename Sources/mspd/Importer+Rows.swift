@@ -12,12 +12,12 @@ extension Importer {
 
     func importRows(_ path: String) throws {
         let track = try self.track(options.lang)
-        var known: Set<String> = []
         for row in try connection.ask(Array("TITLE LIST\n".utf8)).rows {
-            if let title = row["title"] { known.insert(title) }
+            if let title = row["title"] { titles[title] = row["file"] ?? "" }
         }
-        let file = RowFile(try Files.read(path), known: known)
+        let file = RowFile(try Files.read(path), known: Set(titles.keys))
         var pending = PendingLoads(path: path, file: file)
+        defer { skipReplies(pending.loads.count) }
         let source = Array(Files.name(path).utf8)
         func line(_ option: (name: String, value: String)) -> RequestLine {
             var load = RequestLine("LOAD")
@@ -36,19 +36,53 @@ extension Importer {
                 continue
             }
             try takeReplies(&pending, leaving: 0)
-            let operation = try begin(track, title, source)
-            for chunk in file.chunks(of: pieces) {
-                try send(chunk, line(("op", operation)), &pending)
+            try replace(track, title, source) { operation in
+                do {
+                    for chunk in file.chunks(of: pieces) {
+                        try send(chunk, line(("op", operation)), &pending)
+                    }
+                    try takeReplies(&pending, leaving: 0)
+                } catch {
+                    skipReplies(pending.loads.count)
+                    pending.loads = []
+                    throw error
+                }
             }
-            try takeReplies(&pending, leaving: 0)
-            _ = try connection.ask(Array("COMMIT \(operation)\n".utf8))
         }
         try takeReplies(&pending, leaving: 0)
     }
 
+    /// Replaces what a source brought to a lane by what `fill` sends to an operation, of which
+    /// nothing is left when that fails; `fill` waits for its replies.
+    func replace(
+        _ track: String, _ title: String, _ source: [UInt8], fill: (String) throws -> Void
+    ) throws {
+        let operation = try begin(track, title, source)
+        do {
+            try fill(operation)
+            _ = try connection.ask(Array("COMMIT \(operation)\n".utf8))
+        } catch {
+            _ = try? connection.ask(Array("ABORT \(operation)\n".utf8))
+            throw error
+        }
+    }
+
+    /// Sends a request and goes on without its reply.
+    func push(_ line: RequestLine) throws(Failure) {
+        connection.send(line.line)
+        do { try connection.flush() } catch { throw Failure(error) }
+    }
+
+    /// Reads so many replies that nobody waits for any more.
+    func skipReplies(_ count: Int) {
+        for _ in 0..<count {
+            guard (try? connection.readReply()) != nil else { return }
+        }
+    }
+
     /// Opens an operation that replaces what a source brought to a lane; one that an import left
     /// open which did not come to its end is given up.
-    func begin(_ track: String, _ title: String, _ source: [UInt8]) throws -> String {
+    private func begin(_ track: String, _ title: String, _ source: [UInt8]) throws -> String {
         var begin = RequestLine("BEGIN")
         begin.word(track)
         begin.word(title)
@@ -78,19 +112,18 @@ extension Importer {
     ) throws {
         var load = line
         load.literal(Array(pieces.map { pending.file.bytes[$0.bytes] }.joined()))
-        connection.send(load.line)
-        do { try connection.flush() } catch { throw Failure(error) }
+        try push(load)
         pending.loads.append(pieces)
         try takeReplies(&pending, leaving: Self.requestsAhead - 1)
     }
 
     private func takeReplies(_ pending: inout PendingLoads, leaving left: Int) throws {
         while pending.loads.count > left {
+            let pieces = pending.loads.removeFirst()
             let reply: ClientReply
             do { reply = try connection.accepted(connection.readReply()) } catch let error
                 as NetError
             { throw Failure(error) }
-            let pieces = pending.loads.removeFirst()
             for row in reply.rows {
                 let line = RowFile.line(ofRow: row["row"].flatMap { Int($0) } ?? 1, in: pieces)
                 report("\(pending.path):\(line): \(row["error"] ?? "") \(row["text"] ?? "")")

@@ -11,10 +11,15 @@ import TextIndex
 final class Importer {
     let connection: Client
     let options: Import
-    private let files: [String]
+    private let files: ImportFiles
+    var folders: FilmFolders
     let shift: Int64
-    /// The tracks by name, with what TRACK LIST says of those fields that films need.
+    /// The tracks by name, with what TRACK LIST says of those fields that imports need.
     var tracks: [String: [String: String]] = [:]
+    /// The titles by name, each with the place of its film; an empty one where it has none.
+    var titles: [String: String] = [:]
+    /// What this import brought: the films of titles, and the files of lanes.
+    var brought = Brought()
     private(set) var progress: Progress
     private var read = Progress.Amounts()
     var unchanged = 0
@@ -23,62 +28,93 @@ final class Importer {
     private var named: Set<String> = []
     private var failedFiles = 0
 
-    init(_ connection: Client, _ options: Import, _ files: [String]) throws {
+    init(_ connection: Client, _ options: Import, _ files: ImportFiles) throws {
         self.connection = connection
         self.options = options
         self.files = files
+        folders = files.folders
         shift = try options.shift()
-        let sizes = files.map { path in (try? Files.state(of: path).bytes) ?? 0 }
+        let sizes = files.files.map { file in (try? Files.state(of: file.path).bytes) ?? 0 }
         progress = Progress(total: sizes.reduce(0, +), isShown: !options.quiet)
         for row in try connection.ask(Array("TRACK LIST\n".utf8)).rows {
             guard let track = row["track"] else { continue }
             tracks[track] = [:]
-            for field in Self.shotFields.map(\.name) + ["vector", "encoder"] {
+            for field in Self.shotFields.map(\.name) + ["text", "vector", "encoder"] {
                 tracks[track]?[field] = row[field]
             }
+        }
+        for row in try connection.ask(Array("TITLE LIST\n".utf8)).rows {
+            if let title = row["title"] { titles[title] = row["file"] ?? "" }
         }
     }
 
     func run() throws {
-        for path in files {
+        for failure in files.failures { report(failure.message) }
+        for note in files.notes { tell(note) }
+        for file in files.files {
             do {
-                if ImportName.isRows(path) {
-                    try importRows(path)
-                } else if ImportName.isFilm(path) {
-                    try importFilm(path)
-                } else {
-                    try importSubtitles(path)
+                switch file.kind {
+                case .rows: try importRows(file.path)
+                case .film: try importFilm(file.path)
+                case .subtitles: try importSubtitles(file)
                 }
             } catch let error as SubtitleError {
-                failed(path, "\(error)")
+                failed("\(file.path): \(error)")
             } catch let error as FilmError {
                 if case .missing = error { throw Failure(.refused, "mspd: \(error)") }
-                failed(path, "\(error)")
+                failed("\(file.path): \(whatElse(file.path))\(error)")
+            } catch let failure as Failure where failure.isOfOneFile {
+                failed(
+                    failure.refusal == nil ? failure.message : "\(file.path): \(failure.message)")
             }
         }
         progress.finish(read)
-        let trouble = problems == 0 ? "" : ", \(Terminal.grouped(problems)) problems reported above"
-        let pictures = read.shots == 0 ? "" : " and \(Terminal.grouped(read.shots)) shots"
+        try finish()
+    }
+
+    /// Says what was imported; that not everything was is a failure.
+    private func finish() throws {
+        let all = files.files.count
+        let whole = Terminal.grouped(all - failedFiles)
+        let trouble =
+            problems == 0 ? "" : ", \(Terminal.counted(problems, "problem")) reported above"
+        let pictures = read.shots == 0 ? "" : " and \(Terminal.counted(read.shots, "shot"))"
         let same = unchanged == 0 ? "" : ", \(unchanged) of them there already, unchanged"
         print(
-            "\(Terminal.grouped(read.lines)) lines\(pictures) from \(files.count - failedFiles) "
-                + "of \(files.count) "
-                + "files imported\(same)\(trouble)")
-        if failedFiles > 0 {
-            throw Failure(
-                .refused, "mspd: \(failedFiles) of \(files.count) files were not imported")
+            "\(Terminal.counted(read.lines, "line"))\(pictures) from \(whole) of "
+                + "\(Terminal.counted(all, "file")) imported\(same)\(trouble)")
+        let folders = files.failures.count
+        let left = [
+            failedFiles == 0 ? nil : "\(failedFiles) of \(all) files were not imported",
+            folders == 0 ? nil : "\(Terminal.counted(folders, "folder")) could not be read",
+        ]
+        guard failedFiles + folders == 0 else {
+            throw Failure(.refused, "mspd: " + left.compactMap { $0 }.joined(separator: ", "))
         }
     }
 
+    /// What a file is that was tried as a film, though its name does not say that it is one.
+    private func whatElse(_ path: String) -> String {
+        guard !ImportName.isFilm(path), let bytes = try? Files.beginning(of: path, 4_096),
+            let what = SubtitleReader.whatIsNoText(bytes)
+        else { return "" }
+        return "this is \(what), not a subtitle file, and "
+    }
+
     /// Tells of a file of which nothing is imported.
-    private func failed(_ path: String, _ message: String) {
+    private func failed(_ message: String) {
         failedFiles += 1
-        report("\(path): \(message)")
+        report(message)
     }
 
     /// Tells of a problem that does not stop the import.
     func report(_ message: String) {
         problems += 1
+        tell(message)
+    }
+
+    /// Tells of what is no problem.
+    func tell(_ message: String) {
         progress.clear()
         Terminal.error(message)
     }
@@ -96,7 +132,6 @@ final class Importer {
 
     private func textTrack(_ name: String, _ language: String?) throws -> String {
         guard tracks[name] == nil else { return name }
-        tracks[name] = [:]
         var line = RequestLine("TRACK")
         line.word("CREATE")
         line.word(name)
@@ -104,49 +139,66 @@ final class Importer {
         let known = language.flatMap { Language(code: $0) } ?? .auto
         line.key("text", literal: Array(known.rawValue.utf8))
         _ = try connection.ask(line.line)
+        tracks[name] = ["text": known.rawValue]
         return name
     }
 
     // MARK: Subtitles
 
-    private func importSubtitles(_ path: String) throws {
+    private func importSubtitles(_ file: ImportFile) throws {
+        let path = file.path
         let bytes = try Files.read(path)
-        let file = try SubtitleReader.read(bytes, format: SubtitleFormat(fileName: path))
-        let name = ImportName(path)
-        let title = try RequestLine.name(options.title ?? name.title, "--title")
+        let subtitles = try SubtitleReader.read(bytes, format: SubtitleFormat(fileName: path))
+        let folder = folders.folder(of: path)
+        let name = ImportName(subtitles: path, beside: folder)
+        let title = try title(of: file, name, folder)
         if options.title == nil, let namesake = name.namesake, named.insert(title).inserted {
-            progress.clear()
-            Terminal.error(
-                "\(path): goes to title '\(title)', named after \(namesake); --title says another")
+            tell("\(path): goes to title '\(title)', named after \(namesake); --title says another")
         }
+        // What a film brings along says its own language, and --track is about its shots.
+        let track =
+            file.film == nil
+            ? try track(options.lang ?? name.language)
+            : try dialogueTrack(name.language ?? options.lang)
+        guard tracks[track]?["text"] != nil else {
+            throw Failure(
+                .usage,
+                "\(path): track '\(track)' has no text, so it takes no subtitles; --track names "
+                    + "another")
+        }
+        let lane = Lane(title: title, track: track)
+        try claim(lane, path)
+        try setRate(title)
+        try send(subtitles, Cues(path: path, lane: lane, source: Files.name(path), shift: shift))
+        let films = file.film.map { [$0] } ?? folder.films(of: path)
+        try takePlace(of: films, lane, path)
+        advance(bytes.count)
+    }
+
+    /// Makes the title, and gives it the rate and first label that options say.
+    private func setRate(_ title: String) throws {
         var settings = RequestLine("TITLE")
         settings.word("SET")
         settings.word(title)
         if let fps = options.fps { settings.key("fps", literal: Array(fps.utf8)) }
         if let start = options.start { settings.key("start", literal: Array(start.utf8)) }
         _ = try connection.ask(settings.line)
-        try send(
-            file, of: path, source: Files.name(path), title,
-            track(options.lang ?? name.language), shift)
-        advance(bytes.count)
+        titles[title] = titles[title] ?? ""
     }
 
     /// Sends the cues of a file in place of those that came from its source before.
-    func send(
-        _ file: SubtitleFile, of path: String, source: String, _ title: String, _ track: String,
-        _ shift: Int64
-    ) throws {
-        for problem in file.problems { report("\(path):\(problem.line): \(problem.message)") }
+    func send(_ file: SubtitleFile, _ cues: Cues) throws {
+        for problem in file.problems { report("\(cues.place(problem.line)): \(problem.message)") }
         var load = RequestLine("LOAD")
-        load.word(track)
+        load.word(cues.lane.track)
         load.key("format", literal: Array("ndjson".utf8))
-        load.key("title", literal: Array(title.utf8))
-        load.key("source", literal: Array(source.utf8))
-        load.literal(Self.rows(file.cues, source: source, shift: shift))
+        load.key("title", literal: Array(cues.lane.title.utf8))
+        load.key("source", literal: Array(cues.source.utf8))
+        load.literal(Self.rows(file.cues, cues))
         let reply = try connection.ask(load.line)
         for row in reply.rows {
             let cue = row["row"].flatMap { Int($0) }.map { file.cues[$0 - 1] }
-            report("\(path):\(cue?.line ?? 0): \(row["error"] ?? "") \(row["text"] ?? "")")
+            report("\(cues.place(cue?.line ?? 0)): \(row["error"] ?? "") \(row["text"] ?? "")")
         }
         count(reply, 0)
     }
@@ -166,12 +218,15 @@ final class Importer {
         read.film += duration
     }
 
-    private static func rows(_ cues: [Cue], source: String, shift: Int64) -> [UInt8] {
+    /// Cues as rows; what comes before the first frame is moved there.
+    private static func rows(_ file: [Cue], _ cues: Cues) -> [UInt8] {
         var lines: [UInt8] = []
-        for (index, cue) in cues.enumerated() {
-            lines += Array("{\"in\":\"\(time(cue.start + shift))\",".utf8)
-            lines += Array("\"out\":\"\(time(cue.end + shift))\",\"key\":".utf8)
-            JSONText.append("\(source)#\(index + 1)", to: &lines)
+        for (index, cue) in file.enumerated() {
+            let start = max(0, cue.start + cues.shift)
+            let end = max(start, cue.end + cues.shift)
+            lines += Array("{\"in\":\"\(time(start))\",".utf8)
+            lines += Array("\"out\":\"\(time(end))\",\"key\":".utf8)
+            JSONText.append("\(cues.source)#\(index + 1)", to: &lines)
             lines += Array(",\"text\":".utf8)
             JSONText.append(cue.text, to: &lines)
             if let speaker = cue.speaker {
@@ -189,6 +244,32 @@ final class Importer {
         let fraction = String(nanoseconds % 1_000_000_000)
         return "\(nanoseconds / 1_000_000_000)."
             + String(repeating: "0", count: 9 - fraction.count) + fraction + "s"
+    }
+}
+
+/// Where cues come from, and where they go.
+struct Cues {
+    let path: String
+    let lane: Lane
+    /// What replaces them later.
+    let source: String
+    /// Nanoseconds that are added to every time.
+    let shift: Int64
+    /// The number of their stream, when they lie in a film.
+    var stream: Int?
+
+    /// A line of them, as people find it; those in a film have none.
+    func place(_ line: Int) -> String {
+        stream.map { "\(path): subtitles in stream \($0)" } ?? "\(path):\(line)"
+    }
+}
+
+extension Failure {
+    /// Whether the rest of an import can go on: a file that cannot be read, or something in it
+    /// that the server does not take.
+    fileprivate var isOfOneFile: Bool {
+        code == .usage || refusal?.hasPrefix("SYNTAX.") == true
+            || refusal?.hasPrefix("CONFLICT.") == true
     }
 }
 

@@ -61,10 +61,13 @@ enum ExitStatus: Int32 {
 struct Failure: Error {
     let code: ExitStatus
     let message: String
+    /// The code that the server gave, when it refused something.
+    let refusal: String?
 
-    init(_ code: ExitStatus, _ message: String) {
+    init(_ code: ExitStatus, _ message: String, refusal: String? = nil) {
         self.code = code
         self.message = message
+        self.refusal = refusal
     }
 
     init(_ error: NetError) {

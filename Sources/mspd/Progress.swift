@@ -36,9 +36,9 @@ struct Progress {
 
     /// The lines, unless there are only shots, and the shots.
     private func told(_ read: Amounts) -> String {
-        let lines = "\(Terminal.grouped(read.lines)) lines, \(rate(read.lines))/s"
+        let lines = "\(Terminal.counted(read.lines, "line")), \(rate(read.lines))/s"
         guard read.shots > 0 else { return lines }
-        let shots = "\(Terminal.grouped(read.shots)) shots"
+        let shots = Terminal.counted(read.shots, "shot")
         return read.lines > 0 ? "\(lines), \(shots)" : shots
     }
 

@@ -48,6 +48,11 @@ enum Terminal {
         return text
     }
 
+    /// How many there are of something: `1 shot`, `2 shots`.
+    static func counted(_ number: Int, _ noun: String) -> String {
+        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     /// Scalars that take two columns: Hangul, kana, ideographs, full-width forms, pictures.
     private static let wide: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,

@@ -29,7 +29,7 @@ import Testing
         let done = try Command.run(
             "import", scratch("film.en.srt"), "--fps", "24", server: server.socket)
         #expect(done.status == 0, "\(done.error)")
-        #expect(done.output.contains("2 lines from 1 of 1 files imported"))
+        #expect(done.output.contains("2 lines from 1 of 1 file imported"))
         let table = try Command.run("search", "have back", server: server.socket)
         #expect(table.status == 0)
         #expect(
@@ -72,7 +72,7 @@ import Testing
         try write(again, scratch("rows.ndjson"))
         for _ in 0..<2 {
             let done = try Command.run("import", scratch("rows.ndjson"), server: server.socket)
-            #expect(done.status == 0 && done.output.contains("9,004 lines from 1 of 1 files"))
+            #expect(done.status == 0 && done.output.contains("9,004 lines from 1 of 1 file"))
             #expect(done.error.contains("rows.ndjson:3: SYNTAX.time"))
             #expect(try count("old") == "0")
             #expect(try count("new") == "9004")

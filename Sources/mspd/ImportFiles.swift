@@ -1,0 +1,102 @@
+// Finds the files of an import: those that were named, all of a known kind in folders, and the
+// subtitles beside films, each of which comes right before its film.
+
+import Media
+
+/// One file of an import.
+struct ImportFile {
+    enum Kind {
+        case rows, subtitles, film
+    }
+
+    let path: String
+    let kind: Kind
+    /// For a film and its subtitles the film's path, where the film is of the same import.
+    var film: String?
+}
+
+/// All files of an import.
+struct ImportFiles {
+    /// In the order in which they are imported.
+    private(set) var files: [ImportFile] = []
+    /// What could not be read, and why.
+    private(set) var failures: [Failure] = []
+    /// Subtitles that are left out, and folders that hold nothing to import.
+    private(set) var notes: [String] = []
+    /// The folders that the files are in.
+    private(set) var folders = FilmFolders()
+
+    private var named: Set<String> = []
+    private var taken: Set<String> = []
+
+    /// Finds the files that these paths stand for.
+    init(_ paths: [String]) throws {
+        for path in paths where !Files.isNamed(path) {
+            throw Failure(.usage, "mspd: there is no file or folder '\(path)'")
+        }
+        named = Set(paths)
+        let all = paths.flatMap { expand($0) }
+        if all.isEmpty, failures.isEmpty, let note = notes.first { throw Failure(.usage, note) }
+        let films = all.filter { $0.kind == .film }.map(\.path)
+        let sidecars = Set(films.flatMap { folders.folder(of: $0).subtitles(of: $0) })
+        for file in all where file.kind == .film || !sidecars.contains(file.path) {
+            if file.kind == .film { addSubtitles(of: file.path) }
+            add(file)
+        }
+    }
+
+    /// How many files there are that no film brings along.
+    var leaders: Int { files.count { $0.film == nil || $0.kind == .film } }
+
+    /// A file, or the files in a folder whose kind is known.
+    private mutating func expand(_ path: String) -> [ImportFile] {
+        guard Files.isFolder(path) else { return [ImportFile(path: path, kind: kind(path))] }
+        var seen: Set<Files.Identity> = []
+        var troubles: [Failure] = []
+        let found = Files.all(below: path, seen: &seen) { troubles.append($0) }
+            .filter { ImportName.isKnown($0) }
+        failures += troubles
+        if found.isEmpty, troubles.isEmpty {
+            notes.append("mspd: no film, no .srt, .vtt or .ndjson file lies below '\(path)'")
+        }
+        return found.map { ImportFile(path: $0, kind: kind($0)) }
+    }
+
+    /// What a file is by its name; a name that does not say it is that of a film unless there is
+    /// text in it.
+    private func kind(_ path: String) -> ImportFile.Kind {
+        if ImportName.isRows(path) { return .rows }
+        if ImportName.isFilm(path) { return .film }
+        guard SubtitleFormat(fileName: path) == nil else { return .subtitles }
+        let beginning = (try? Files.beginning(of: path, 4_096)) ?? []
+        return SubtitleReader.whatIsNoText(beginning) == nil ? .subtitles : .film
+    }
+
+    private mutating func add(_ file: ImportFile) {
+        guard taken.insert(file.path).inserted else { return }
+        var file = file
+        if file.kind == .film { file.film = file.path }
+        files.append(file)
+    }
+
+    /// Adds the subtitles beside a film; of several in one language those with the shortest name,
+    /// and those that were named.
+    private mutating func addSubtitles(of film: String) {
+        let folder = folders.folder(of: film)
+        var languages: [String: String] = [:]
+        let inOrder = folder.subtitles(of: film).sorted { $0.count < $1.count }
+        for path in inOrder where !taken.contains(path) {
+            let language = folder.owner(of: Files.name(path))?.language ?? ""
+            let first = languages[language]
+            languages[language] = first ?? path
+            if let first, !named.contains(path) {
+                notes.append(
+                    "\(path): left out, for \(Files.name(first)) has this film's lines in the same "
+                        + "language; import it by its name to have both")
+                taken.insert(path)
+                continue
+            }
+            add(ImportFile(path: path, kind: .subtitles, film: film))
+        }
+    }
+}
