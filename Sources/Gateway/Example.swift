@@ -26,6 +26,12 @@ struct Example {
         }
         var examples: [Example] = []
         for part in parts { examples.append(try Example(part, catalog)) }
+        guard examples.contains(where: { $0.weight > 0 }) else {
+            throw GatewayError(
+                "SYNTAX.value",
+                "like= names only what is not wanted; name a place that is looked for as well, "
+                    + "such as film@00:01:02:12,\(text.prefix(64))")
+        }
         return examples
     }
 

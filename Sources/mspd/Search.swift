@@ -1,6 +1,7 @@
 // `mspd search`: one search, shown as a table for people or as rows for scripts.
 
 import ArgumentParser
+import Media
 import Net
 
 struct Search: ParsableCommand {
@@ -10,7 +11,7 @@ struct Search: ParsableCommand {
             Words are alternatives, best first; "+word" must occur, "-word" must not, and words in
             quotation marks stand together. Quote the whole for the shell, and put "--" before what
             begins with a dash. Lines that repeat the one before, as roll-up captions do, are shown
-            once in a table.
+            once in a table. Without words, --title shows all lines of a title in their order.
 
             EXAMPLES
               mspd search "we have to go back"
@@ -23,6 +24,7 @@ struct Search: ParsableCommand {
               mspd search dragon --sort time --limit 100000 --format tsv > every-dragon.tsv
               mspd search --like film@00:00:41:10 --not-title film --sheet alike.png
               mspd search --like still.png --min-score 0.95 --limit 1000 --format tsv
+              mspd search --title film --track shots --sheet shots.png
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -32,6 +34,7 @@ struct Search: ParsableCommand {
     @Argument(help: "What to search for.")
     var query: [String] = []
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Find what looks alike: a place such as film@00:00:41:10 (several with commas, also "
                 + "film@TIME*2 and -film@TIME), or a picture's file.", valueName: "place"))
@@ -68,8 +71,12 @@ struct Search: ParsableCommand {
     var gap: String?
     @Option(help: "Order by score or by time.")
     var sort: String?
-    @Option(help: "Most lines to show, or titles with --by-title.")
-    var limit = 10
+    @Option(
+        name: .customLong("limit"),
+        help: ArgumentHelp(
+            "Most lines to show, or titles with --by-title; 10 by default, and without words a "
+                + "title's first 1000, or 200 with --sheet.", valueName: "limit"))
+    var limitGiven: Int?
     @Option(help: "How many of the best lines, or titles, to leave out.")
     var offset = 0
     @Flag(help: "Title by title, each with its best lines.")
@@ -87,12 +94,22 @@ struct Search: ParsableCommand {
     var format = Format.table
     @OptionGroup var client: ClientOptions
 
+    /// Whether all lines of titles are wanted, in their order.
+    private var isListing: Bool { like == nil && query.isEmpty }
+
+    /// Rows to show, or titles.
+    var limit: Int {
+        let listed = sheet == nil ? 1_000 : ContactSheet.tilesMax
+        return limitGiven ?? (isListing ? listed : 10)
+    }
+
     /// Whether nothing is left out that repeats something else: scripts want all there is.
     var showsAll: Bool { repeats || format != .table }
 
     func validate() throws {
-        if like == nil, query.isEmpty {
-            throw ValidationError("Say what to search for, or --like what it looks.")
+        if like == nil, query.isEmpty, title == nil {
+            throw ValidationError(
+                "Say what to search for, or --like what it looks, or with --title whose lines.")
         }
         if like != nil, !query.isEmpty {
             throw ValidationError("--like takes the place of words.")
@@ -134,10 +151,11 @@ struct Search: ParsableCommand {
         if let like { return try similarRequest(like, limit) }
         var line = RequestLine("SEARCH")
         line.word(try RequestLine.name(track ?? "dialogue", "--track"))
-        line.key("q", literal: Array(query.joined(separator: " ").utf8))
+        if !isListing { line.key("q", literal: Array(query.joined(separator: " ").utf8)) }
         let keys = [
             ("title", title), ("match", match), ("in", start), ("out", end),
-            ("gap", gap), ("sort", sort), ("limit", "\(limit)"), ("cursor", cursor),
+            ("gap", gap), ("sort", sort ?? (isListing ? "time" : nil)), ("limit", "\(limit)"),
+            ("cursor", cursor), ("thumb", sheet == nil ? nil : "1"),
             ("offset", cursor == nil ? "\(offset)" : nil),
             ("group", byTitle || per != nil ? "title" : nil), ("per", per.map { "\($0)" }),
             ("context", context.map { "\($0)" }), ("fold", showsAll ? "0" : nil),
@@ -232,7 +250,7 @@ struct Search: ParsableCommand {
 
     private func nothingFound(meant: String?) -> Failure {
         let hint = meant.map { "; did you mean '\($0)'?" } ?? ""
-        let wanted = like ?? query.joined(separator: " ")
+        let wanted = like ?? (isListing ? title ?? "" : query.joined(separator: " "))
         return Failure(
             .nothingFound, Terminal.harmless("nothing found for '\(wanted)'\(hint)"))
     }

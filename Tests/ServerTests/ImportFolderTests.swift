@@ -114,4 +114,23 @@ import Testing
         let jobs = try client.request("JOBS").rows.filter { $0["kind"] == "operation" }
         #expect(jobs.isEmpty, "\(jobs)")
     }
+
+    @Test func `a title's shots are listed in their order, with a sheet`() throws {
+        try FilmMaker.film(
+            ["testsrc2=d=1", "smptebars=d=1", "testsrc=d=1"], to: scratch("film.mkv"))
+        #expect(try imported(scratch("film.mkv")).status == 0)
+        func search(_ words: String...) throws -> Command {
+            try Command.run(Command.mspd, ["search"] + words, server: server.socket)
+        }
+        let sheet = scratch("shots.png")
+        let done = try search("--title", "film", "--track", "shots", "--sheet", sheet)
+        #expect(done.status == 0 && done.error.contains("3 pictures in \(sheet)"), "\(done.error)")
+        let places = done.output.matches(of: #/00:00:0(\d):00  00/#).map { String($0.1) }
+        #expect(places == ["0", "1", "2"], "\(done.output)")
+        #expect(try search("--track", "shots").status == 2)
+        let none = try search("--title", "film")
+        #expect(none.status == 3 || none.status == 1, "\(none.error)")
+        let only = try search("--like", "-film@0.5s")
+        #expect(only.status == 3 && only.error.contains("names only what is not wanted"))
+    }
 }
