@@ -144,7 +144,7 @@ import CKernels
 
     private mutating func runByWindows(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
         var hits = HitCount()
-        var parts = WindowWalk(walk, fromLength: words.count)
+        var parts = WindowWalk(walk)
         while let part = parts.part({ next(from: $0) }) {
             best.beginRun(part.run)
             window = part.window

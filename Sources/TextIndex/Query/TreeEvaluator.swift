@@ -10,7 +10,6 @@ import CKernels
     private let root: TreeGroup
     /// Those whose scores count.
     private let leaves: [TreeLeaf]
-    private let length: Int
     private var sums: WindowSums
     private let selected = FixedList<UInt64>(
         repeating: 0, count: PostingsFormat.windowCount / 64)
@@ -19,14 +18,13 @@ import CKernels
     init(_ root: TreeGroup, _ leaves: [TreeLeaf]) {
         self.root = root
         self.leaves = leaves
-        length = leaves.map(\.length).max() ?? 0
         sums = WindowSums(words: leaves.count)
     }
 
     /// Offers the matching documents and counts them.
     mutating func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
         var hits = HitCount()
-        var parts = WindowWalk(walk, fromLength: length)
+        var parts = WindowWalk(walk)
         while let part = parts.part({ $0 }) {
             best.beginRun(part.run)
             let isPruning = hits.count > walk.countLimit

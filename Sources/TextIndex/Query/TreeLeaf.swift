@@ -75,12 +75,6 @@ import CKernels
         for index in words.indices { words[index].deallocate() }
     }
 
-    /// How many words a document must hold.
-    var length: Int {
-        if case .anyOf = kind { return 1 }
-        return words.count
-    }
-
     /// Whether the documents of `bits` are those that hold it, and not some more.
     var isExact: Bool {
         switch kind {

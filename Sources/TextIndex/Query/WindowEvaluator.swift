@@ -4,9 +4,8 @@
 // window, and only what is left is looked at. All is scored exactly and in query order, so the
 // answer is the exhaustive one to the last bit.
 //
-// In a segment documents come by length (TextOrder). The strata are visited from that of the
-// query's own length upwards, then the shorter ones: the best documents are soon found, and windows
-// of longer ones cannot reach them, which their bounds tell.
+// In a segment documents come by length (TextOrder). The shortest are visited first: so the best
+// documents are soon found, and windows of longer ones cannot reach them, which their bounds tell.
 
 import CKernels
 
@@ -63,7 +62,7 @@ import CKernels
     /// Offers the matching documents and counts them.
     mutating func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
         var hits = HitCount()
-        var parts = WindowWalk(walk, fromLength: words.count)
+        var parts = WindowWalk(walk)
         while let next = parts.part({ next(from: $0) }) {
             best.beginRun(next.run)
             (window, part, lengthCode) = (next.window, next.documents, next.lengthCode)

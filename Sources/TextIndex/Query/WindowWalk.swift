@@ -1,5 +1,5 @@
-// The parts of windows that an evaluation visits: each lies in one window and one of the ranges
-// asked for. They come from a given length upwards, then the shorter documents.
+// The parts of windows that an evaluation visits, in ascending order: each lies in one window and
+// one of the ranges asked for.
 
 /// Some consecutive documents of one window.
 struct WindowPart {
@@ -17,11 +17,8 @@ struct WindowPart {
 struct WindowWalk {
     private let strata: [Stratum]
     private let ranges: [Range<UInt32>]
-    /// Where the walk begins, and ends after it has turned.
-    private let middle: UInt32
-    private var hasTurned = false
-    private var end: UInt32
-    private var position: UInt32
+    private let end: UInt32
+    private var position: UInt32 = 0
     private var range = 0
     private var stratum = 0
     private let watch: Watch
@@ -29,26 +26,19 @@ struct WindowWalk {
     private(set) var missed = 0
 
     /// `ranges` ascend and are disjoint.
-    init(_ walk: DocumentWalk, fromLength length: Int) {
+    init(_ walk: DocumentWalk) {
         watch = walk.watch
         strata = walk.strata
         ranges = walk.ranges
         end = strata.last?.documents.upperBound ?? 0
-        middle = strata.first { Int($0.lengthCode) >= length }?.documents.lowerBound ?? end
-        position = middle
     }
 
     /// The next part that begins at the first document that `next` gives for a document or later.
     @inline(__always)
     mutating func part(_ next: (UInt32) -> UInt32) -> WindowPart? {
-        while !settle(next) {
-            guard !hasTurned else { return nil }
-            hasTurned = true
-            (end, position, range, stratum) = (middle, 0, 0, 0)
-        }
+        guard settle(next) else { return nil }
         if watch.isTime() {
             missed = ranges.count(in: position..<end)
-            if !hasTurned { missed += ranges.count(in: 0..<middle) }
             return nil
         }
         while strata[stratum].documents.upperBound <= position { stratum += 1 }
@@ -62,7 +52,7 @@ struct WindowWalk {
             run: isWhole ? own.documents : 0..<0)
     }
 
-    /// Moves to a position that `next` gives, in a range; false when this half has none.
+    /// Moves to a position that `next` gives, in a range; false when there is none.
     @inline(__always)
     private mutating func settle(_ next: (UInt32) -> UInt32) -> Bool {
         while position < end {
