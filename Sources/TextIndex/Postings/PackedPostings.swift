@@ -83,6 +83,13 @@ struct PackedPostings {
     /// Decodes the frequencies of a full block.
     func loadFrequencies(block: Int, _ frequencies: UnsafeMutablePointer<UInt32>) {
         unsafe frequencies.update(repeating: 1, count: PostingsFormat.blockCount)
+        forEachException(block) { place, frequency in unsafe frequencies[place] = frequency }
+    }
+
+    /// Calls `body` with the places in a full block of the documents that hold the term more than
+    /// once, and how often they do.
+    @inline(__always)
+    func forEachException(_ block: Int, _ body: (Int, UInt32) -> Void) {
         let bits = bits(block)
         guard let offset = blockOffset(block, bits) else { return }
         let start = offset + 16 * bits.documentWidth
@@ -95,7 +102,7 @@ struct PackedPostings {
                 frequency = max(bytes.u32(escape), 1)
                 escape += 4
             }
-            unsafe frequencies[Int(code & 127)] = frequency
+            body(Int(code & 127), frequency)
         }
     }
 

@@ -30,33 +30,41 @@ extension PostingsState {
         return unsafe decoded?.largestFrequency ?? 0
     }
 
-    /// The documents of a window as bits: in place, or put into `scratch`.
+    /// The documents of a window as bits: those of a dense term in place, others put into `scratch`,
+    /// and into `repeats` those that hold it more than once.
     mutating func bits(
-        _ window: Int, _ scratch: UnsafeMutablePointer<UInt64>
+        _ window: Int, _ scratch: UnsafeMutablePointer<UInt64>,
+        _ repeats: UnsafeMutablePointer<UInt64>
     ) -> UnsafePointer<UInt64> {
         if let place = unsafe dense?.bitmap(window) {
             return unsafe place.assumingMemoryBound(to: UInt64.self)
         }
         unsafe scratch.update(repeating: 0, count: PostingsFormat.windowCount / 64)
-        unsafe forEachInWindow(window) { documents, _, places in
+        unsafe repeats.update(repeating: 0, count: PostingsFormat.windowCount / 64)
+        let first = UInt32(window * PostingsFormat.windowCount)
+        let packed = packed
+        unsafe forEachInWindow(window) { block, documents, frequencies, places in
             unsafe mspd_window_scatter(
-                documents + places.lowerBound, places.count,
-                UInt32(window * PostingsFormat.windowCount), scratch)
+                documents + places.lowerBound, places.count, first, scratch)
+            func mark(_ place: Int) {
+                let bit = unsafe Int(documents[place] &- first) % PostingsFormat.windowCount
+                unsafe repeats[bit / 64] |= 1 << UInt64(bit % 64)
+            }
+            if let packed, block < packed.fullBlocks {
+                packed.forEachException(block) { place, _ in
+                    if places.contains(place) { mark(place) }
+                }
+            } else {
+                for place in places where unsafe frequencies[place] > 1 { mark(place) }
+            }
         }
         return unsafe UnsafePointer(scratch)
     }
 
-    /// Puts the documents of a window that hold the term more than once into `words` as bits.
-    mutating func repeats(_ window: Int, _ words: UnsafeMutablePointer<UInt64>) {
+    /// Puts the documents of a window that hold a dense term more than once into `words` as bits.
+    func repeats(_ window: Int, _ words: UnsafeMutablePointer<UInt64>) {
         unsafe words.update(repeating: 0, count: PostingsFormat.windowCount / 64)
-        if let dense { return unsafe dense.fillRepeats(window, words) }
-        let first = UInt32(window * PostingsFormat.windowCount)
-        unsafe forEachInWindow(window, withFrequencies: true) { documents, frequencies, places in
-            for place in places where unsafe frequencies[place] > 1 {
-                let bit = unsafe Int(documents[place] - first)
-                unsafe words[bit / 64] |= 1 << UInt64(bit % 64)
-            }
-        }
+        unsafe dense?.fillRepeats(window, words)
     }
 
     /// How many documents of a window hold a dense term more than once.
@@ -69,7 +77,8 @@ extension PostingsState {
     ) -> Int {
         if let dense { return unsafe dense.repeats(window, atLeast: least, into: list) }
         var count = 0
-        unsafe forEachInWindow(window, withFrequencies: least > 1) { documents, frequencies, all in
+        unsafe forEachInWindow(window, withFrequencies: least > 1) {
+            _, documents, frequencies, all in
             let all = all.prefix(PostingsFormat.windowCount - count)
             for place in all {
                 unsafe list[count] = documents[place]
@@ -157,18 +166,18 @@ extension PostingsState {
         positions(into: &list)
     }
 
-    /// Calls `body` with each block's documents, frequencies and the places of those that lie in
-    /// the window.
+    /// Calls `body` with each block's number, documents, frequencies (which may not be those of a
+    /// packed block unless they are asked for) and the places of those that lie in the window.
     private mutating func forEachInWindow(
         _ window: Int, withFrequencies: Bool = false,
-        _ body: (UnsafePointer<UInt32>, UnsafePointer<UInt32>, Range<Int>) -> Void
+        _ body: (Int, UnsafePointer<UInt32>, UnsafePointer<UInt32>, Range<Int>) -> Void
     ) {
         let end = UInt32(clamping: (window + 1) * PostingsFormat.windowCount)
         _ = next(from: UInt32(window * PostingsFormat.windowCount))
         while document < end {
             let last = unsafe documents[count - 1] < end ? count : placeInBlock(of: end)
             if withFrequencies, !frequenciesAreLoaded { loadFrequencies() }
-            unsafe body(UnsafePointer(documents), UnsafePointer(frequencies), index..<last)
+            unsafe body(block, UnsafePointer(documents), UnsafePointer(frequencies), index..<last)
             guard last == count else {
                 // Where the next window begins.
                 go(toPlace: last)

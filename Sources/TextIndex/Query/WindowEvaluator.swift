@@ -143,8 +143,11 @@ import CKernels
                 unsafe mspd_window_keep(selected.base, words[index].bits)
                 sums.addAlways(words[index].most)
                 if !words[index].isRequired { least -= 1 }
-            } else {
+            } else if words[index].isDense || bar == -.infinity {
                 unsafe sums.add(words[index].bits, words[index].most)
+            } else {
+                unsafe sums.add(words[index].bits, words[index].once)
+                addRepeats(of: index)
             }
         }
         // What reaches the bar holds one of the items at least.
@@ -175,12 +178,16 @@ import CKernels
             } else {
                 unsafe sums.add(words[index].bits, words[index].once)
             }
-            guard words[index].largestFrequency > 1 else { continue }
-            words[index].loadRepeats(window)
-            unsafe sums.add(
-                UnsafePointer(words[index].repeats), words[index].most - words[index].once)
+            addRepeats(of: index)
         }
         sums.keep(in: selected, reaching: bar)
+    }
+
+    private mutating func addRepeats(of index: Int) {
+        guard words[index].largestFrequency > 1 else { return }
+        words[index].loadRepeats(window)
+        unsafe sums.add(
+            UnsafePointer(words[index].repeats), words[index].most - words[index].once)
     }
 
     /// Scores the selected documents and offers them.

@@ -41,7 +41,8 @@ import CKernels
     var before: Float = 0
     /// Its documents in the window, when they are loaded.
     private(set) var bits: UnsafePointer<UInt64>
-    /// Those that hold it more than once, after `loadRepeats`.
+    /// Those that hold it more than once: of a word that is not dense with `bits`, else after
+    /// `loadRepeats`.
     private(set) var repeats: UnsafeMutablePointer<UInt64>
     private let scratch: UnsafeMutablePointer<UInt64>
     private var norm: Float = -1
@@ -87,11 +88,13 @@ import CKernels
     mutating func loadBits(_ window: Int) {
         guard loaded != window else { return }
         loaded = window
-        unsafe bits = state.pointee.bits(window, scratch)
+        unsafe bits = state.pointee.bits(window, scratch, repeats)
+        if !isDense { repeatsLoaded = window }
     }
 
     /// Makes `repeats` those of a window.
     mutating func loadRepeats(_ window: Int) {
+        guard isDense else { return loadBits(window) }
         guard repeatsLoaded != window else { return }
         repeatsLoaded = window
         unsafe state.pointee.repeats(window, repeats)
