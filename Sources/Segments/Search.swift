@@ -220,7 +220,7 @@ extension View {
             try values?.checkSound()
             counted.documents = filter.ranges.reduce(0) { $0 + $1.count }
             count += counted
-            for scored in best.sorted() {
+            for scored in (consume best).sorted() {
                 found.append(
                     FoundDocument(
                         track: number, part: part, source: source, score: scored.score,

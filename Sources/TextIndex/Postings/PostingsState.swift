@@ -97,22 +97,20 @@ import CKernels
     var hasBlocks: Bool { packed != nil }
 
     /// Calls `body` with the documents of the current block from the current one on that come
-    /// before `end`, and their frequencies; stays where it is.
+    /// before `end`, and their frequencies, until it returns false; stays where it is.
     @inline(__always)
-    mutating func forEachInBlock(before end: UInt32, _ body: (UInt32, UInt32) -> Void) {
+    mutating func forEachInBlock(before end: UInt32, _ body: (UInt32, UInt32) -> Bool) {
         if everyFrequencyIsOne {
             for place in index..<count {
                 let document = unsafe documents[place]
-                guard document < end else { return }
-                body(document, 1)
+                guard document < end, body(document, 1) else { return }
             }
             return
         }
         if !frequenciesAreLoaded { loadFrequencies() }
         for place in index..<count {
             let document = unsafe documents[place]
-            guard document < end else { return }
-            unsafe body(document, frequencies[place])
+            guard document < end, unsafe body(document, frequencies[place]) else { return }
         }
     }
 

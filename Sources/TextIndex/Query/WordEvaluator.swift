@@ -36,12 +36,14 @@ struct WordEvaluator {
         return hits
     }
 
-    /// Offers the documents of the block at hand, from the current one on, that come before `end`.
+    /// Offers the documents of the block at hand, from the current one on, that come before `end`,
+    /// up to a length from which on none of them can enter.
     private func visitBlock(
         _ end: UInt32, _ walk: DocumentWalk, _ stratum: inout Int, _ best: inout TopK,
         _ hits: inout HitCount
     ) {
         let idf = word.idf
+        let largest = unsafe word.cursor.state.pointee.largestOfBlock
         var runEnd: UInt32 = 0
         var norm: Float = 0
         var once: Float = 0
@@ -52,16 +54,22 @@ struct WordEvaluator {
                 best.beginRun(walk.strata[stratum].documents)
                 norm = walk.norms[Int(walk.strata[stratum].lengthCode)]
                 once = BM25.impact(idf: idf, frequency: 1, norm: norm)
+                let most = BM25.bound(idf: idf, frequency: largest, norm: norm)
+                if hits.count > walk.countLimit, !best.wouldEnterAnywhere(most) {
+                    hits.isExact = false
+                    return false
+                }
             }
             let score =
                 frequency == 1 ? once : BM25.impact(idf: idf, frequency: frequency, norm: norm)
             if !best.wouldEnter(score), hits.count > walk.countLimit {
                 hits.isExact = false
-                return
+                return true
             }
-            guard walk.accepts?(document) ?? true else { return }
+            guard walk.accepts?(document) ?? true else { return true }
             hits.count += 1
             best.offer(score, document)
+            return true
         }
     }
 }

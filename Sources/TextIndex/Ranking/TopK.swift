@@ -127,6 +127,7 @@ package struct TopK {
     /// The documents collected, best first.
     package consuming func sorted() -> [ScoredDocument] {
         if heap.count < capacity { makeHeap() }
+        if isInOrder { return heap.reversed().map(\.scored) }
         for last in (1..<max(heap.count, 1)).reversed() {
             heap.swapAt(0, last)
             siftDown(from: 0, before: last)
@@ -134,8 +135,15 @@ package struct TopK {
         return heap.map(\.scored)
     }
 
+    /// Whether the heap's entries come worst first, as they do where nothing entered it.
+    private var isInOrder: Bool {
+        heap.indices.dropFirst().allSatisfy { !isBetter(heap[$0 - 1], heap[$0]) }
+    }
+
     /// Makes a heap of documents in any order.
     private mutating func makeHeap() {
+        // The best come first, nearly always: turned round they are a heap already.
+        heap.reverse()
         for parent in (0..<heap.count / 2).reversed() {
             siftDown(from: parent, before: heap.count)
         }
