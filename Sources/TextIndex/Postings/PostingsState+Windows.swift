@@ -30,25 +30,28 @@ extension PostingsState {
         return unsafe decoded?.largestFrequency ?? 0
     }
 
-    /// The documents of a window as bits: those of a dense term in place, others put into `scratch`,
-    /// and into `repeats` those that hold it more than once.
+    /// The documents of a window as bits: those of a dense term in place, others put into
+    /// `scratch`, and into `repeats` those that hold it more than once; tells whether there may be
+    /// any.
     mutating func bits(
         _ window: Int, _ scratch: UnsafeMutablePointer<UInt64>,
         _ repeats: UnsafeMutablePointer<UInt64>
-    ) -> UnsafePointer<UInt64> {
+    ) -> (bits: UnsafePointer<UInt64>, mayRepeat: Bool) {
         if let place = unsafe dense?.bitmap(window) {
-            return unsafe place.assumingMemoryBound(to: UInt64.self)
+            return unsafe (place.assumingMemoryBound(to: UInt64.self), true)
         }
         unsafe scratch.update(repeating: 0, count: PostingsFormat.windowCount / 64)
         unsafe repeats.update(repeating: 0, count: PostingsFormat.windowCount / 64)
         let first = UInt32(window * PostingsFormat.windowCount)
         let packed = packed
+        var mayRepeat = false
         unsafe forEachInWindow(window) { block, documents, frequencies, places in
             unsafe mspd_window_scatter(
                 documents + places.lowerBound, places.count, first, scratch)
             func mark(_ place: Int) {
                 let bit = unsafe Int(documents[place] &- first) % PostingsFormat.windowCount
                 unsafe repeats[bit / 64] |= 1 << UInt64(bit % 64)
+                mayRepeat = true
             }
             if let packed, block < packed.fullBlocks {
                 packed.forEachException(block) { place, _ in
@@ -58,7 +61,7 @@ extension PostingsState {
                 for place in places where unsafe frequencies[place] > 1 { mark(place) }
             }
         }
-        return unsafe UnsafePointer(scratch)
+        return unsafe (UnsafePointer(scratch), mayRepeat)
     }
 
     /// Puts the documents of a window that hold a dense term more than once into `words` as bits.

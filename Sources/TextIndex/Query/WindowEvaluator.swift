@@ -184,7 +184,7 @@ import CKernels
     }
 
     private mutating func addRepeats(of index: Int) {
-        guard words[index].largestFrequency > 1 else { return }
+        guard words[index].largestFrequency > 1, words[index].hasRepeats else { return }
         words[index].loadRepeats(window)
         unsafe sums.add(
             UnsafePointer(words[index].repeats), words[index].most - words[index].once)

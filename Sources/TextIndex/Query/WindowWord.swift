@@ -44,6 +44,8 @@ import CKernels
     /// Those that hold it more than once: of a word that is not dense with `bits`, else after
     /// `loadRepeats`.
     private(set) var repeats: UnsafeMutablePointer<UInt64>
+    /// Whether documents of the window, whose bits are loaded, may hold it more than once.
+    private(set) var hasRepeats = false
     private let scratch: UnsafeMutablePointer<UInt64>
     private var norm: Float = -1
     private var loaded = -1
@@ -88,7 +90,7 @@ import CKernels
     mutating func loadBits(_ window: Int) {
         guard loaded != window else { return }
         loaded = window
-        unsafe bits = state.pointee.bits(window, scratch, repeats)
+        unsafe (bits, hasRepeats) = state.pointee.bits(window, scratch, repeats)
         if !isDense { repeatsLoaded = window }
     }
 
