@@ -6,6 +6,7 @@
 // die ourselves, its next write to a pipe without a reader ends it (SIGPIPE, which is set back to
 // its default for the child).
 
+private import CProcess
 import Glibc
 
 /// A running program whose outputs are read together.
@@ -173,6 +174,11 @@ final class ChildProcess {
         if !ends.contains(where: { $0.target == 1 }) {
             unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         }
+        // What else is open here is none of its business: sockets of clients, which would stay
+        // open with it, and files of the server.
+        let last = ends.map(\.target).max() ?? 2
+        let closing = unsafe mspd_spawn_closes_from(&actions, max(last, 2) + 1)
+        guard closing == 0 else { return closing }
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         unsafe posix_spawnattr_setsigmask(&attributes, &signals)
