@@ -107,17 +107,17 @@ struct TitleEnricher {
     }
 
     private func sound() throws(GatewayError) -> RowBatch {
-        let film = try film()
+        let sound = try gateway.films.sound(of: try film())
         var batch = RowBatch()
-        var start = 0.0
+        var heard: [UInt8] = []
+        var start: Int64 = 0
         while true {
-            let sound = try gateway.films.sound(
-                of: film, from: start, seconds: SoundPiece.seconds)
-            let piece = SoundPiece(of: sound)
+            // A piece begins where the one before ended.
+            heard += try sound.next(SoundPiece.bytes - heard.count)
+            let piece = SoundPiece(from: &heard)
             guard !piece.samples.isEmpty else { return batch }
             let answer = try rows(EncoderInput(.audio, piece.file))
-            batch.append(try read(answer, offset: Int64(start * 1e9)))
-            if piece.isLast { return batch }
+            batch.append(try read(answer, offset: start))
             start += piece.duration
         }
     }

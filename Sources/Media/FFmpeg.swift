@@ -22,6 +22,11 @@ enum FFmpeg {
         return bytes
     }
 
+    /// What ffmpeg's words mean where a film lacks what it was asked for; else the words.
+    static func refusal(_ said: String, _ lack: FilmError) -> FilmError {
+        said.contains("matches no streams") ? lack : .unreadable(said: said)
+    }
+
     /// ffmpeg with its usual options and these words behind them.
     static func command(_ words: [String]) -> [String] {
         [

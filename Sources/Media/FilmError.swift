@@ -13,6 +13,8 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
     case playlist
     /// The file has sound, or something else, and no picture.
     case noPicture
+    /// The file has a picture, or something else, and no sound.
+    case noSound
     /// There is a picture stream, and not one frame could be read from it.
     case noFrames
     /// The film ends before its header says so; both in nanoseconds.
@@ -35,6 +37,7 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
         case .playlist:
             return "this is a list of films that lie elsewhere; import those themselves"
         case .noPicture: return "this has no picture, so it has no shots"
+        case .noSound: return "this has no sound"
         case .noFrames: return "not one frame of the picture could be read"
         case .truncated(let end, let promised):
             return "the film is cut off: the picture ends at \(Self.seconds(end)) s of "

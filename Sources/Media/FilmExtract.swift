@@ -1,10 +1,8 @@
-// What encoders are shown of films: single pictures, pieces of sound, and pictures of any format in
-// one that every program reads. ffmpeg reads them; a path is never taken for anything but a file.
+// What encoders are shown of films: single pictures, clips, and pictures of any format in one that
+// every program reads. ffmpeg reads them; a path is never taken for anything but a file.
 
-/// Takes pictures and sound out of films.
+/// Takes pictures out of films.
 package enum FilmExtract {
-    /// Samples of sound in a second.
-    package static let soundRate = 16_000
     /// Nanoseconds of a clip at most.
     private static let clipLength: Int64 = 30_000_000_000
     /// Rows that a picture has at most.
@@ -37,19 +35,6 @@ package enum FilmExtract {
             ], path)
         guard !bytes.isEmpty else { throw .noFrames }
         return bytes
-    }
-
-    /// The sound of a film from a time on, both in seconds: 16-bit samples of one channel,
-    /// little-endian; empty behind the end.
-    package static func sound(
-        of path: String, from start: Double, seconds: Double
-    ) throws(FilmError) -> [UInt8] {
-        try run(
-            [
-                "-ss", FFmpeg.time(Int64(start * 1e9)), "-i", "file:" + path, "-map", "0:a:0",
-                "-t", FFmpeg.time(Int64(seconds * 1e9)), "-ac", "1", "-ar", "\(soundRate)", "-f",
-                "s16le", "pipe:1",
-            ], path)
     }
 
     /// A picture of any format as a PNG.

@@ -63,14 +63,14 @@ struct InventedFilm: FilmSource {
         (start / 1_000_000_000..<end / 1_000_000_000).map { 97 + UInt8($0) }
     }
 
-    func sound(
-        of film: String, from start: Double, seconds: Double
-    ) throws(GatewayError) -> [UInt8] {
-        let first = Int(start * 16_000)
-        let last = min(75 * 16_000, first + Int(seconds * 16_000))
-        guard first < last else { return [] }
-        return (first..<last).flatMap { sample -> [UInt8] in
-            [25, 50].contains(sample / 16_000) ? [0, 0] : [0, sample % 2 == 0 ? 0x20 : 0xE0]
+    func sound(of film: String) throws(GatewayError) -> FilmSound {
+        var first = 0
+        return FilmSound(seconds: 75) { bytes throws(GatewayError) in
+            let last = min(75 * 16_000, first + bytes / 2)
+            defer { first = last }
+            return (first..<last).flatMap { sample -> [UInt8] in
+                [25, 50].contains(sample / 16_000) ? [0, 0] : [0, sample % 2 == 0 ? 0x20 : 0xE0]
+            }
         }
     }
 }

@@ -114,6 +114,8 @@ struct EnrichTests {
         #expect(done.summary == ["titles": "1", "rows": "3", "failed": "0"])
         let pieces = talk.encoders.asked.withLock { $0.flatMap { $0 } }
         #expect(pieces.allSatisfy { $0.bytes.starts(with: Array("RIFF".utf8)) })
+        // Nothing is lost between pieces, nor heard twice.
+        #expect(pieces.reduce(0) { $0 + $1.bytes.count - 44 } == 75 * 32_000)
         // Of a quiet second its last fifth, in the middle.
         let rows = try talk.ask("SEARCH heard sort=time").rows
         #expect(rows.map { $0["in"] } == ["00:00:00.500", "00:00:26.400", "00:00:51.400"])

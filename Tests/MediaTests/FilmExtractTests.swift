@@ -2,6 +2,7 @@
 
 import Glibc
 import Media
+import TestSupport
 import Testing
 
 @Suite struct FilmExtractTests {
@@ -72,19 +73,58 @@ import Testing
         #expect(try FilmExtract.pictures(ofClip: clip, atMost: 2).count == 2)
     }
 
-    @Test func `sound begins where it is asked for and ends with the film`() throws {
+    private func loudest(_ sound: [UInt8]) -> Int {
+        stride(from: 0, to: sound.count - 1, by: 2).map {
+            Int(Int16(bitPattern: UInt16(sound[$0]) | UInt16(sound[$0 + 1]) << 8).magnitude)
+        }.max() ?? 0
+    }
+
+    @Test func `sound goes from the beginning of the film to its end`() throws {
         guard let film = Self.film else { return }
-        func loudest(_ sound: [UInt8]) -> Int {
-            stride(from: 0, to: sound.count - 1, by: 2).map {
-                Int(Int16(bitPattern: UInt16(sound[$0]) | UInt16(sound[$0 + 1]) << 8).magnitude)
-            }.max() ?? 0
-        }
-        let first = try FilmExtract.sound(of: film, from: 0, seconds: 0.5)
-        #expect(abs(first.count - 16_000) < 500 && loudest(first) < 500)
-        #expect(loudest(try FilmExtract.sound(of: film, from: 1.5, seconds: 0.5)) > 10_000)
-        let last = try FilmExtract.sound(of: film, from: 3, seconds: 30)
-        #expect(abs(last.count - 32_000) < 4_000)
-        #expect(try FilmExtract.sound(of: film, from: 30, seconds: 30).isEmpty)
+        let sound = try SoundReader(of: film)
+        #expect(abs((sound.seconds ?? 0) - 4) < 0.2)
+        let first = try sound.next(16_000)
+        #expect(first.count == 16_000 && loudest(first) < 500)
+        #expect(try sound.next(32_000).count == 32_000)
+        #expect(loudest(try sound.next(16_000)) > 10_000)
+        let last = try sound.next(1 << 20)
+        #expect(abs(last.count - 64_000) < 4_000)
+        #expect(try sound.next(1 << 20).isEmpty)
+        #expect(throws: FilmError.self) { try SoundReader(of: "/nowhere.mkv").next(2) }
+    }
+
+    /// Every kind of sound, whose frames and delays at the beginning differ.
+    @Test(arguments: ["aac", "ac3", "mp2", "flac", "pcm_s16le"])
+    func `half a minute of sound is half a minute`(_ codec: String) throws {
+        guard Self.film != nil else { return }
+        let path = "/tmp/mspd-sound-\(getpid())-\(codec).mkv"
+        defer { unsafe unlink(path) }
+        try FilmMaker.run(
+            ["-f", "lavfi", "-i", "sine=d=33:r=44100", "-c:a", codec, path])
+        let sound = try SoundReader(of: path)
+        #expect(try sound.next(30 * 32_000).count == 30 * 32_000)
+        #expect(abs(try sound.next(30 * 32_000).count - 3 * 32_000) < 4_000)
+    }
+
+    @Test func `sound that begins late is silent until then`() throws {
+        guard Self.film != nil else { return }
+        let path = "/tmp/mspd-late-\(getpid()).mkv"
+        defer { unsafe unlink(path) }
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "color=s=64x36:r=10:d=4", "-itsoffset", "2", "-f", "lavfi", "-i",
+            "sine=d=1,volume=8", "-c:v", "mpeg4", "-c:a", "aac", path,
+        ])
+        let sound = try SoundReader(of: path)
+        #expect(loudest(try sound.next(60_000)) < 500)
+        #expect(loudest(try sound.next(32_000)) > 5_000)
+    }
+
+    @Test func `a film without sound is told so`() throws {
+        guard Self.film != nil else { return }
+        let path = "/tmp/mspd-mute-\(getpid()).mkv"
+        defer { unsafe unlink(path) }
+        try FilmMaker.film(["smptebars=d=1"], to: path)
+        #expect(throws: FilmError.noSound) { try SoundReader(of: path).next(2) }
     }
 
     @Test func `a picture of any format becomes a PNG`() throws {
