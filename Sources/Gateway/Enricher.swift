@@ -2,6 +2,7 @@
 // request, so that searches go before. What was asked for comes first; then, when nobody asks, what
 // is to be done by itself as titles come.
 
+import Media
 import Segments
 import Synchronization
 
@@ -107,42 +108,56 @@ package final class Enricher: Sendable {
         let job = gateway.store.beginJob(.enrich, track: target.id)
         defer { gateway.store.endJob(job) }
         job.progress.begin(titles.count)
-        var done = (titles: 0, rows: 0, failures: 0)
+        var done = (titles: 0, rows: 0, missed: 0, failures: 0)
         var rows: [[AnswerField]] = []
         for title in titles {
             defer { job.progress.advance() }
             do throws(GatewayError) {
                 let isNamed = request.titles != nil
                 guard
-                    let count = try fill(
+                    let filling = try fill(
                         title, request.enrichment, redo: request.redo, isNamed: isNamed,
                         job.progress)
                 else { continue }
                 done.titles += 1
-                done.rows += count
+                done.rows += filling.rows.count
+                done.missed += filling.missed
+                if let row = Self.row(title, filling) { rows.append(row) }
             } catch {
                 if error.code == "CONFLICT.cancelled" { throw error }
                 done.failures += 1
-                guard rows.count < Self.failuresShown else { continue }
-                rows.append([
-                    AnswerField("title", title.name), AnswerField("error", error.code),
-                    AnswerField("text", error.text),
-                ])
+                rows.append(Self.row(title, error, error.text))
             }
         }
         return .rows(
-            rows,
+            Array(rows.prefix(Self.failuresShown)),
             summary: [
                 AnswerField("titles", done.titles), AnswerField("rows", done.rows),
-                AnswerField("failed", done.failures),
+                AnswerField("missed", done.missed), AnswerField("failed", done.failures),
             ])
+    }
+
+    private static func row(
+        _ title: Title, _ error: GatewayError, _ text: String
+    ) -> [AnswerField] {
+        [
+            AnswerField("title", title.name), AnswerField("error", error.code),
+            AnswerField("text", text),
+        ]
+    }
+
+    /// What is said of a title that lacks rows.
+    private static func row(_ title: Title, _ filling: Filling) -> [AnswerField]? {
+        guard let (start, reason) = filling.first else { return nil }
+        let text = "the first at \(Timecode.clock(nanoseconds: start)): \(reason.text)"
+        return row(title, reason, text) + [AnswerField("missed", filling.missed)]
     }
 
     /// Fills the lane of a title; nil when there is nothing to be done.
     private func fill(
         _ title: Title, _ enrichment: Enrichment, redo: Bool, isNamed: Bool,
         _ progress: JobProgress?
-    ) throws(GatewayError) -> Int? {
+    ) throws(GatewayError) -> Filling? {
         let (view, catalog) = try gateway.current()
         let target = try catalog.track(enrichment.track)
         let encoder = try gateway.knownEncoder(enrichment.encoder)
@@ -241,11 +256,15 @@ package final class Enricher: Sendable {
         let job = gateway.store.beginJob(.enrich, track: track)
         defer { gateway.store.endJob(job) }
         do throws(GatewayError) {
-            let rows = try fill(
+            let filling = try fill(
                 title, enrichment, redo: false, isNamed: false, job.progress)
+            let rows = filling?.rows.count
             // What has nothing to say is asked again only when its source changes.
             if rows == 0 { watch.tried[lane] = (count, .infinity) } else { watch.tried[lane] = nil }
             log("filled \(rows ?? 0) rows of \(title.name) in \(enrichment.track)")
+            if let filling, let reason = filling.first?.reason {
+                log("without \(filling.missed) rows of \(title.name): \(reason.text)")
+            }
         } catch {
             watch.tried[lane] = (count, gateway.clock() + Self.patience)
             log("\(title.name) in \(enrichment.track): \(error.code): \(error.text)")

@@ -4,6 +4,27 @@
 import Segments
 import VectorIndex
 
+/// What became of a title.
+struct Filling {
+    /// Rows without a picture after which the film is given up, if none had one.
+    private static let hopeless = 32
+
+    /// Rows of the lane.
+    var rows = RowBatch()
+    /// Rows of the source of which the film has nothing to show.
+    private(set) var missed = 0
+    /// The first of them, and why.
+    private(set) var first: (start: Int64, reason: GatewayError)?
+
+    /// Goes on without a row, unless it is not the film that is to blame, or all of it.
+    fileprivate mutating func miss(_ row: Annotation, _ reason: GatewayError) throws(GatewayError) {
+        guard reason.code.hasPrefix("FILM.") else { throw reason }
+        missed += 1
+        if first == nil { first = (row.start, reason) }
+        if rows.count == 0, missed >= Self.hopeless { throw first?.reason ?? reason }
+    }
+}
+
 /// What fills the lane of one title in one track.
 struct TitleEnricher {
     /// Rows for which vectors are asked at once.
@@ -21,20 +42,30 @@ struct TitleEnricher {
     /// Called between requests with what the last one took in seconds; false to stop.
     let rest: (Double) -> Bool
 
-    /// Fills the lane; gives the number of its rows.
+    /// Fills the lane with what can be had.
     ///
     /// Nothing is changed when it throws.
-    func fill() throws(GatewayError) -> Int {
-        let rows: RowBatch
+    func fill() throws(GatewayError) -> Filling {
+        var filling = Filling()
         switch matter {
-        case .texts(let track): rows = try vectors(try lane(track), text)
-        case .pictures(let track): rows = try vectors(try lane(track), picture)
-        case .clips(let track): rows = try vectors(try lane(track), clip, atOnce: Self.clips)
-        case .lanes(let track): rows = try laneRows(try lane(track))
-        case .sound: rows = try sound()
+        case .texts(let track): filling = try vectors(try lane(track), text)
+        case .pictures(let track):
+            let (lane, film) = try seen(track)
+            filling = try vectors(lane, film.picture)
+        case .clips(let track):
+            let (lane, film) = try seen(track)
+            filling = try vectors(lane, film.clip, atOnce: Self.clips)
+        case .lanes(let track): filling.rows = try laneRows(try lane(track))
+        case .sound: filling.rows = try sound()
         }
-        guard rows.count > 0 else { return 0 }
-        return try commit(rows)
+        if filling.rows.count > 0 { try commit(filling.rows) }
+        return filling
+    }
+
+    /// Rows, and the film that shows them.
+    private func seen(_ track: Track) throws(GatewayError) -> ([Annotation], RowFilm) {
+        let rows = try lane(track)
+        return (rows, RowFilm(try film(), title.rate, rows, gateway.films))
     }
 
     private func lane(_ track: Track) throws(GatewayError) -> [Annotation] {
@@ -46,16 +77,19 @@ struct TitleEnricher {
     private func vectors(
         _ lane: [Annotation], _ input: (Annotation) throws(GatewayError) -> EncoderInput?,
         atOnce chunk: Int = Self.chunk
-    ) throws(GatewayError) -> RowBatch {
-        var batch = RowBatch()
+    ) throws(GatewayError) -> Filling {
+        var filling = Filling()
         for start in stride(from: 0, to: lane.count, by: chunk) {
             var rows: [Annotation] = []
             var inputs: [EncoderInput] = []
             for row in lane[start..<min(start + chunk, lane.count)] {
-                guard let shown = try input(row) else { continue }
-                rows.append(row)
-                inputs.append(shown)
+                do throws(GatewayError) {
+                    guard let shown = try input(row) else { continue }
+                    rows.append(row)
+                    inputs.append(shown)
+                } catch { try filling.miss(row, error) }
             }
+            guard !inputs.isEmpty else { continue }
             let asked = inputs
             let vectors = try timed { () throws(GatewayError) in
                 try wait { then in
@@ -68,10 +102,11 @@ struct TitleEnricher {
                     throw GatewayError(
                         "ENCODER.answer", "the vector of '\(encoder.name)' does not fit: \(error)")
                 }
-                batch.append(made(from: row, vector))
+                filling.rows.append(made(from: row, vector))
             }
         }
-        return batch
+        if filling.rows.count == 0, let reason = filling.first?.reason { throw reason }
+        return filling
     }
 
     /// The row of a vector has the place and the key of the row it was made of, and its text where
@@ -86,15 +121,6 @@ struct TitleEnricher {
     private func text(_ row: Annotation) throws(GatewayError) -> EncoderInput? {
         guard let text = row.text, !text.isEmpty else { return nil }
         return EncoderInput(.text, text)
-    }
-
-    private func picture(_ row: Annotation) throws(GatewayError) -> EncoderInput? {
-        let middle = row.start + (row.end - row.start) / 2
-        return EncoderInput(.image, try gateway.films.picture(of: try film(), at: middle))
-    }
-
-    private func clip(_ row: Annotation) throws(GatewayError) -> EncoderInput? {
-        EncoderInput(.video, try gateway.films.clip(of: try film(), from: row.start, to: row.end))
     }
 
     // MARK: Rows
@@ -176,14 +202,14 @@ struct TitleEnricher {
         return value
     }
 
-    private func commit(_ rows: RowBatch) throws(GatewayError) -> Int {
+    private func commit(_ rows: RowBatch) throws(GatewayError) {
         let store = gateway.store
         do throws(StoreError) {
             let scope = Scope(title: Array(title.name.utf8))
             let operation = try store.write([.begin(track: target.id, scope: scope)]).operation
             do throws(StoreError) {
                 try store.write([.stage(operation: operation, rows: rows)])
-                return try store.commit(operation).put
+                _ = try store.commit(operation)
             } catch {
                 try? store.abort(operation)
                 throw error

@@ -51,10 +51,16 @@ final class InventedEncoders: QueryEncoder {
     func forget(_ name: String) { forgotten.withLock { $0.append(name) } }
 }
 
-/// One film of 75 seconds: loud, with a quiet second that begins at 25 s and at 50 s.
-struct InventedFilm: FilmSource {
+/// One film of 75 seconds: loud, with a quiet second that begins at 25 s and at 50 s; from 60 s on
+/// there is nothing to be seen.
+final class InventedFilm: FilmSource {
+    /// The times of which pictures were taken.
+    let pictures = Mutex<[Int64]>([])
+
     func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8] {
-        Array(repeating: 97 + UInt8(time / 1_000_000_000), count: 3)
+        pictures.withLock { $0.append(time) }
+        guard time < 60_000_000_000 else { throw GatewayError("FILM.unreadable", "nothing") }
+        return Array(repeating: 97 + UInt8(time / 1_000_000_000), count: 3)
     }
 
     func clip(
@@ -78,6 +84,7 @@ struct InventedFilm: FilmSource {
 /// One connection to a gateway of its own, with encoders and a thread that fills tracks.
 final class EncoderTalk {
     let encoders = InventedEncoders()
+    let films = InventedFilm()
     let store: Store
     let gateway: Gateway
     private let enricher: Enricher
@@ -97,7 +104,7 @@ final class EncoderTalk {
         let log = self.log
         let clock = HandClock()
         gateway = Gateway(
-            store, encoders: encoders, films: InventedFilm(), clock: { clock.now })
+            store, encoders: encoders, films: films, clock: { clock.now })
         enricher = Enricher(gateway, pause: { _ in usleep(200) }) { line in
             log.lines.withLock { $0.append(line) }
         }
