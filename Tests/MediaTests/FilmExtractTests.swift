@@ -63,6 +63,33 @@ import Testing
         #expect(throws: FilmError.self) { try FilmExtract.picture(of: "/nowhere.mkv", at: 0) }
     }
 
+    @Test func `a film without an index shows what it showed, to its end`() throws {
+        guard Self.film != nil else { return }
+        // Key frames every two seconds; a brightness for each second.
+        let path = "/tmp/mspd-stream-\(getpid()).ts"
+        defer { unsafe unlink(path) }
+        let source = "nullsrc=s=64x64:r=25:d=6,geq=lum='floor(T)*30+40':cb=128:cr=128"
+        let made = try FilmMaker.run([
+            "-f", "lavfi", "-i", source, "-c:v", "libx264", "-g", "50", path,
+        ])
+        guard made == 0 else { return print("skipped: no H.264 encoder") }
+        var seen: [UInt8] = []
+        for second in 0..<6 {
+            let time = Int64(second) * 1_000_000_000 + 510_000_000
+            seen.append(try StillReader.picture(FilmExtract.picture(of: path, at: time)).planes[0])
+            let clip = try FilmExtract.clip(of: path, from: time, to: time + 40_000_000)
+            #expect(!clip.isEmpty)
+        }
+        #expect(zip(seen, seen.dropFirst()).allSatisfy { $0 + 20 < $1 }, "\(seen)")
+    }
+
+    @Test func `a clip without a picture is none`() throws {
+        guard let film = Self.film else { return }
+        #expect(throws: FilmError.nothing(at: 9_000_000_000)) {
+            try FilmExtract.clip(of: film, from: 9_000_000_000, to: 10_000_000_000)
+        }
+    }
+
     @Test func `a clip is a picture a second`() throws {
         guard let film = Self.film else { return }
         let clip = bytes(of: film)
@@ -119,6 +146,18 @@ import Testing
         #expect(loudest(try sound.next(32_000)) > 5_000)
     }
 
+    @Test(arguments: ["mkv", "jpg", "gif"])
+    func `a clip of one frame has the vector of that frame`(_ ending: String) throws {
+        guard Self.film != nil else { return }
+        let path = "/tmp/mspd-one-\(getpid()).\(ending)"
+        defer { unsafe unlink(path) }
+        try FilmMaker.run(["-f", "lavfi", "-i", "smptebars=r=25", "-frames:v", "1", path])
+        let clip = bytes(of: path)
+        let picture = Look.vector(of: try StillReader.picture(clip))
+        #expect(try ClipReader.vector(clip, seconds: 20) == picture)
+        #expect(try FilmExtract.pictures(ofClip: clip, atMost: 16).count == 1)
+    }
+
     @Test func `a film without sound is told so`() throws {
         guard Self.film != nil else { return }
         let path = "/tmp/mspd-mute-\(getpid()).mkv"
@@ -130,7 +169,12 @@ import Testing
     @Test func `a picture of any format becomes a PNG`() throws {
         guard let film = Self.film else { return }
         let jpeg = try FilmExtract.picture(of: film, at: 0)
-        #expect(try FilmExtract.png(jpeg).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+        let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
+        #expect(try FilmExtract.png(jpeg).starts(with: png))
+        let path = "/tmp/mspd-still-\(getpid()).tiff"
+        defer { unsafe unlink(path) }
+        try FilmMaker.run(["-f", "lavfi", "-i", "smptebars", "-frames:v", "1", path])
+        #expect(try FilmExtract.png(bytes(of: path)).starts(with: png))
         #expect(throws: FilmError.self) { try FilmExtract.png(Array("no picture".utf8)) }
     }
 }

@@ -278,7 +278,7 @@ import Testing
     }
 
     @Test func aPictureOfAnyFormatIsReadFromMemory() throws {
-        for ending in ["png", "jpg", "webp"] {
+        for ending in ["png", "jpg", "webp", "gif", "tiff", "bmp"] {
             let path = scratch("still.\(ending)")
             try FilmMaker.run(["-f", "lavfi", "-i", "smptebars", "-frames:v", "1", path])
             let file = try RealFileSystem().open(path, .read)
