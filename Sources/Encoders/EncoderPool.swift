@@ -14,8 +14,11 @@ package final class EncoderPool: Sendable {
     private let settings: EncoderSettings
     private let state = Mutex(State())
 
-    /// No encoder runs before it is asked.
-    package init(_ settings: EncoderSettings) { self.settings = settings }
+    /// No encoder runs before it is asked; what a pool that was killed left behind is removed.
+    package init(_ settings: EncoderSettings) {
+        self.settings = settings
+        ScratchFolder.removeAbandoned(in: settings.scratch)
+    }
 
     /// Has an encoder look at things; one answer for each, in order.
     ///

@@ -16,6 +16,8 @@ final class EncoderRun {
     /// The time after which a silent program has failed, or an idle one is ended.
     private var patience = Double.infinity
     private var allowed = 0.0
+    /// When the program's folder is looked at again.
+    private var nextLook = 0.0
 
     init(_ supervisor: EncoderSupervisor) {
         self.supervisor = supervisor
@@ -41,8 +43,21 @@ final class EncoderRun {
         for job in waiting + batch.takeExpired(now: now) {
             job.finish(.failure(.timeout(job.seconds)))
         }
+        if program != nil, now >= nextLook { lookAtFolder(now) }
         guard program != nil, now >= patience else { return }
         if batch.openCount > 0 { fail(.timeout(allowed)) } else { endQuietly() }
+    }
+
+    /// Ends a program that fills the disk.
+    ///
+    /// Looking takes a twentieth of the time at most.
+    private func lookAtFolder(_ now: Double) {
+        let limit = settings.scratchBytes
+        let isFull = program?.holdsMore(than: limit) == true
+        let pause = batch.openCount > 0 ? 1.0 : 10.0
+        nextLook = now + max(pause, 20 * (settings.clock() - now))
+        guard isFull else { return }
+        fail(.exited("its folder held more than \(limit >> 20) MiB, so it was ended"))
     }
 
     /// Sends what waits, if the batch before is answered and the program may run.
@@ -65,6 +80,7 @@ final class EncoderRun {
 
     private func start() throws(EncoderError) {
         program = try RunningProgram(description, settings)
+        nextLook = settings.clock() + 1
         supervisor.shared.withLock { $0.isRunning = true }
         supervisor.log("started \(description.command)")
     }
@@ -109,7 +125,7 @@ final class EncoderRun {
             ($0.queue.deadline, $0.queue.isEmpty)
         }
         var times = [waiting, batch.deadline].compactMap { $0 }
-        if program != nil { times.append(patience) }
+        if program != nil { times += [patience, nextLook] }
         if program == nil, !isEmpty { times.append(policy.notBefore) }
         guard let first = times.min(), first < .infinity else { return -1 }
         let left = (first - settings.clock()) * 1_000
@@ -148,7 +164,7 @@ final class EncoderRun {
     /// The program failed: a job that was sent alone is told why, others are sent again, alone.
     private func fail(_ reason: EncoderError) {
         var reason = reason
-        let isOver = if case .exited = reason { true } else { false }
+        let isOver = reason == .exited("")
         if let ending = program?.end(isOver: isOver, supervisor), isOver { reason = ending }
         program = nil
         policy.failed(now: settings.clock())
