@@ -25,9 +25,26 @@ struct Filling {
     }
 }
 
+/// How many rows an encoder is asked for at once: as many as it does in a second or two, since a
+/// person's question waits until they are done.
+private struct ChunkSize {
+    let most: Int
+    private(set) var now: Int
+
+    init(most: Int) {
+        self.most = most
+        now = min(4, most)
+    }
+
+    mutating func took(_ seconds: Double) {
+        if seconds < 0.5 { now = min(most, now * 2) }
+        if seconds > 2 { now = max(1, now / 2) }
+    }
+}
+
 /// What fills the lane of one title in one track.
 struct TitleEnricher {
-    /// Rows for which vectors are asked at once.
+    /// Rows for which vectors are asked at once at most.
     static let chunk = 32
     /// The same for clips, which are large.
     static let clips = 2
@@ -39,8 +56,12 @@ struct TitleEnricher {
     let title: Title
     let view: View
     let catalog: Catalog
-    /// Called between requests with what the last one took in seconds; false to stop.
-    let rest: (Double) -> Bool
+    /// Whether someone asked for the end; asked often, also while an encoder is waited for.
+    let isOver: () -> Bool
+    /// Called between requests with what the last one took in seconds.
+    let rest: (Double) -> Void
+    /// Called with the share of the title that is done.
+    let reach: (Double) -> Void
 
     /// Fills the lane with what can be had.
     ///
@@ -79,24 +100,22 @@ struct TitleEnricher {
         atOnce chunk: Int = Self.chunk
     ) throws(GatewayError) -> Filling {
         var filling = Filling()
-        for start in stride(from: 0, to: lane.count, by: chunk) {
+        var size = ChunkSize(most: chunk)
+        var rest = lane[...]
+        while !rest.isEmpty {
             var rows: [Annotation] = []
             var inputs: [EncoderInput] = []
-            for row in lane[start..<min(start + chunk, lane.count)] {
+            for row in rest.prefix(size.now) {
+                if isOver() { throw Self.cancelled }
                 do throws(GatewayError) {
                     guard let shown = try input(row) else { continue }
                     rows.append(row)
                     inputs.append(shown)
                 } catch { try filling.miss(row, error) }
             }
-            guard !inputs.isEmpty else { continue }
-            let asked = inputs
-            let vectors = try timed { () throws(GatewayError) in
-                try wait { then in
-                    gateway.encoders.vectors(
-                        of: asked, with: encoder, seconds: limit(asked.count), then: then)
-                }
-            }
+            rest = rest.dropFirst(size.now)
+            let (vectors, seconds) = try vectors(of: inputs)
+            size.took(seconds)
             for (row, vector) in zip(rows, vectors) {
                 do { try target.vector?.check(vector) } catch {
                     throw GatewayError(
@@ -104,9 +123,23 @@ struct TitleEnricher {
                 }
                 filling.rows.append(made(from: row, vector))
             }
+            reach(1 - Double(rest.count) / Double(lane.count))
         }
         if filling.rows.count == 0, let reason = filling.first?.reason { throw reason }
         return filling
+    }
+
+    /// The vectors of inputs, and the seconds that they took.
+    private func vectors(
+        of inputs: [EncoderInput]
+    ) throws(GatewayError) -> (value: [[Float]], seconds: Double) {
+        guard !inputs.isEmpty else { return ([], 0) }
+        return try timed { () throws(GatewayError) in
+            try wait { then in
+                gateway.encoders.vectors(
+                    of: inputs, with: encoder, seconds: limit(inputs.count), then: then)
+            }
+        }
     }
 
     /// The row of a vector has the place and the key of the row it was made of, and its text where
@@ -145,6 +178,9 @@ struct TitleEnricher {
             let answer = try rows(EncoderInput(.audio, piece.file))
             batch.append(try read(answer, offset: start))
             start += piece.duration
+            if let seconds = sound.seconds, seconds > 0 {
+                reach(min(Double(start) / 1e9 / seconds, 1))
+            }
         }
     }
 
@@ -153,7 +189,7 @@ struct TitleEnricher {
             try wait { then in
                 gateway.encoders.rows(of: input, with: encoder, seconds: limit(1), then: then)
             }
-        }
+        }.value
     }
 
     /// The rows that an encoder wrote; one that is none makes all of them void.
@@ -188,18 +224,26 @@ struct TitleEnricher {
     ) throws(GatewayError) -> Value {
         let done = Monitor<Result<Value, GatewayError>?>(nil)
         start { result in done.update { $0 = result } }
-        return try done.wait { $0 }.get()
+        while true {
+            if let result = done.wait(milliseconds: 100, { $0 }) { return try result.get() }
+            // What the encoder still makes of it is thrown away.
+            if isOver() { throw Self.cancelled }
+        }
     }
 
     private func timed<Value>(
         _ body: () throws(GatewayError) -> Value
-    ) throws(GatewayError) -> Value {
+    ) throws(GatewayError) -> (value: Value, seconds: Double) {
         let started = gateway.clock()
         let value = try body()
-        guard rest(gateway.clock() - started) else {
-            throw GatewayError("CONFLICT.cancelled", "the job was cancelled")
-        }
-        return value
+        let seconds = gateway.clock() - started
+        rest(seconds)
+        if isOver() { throw Self.cancelled }
+        return (value, seconds)
+    }
+
+    private static var cancelled: GatewayError {
+        GatewayError("CONFLICT.cancelled", "the job was cancelled")
     }
 
     private func commit(_ rows: RowBatch) throws(GatewayError) {

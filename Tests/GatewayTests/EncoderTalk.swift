@@ -12,6 +12,8 @@ final class InventedEncoders: QueryEncoder {
     /// How many inputs came at once, and what they were.
     let asked = Mutex<[[EncoderInput]]>([])
     let forgotten = Mutex<[String]>([])
+    /// The request for vectors from which on none is answered.
+    let silentFrom = Atomic(Int.max)
 
     /// Counts of the letters a to h.
     static func vector(_ bytes: [UInt8]) -> [Float] {
@@ -22,7 +24,11 @@ final class InventedEncoders: QueryEncoder {
         of inputs: [EncoderInput], with encoder: Encoder, seconds: Double,
         then: @escaping @Sendable (Result<[[Float]], GatewayError>) -> Void
     ) {
-        asked.withLock { $0.append(inputs) }
+        let count = asked.withLock { asked in
+            asked.append(inputs)
+            return asked.count
+        }
+        guard count < silentFrom.load(ordering: .relaxed) else { return }
         if inputs.contains(where: { $0.bytes == Array("bad".utf8) }) {
             return then(.failure(GatewayError("ENCODER.refused", "bad is bad")))
         }
@@ -118,6 +124,34 @@ final class EncoderTalk {
     /// Carries out a request as it would be typed, without quotes; literals are not known.
     @discardableResult
     func ask(_ line: String, _ more: (name: String, value: String)...) throws -> TalkAnswer {
+        switch try outcome(line, more) {
+        case .answer(let answer): return Talk.read(answer)
+        case .write(let operations, let answer):
+            return Talk.read(answer(try store.write(operations)))
+        case .later(let start):
+            let box = Self.box(start)
+            return Talk.read(try box.wait { $0 }.get())
+        case .goodbye: return TalkAnswer()
+        }
+    }
+
+    /// Begins a request that is answered later; what comes of it comes into the box.
+    func begin(_ line: String) throws -> Monitor<Result<Answer, GatewayError>?>? {
+        guard case .later(let start) = try outcome(line, []) else { return nil }
+        return Self.box(start)
+    }
+
+    private static func box(
+        _ start: (@escaping CallOutcome.Finish) -> Void
+    ) -> Monitor<Result<Answer, GatewayError>?> {
+        let box = Monitor<Result<Answer, GatewayError>?>(nil)
+        start { result in box.update { $0 = result } }
+        return box
+    }
+
+    private func outcome(
+        _ line: String, _ more: [(name: String, value: String)]
+    ) throws -> CallOutcome {
         let parts = line.split(separator: " ").map(String.init)
         let isKey = { (part: String) in part.contains("=") }
         let keys = parts.dropFirst().filter(isKey).map { part in
@@ -127,16 +161,7 @@ final class EncoderTalk {
         let arguments = Arguments(
             words: parts.dropFirst().filter { !isKey($0) }.map { Array($0.utf8) },
             keys: keys + more.map { (name: $0.name, value: Array($0.value.utf8)) })
-        switch try gateway.call(parts[0], arguments, &settings) {
-        case .answer(let answer): return Talk.read(answer)
-        case .write(let operations, let answer):
-            return Talk.read(answer(try store.write(operations)))
-        case .later(let start):
-            let box = Monitor<Result<Answer, GatewayError>?>(nil)
-            start { result in box.update { $0 = result } }
-            return Talk.read(try box.wait { $0 }.get())
-        case .goodbye: return TalkAnswer()
-        }
+        return try gateway.call(parts[0], arguments, &settings)
     }
 
     /// The code of the error that a request gets; nil when it is carried out.

@@ -3,6 +3,7 @@
 
 import Gateway
 import Glibc
+import Segments
 import Synchronization
 import Testing
 
@@ -49,7 +50,7 @@ struct EnrichTests {
         let talk = try prepared()
         let done = try talk.ask("ENRICH meaning from=lines")
         #expect(done.summary == ["titles": "2", "rows": "71", "missed": "0", "failed": "0"])
-        #expect(talk.encoders.asked.withLock { $0.map(\.count) } == [32, 32, 6, 1])
+        #expect(talk.encoders.asked.withLock { $0.map(\.count) } == [4, 8, 16, 32, 10, 1])
         let near = try talk.ask("SIMILAR meaning text=cab limit=1").rows
         #expect(near.first?["title"] == "b" && near.first?["key"] == "one")
         #expect(near.first?["in"] == "00:00:01.000" && near.first?["out"] == "00:00:02.000")
@@ -171,6 +172,53 @@ struct EnrichTests {
         #expect(talk.refusal("ENRICH meaning encoder=none from=lines") == "NOTFOUND.encoder")
         #expect(talk.refusal("ENRICH nothing from=lines") == "NOTFOUND.track")
         #expect(talk.refusal("ENRICH meaning from=lines title=z") == "NOTFOUND.title")
+    }
+
+    @Test("show how far a title is, and end at once when told to")
+    func cancelled() throws {
+        let talk = try prepared()
+        // The encoder is silent on the third request.
+        talk.encoders.silentFrom.store(3, ordering: .relaxed)
+        let answer = try #require(try talk.begin("ENRICH meaning from=lines title=a"))
+        while talk.encoders.asked.withLock({ $0.count }) < 3 { usleep(1_000) }
+        let job = try #require(try talk.ask("JOBS").rows.first)
+        // 4 and 8 of 70 rows.
+        #expect(job["kind"] == "enrich" && job["percent"] == "17")
+        try talk.ask("CANCEL \(try #require(job["job"]))")
+        guard case .failure(let error) = answer.wait({ $0 }) else {
+            Issue.record("it came to its end")
+            return
+        }
+        #expect(error.code == "CONFLICT.cancelled")
+        #expect(try talk.ask("COUNT meaning").summary["done"] == "0")
+    }
+
+    @Test("take what came last first, once it grows no more, and leave alone what failed")
+    func order() {
+        typealias Lane = EnrichmentWatch.Lane
+        let old = ["a", "b", "c"].map { Lane(track: "t", title: $0) }
+        let new = Lane(track: "t", title: "z")
+        var watch = EnrichmentWatch()
+        var missing = Dictionary(uniqueKeysWithValues: old.map { ($0, 5) })
+        watch.see(missing, now: 0)
+        #expect(watch.isIdle && !watch.isSettled(now: 0))
+        watch.see(missing, now: 5)
+        #expect(watch.next() == old[0])
+        missing[old[0]] = nil
+        missing[new] = 1
+        watch.see(missing, now: 10)
+        #expect(watch.next() == old[1])
+        missing[new] = 2
+        watch.see(missing, now: 15)
+        watch.see(missing, now: 20)
+        #expect(watch.next() == new)
+        watch.leave(new, until: 100)
+        watch.see(missing, now: 25)
+        #expect([watch.next(), watch.next(), watch.next()] == [old[1], old[2], nil])
+        watch.see([new: 2], now: 99)
+        #expect(watch.isIdle && watch.isSettled(now: 99) && !watch.isSettled(now: 100))
+        watch.see([new: 2], now: 100)
+        #expect(watch.next() == new)
     }
 
     @Test("fill what comes, once it is told to, until it is told not to")
