@@ -40,7 +40,7 @@ package final class EncoderPool: Sendable {
                 isUrgent: isUrgent, finish: then))
     }
 
-    /// A word for how an encoder is (idle, running, resting), and what went wrong last.
+    /// A word for how an encoder is (idle, starting, running, resting), and what went wrong last.
     package func standing(_ name: String) -> (state: String, failure: String) {
         state.withLock { $0.supervisors[name] }?.standing ?? ("idle", "")
     }

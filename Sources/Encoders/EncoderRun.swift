@@ -16,6 +16,8 @@ final class EncoderRun {
     /// The time after which a silent program has failed, or an idle one is ended.
     private var patience = Double.infinity
     private var allowed = 0.0
+    /// Whether the program has not answered yet.
+    private var isFresh = false
     /// When the program's folder is looked at again.
     private var nextLook = 0.0
 
@@ -41,7 +43,12 @@ final class EncoderRun {
         let now = settings.clock()
         let waiting = supervisor.shared.withLock { $0.queue.takeExpired(now: now) }
         for job in waiting + batch.takeExpired(now: now) {
-            job.finish(.failure(.timeout(job.seconds)))
+            let isStarting = program != nil && isFresh && patience > now
+            job.finish(
+                .failure(
+                    isStarting
+                        ? .starting(seconds: job.seconds, left: patience - now)
+                        : .timeout(job.seconds)))
         }
         if program != nil, now >= nextLook { lookAtFolder(now) }
         guard program != nil, now >= patience else { return }
@@ -70,8 +77,7 @@ final class EncoderRun {
         let jobs = supervisor.shared.withLock { $0.queue.takeBatch(settings.batch) }
         batch = Batch(jobs, firstID: nextID, dimension: description.dimension)
         nextID += UInt64(batch.openCount)
-        let isFresh = program == nil
-        if isFresh {
+        if program == nil {
             do throws(EncoderError) { try start() } catch { return fail(error) }
         }
         expectAnswer(now, isFresh ? settings.startSeconds : 0)
@@ -81,7 +87,8 @@ final class EncoderRun {
     private func start() throws(EncoderError) {
         program = try RunningProgram(description, settings)
         nextLook = settings.clock() + 1
-        supervisor.shared.withLock { $0.isRunning = true }
+        isFresh = true
+        supervisor.shared.withLock { ($0.isRunning, $0.hasAnswered) = (true, false) }
         supervisor.log("started \(description.command)")
     }
 
@@ -149,9 +156,11 @@ final class EncoderRun {
             for answer in try program.answers.read(bytes) {
                 let finished = try batch.take(answer)
                 policy.answered()
+                isFresh = false
                 expectAnswer(settings.clock())
                 supervisor.shared.withLock {
                     $0.notBefore = policy.notBefore
+                    $0.hasAnswered = true
                     if finished.map({ (try? $0.result.get()) != nil }) == true { $0.failure = nil }
                 }
                 if let (job, result) = finished { job.finish(result) }

@@ -46,6 +46,8 @@ private struct ChunkSize {
 struct TitleEnricher {
     /// Rows for which vectors are asked at once at most.
     static let chunk = 32
+    /// What the first answer of a program may take longer.
+    static let startSeconds = 60.0
     /// The same for clips, which are large.
     static let clips = 2
 
@@ -216,8 +218,11 @@ struct TitleEnricher {
                 + "file=PATH")
     }
 
-    /// The time for a number of inputs: each may take as long as one may.
-    private func limit(_ count: Int) -> Double { Double(encoder.seconds * max(1, count)) }
+    /// The time for a number of inputs: each may take as long as one may, and a program that is
+    /// not running yet has to start.
+    private func limit(_ count: Int) -> Double {
+        Double(encoder.seconds * max(1, count)) + Self.startSeconds
+    }
 
     private func wait<Value: Sendable>(
         _ start: (@escaping @Sendable (Result<Value, GatewayError>) -> Void) -> Void
