@@ -1,5 +1,5 @@
-// What the rows of a lane show: pictures and clips out of the title's film. A row has the frames that
-// begin within it, so that a row of one frame shows that frame and not the one behind it.
+// What the rows of a lane show: pictures and clips out of the title's film. A row has the frames
+// that begin within it, so that a row of one frame shows that frame and not the one behind it.
 
 import Media
 import Segments

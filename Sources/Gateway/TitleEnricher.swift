@@ -103,11 +103,11 @@ struct TitleEnricher {
     ) throws(GatewayError) -> Filling {
         var filling = Filling()
         var size = ChunkSize(most: chunk)
-        var rest = lane[...]
-        while !rest.isEmpty {
+        var left = lane[...]
+        while !left.isEmpty {
             var rows: [Annotation] = []
             var inputs: [EncoderInput] = []
-            for row in rest.prefix(size.now) {
+            for row in left.prefix(size.now) {
                 if isOver() { throw Self.cancelled }
                 do throws(GatewayError) {
                     guard let shown = try input(row) else { continue }
@@ -115,7 +115,7 @@ struct TitleEnricher {
                     inputs.append(shown)
                 } catch { try filling.miss(row, error) }
             }
-            rest = rest.dropFirst(size.now)
+            left = left.dropFirst(size.now)
             let (vectors, seconds) = try vectors(of: inputs)
             size.took(seconds)
             for (row, vector) in zip(rows, vectors) {
@@ -125,7 +125,7 @@ struct TitleEnricher {
                 }
                 filling.rows.append(made(from: row, vector))
             }
-            reach(1 - Double(rest.count) / Double(lane.count))
+            reach(1 - Double(left.count) / Double(lane.count))
         }
         if filling.rows.count == 0, let reason = filling.first?.reason { throw reason }
         return filling
