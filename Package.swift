@@ -50,7 +50,7 @@ let package = Package(
         .target(name: "TextIndex", dependencies: ["Storage", "CUnicode", "CStemmer", "CKernels"]),
         .target(name: "VectorIndex", dependencies: ["Storage", "CKernels"]),
         .target(name: "Segments", dependencies: ["Storage", "TextIndex", "VectorIndex"]),
-        .target(name: "Media", dependencies: ["CProcess"]),
+        .target(name: "Media"),
         .target(
             name: "Gateway",
             dependencies: ["Storage", "Segments", "TextIndex", "VectorIndex", "Media"]),

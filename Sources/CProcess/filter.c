@@ -62,7 +62,18 @@
 #define NO_MARKS \
     IGNORE(SYS_fchmod), IGNORE(SYS_fchmodat), IGNORE(FCHMODAT2), IGNORE(SYS_fchown), \
         IGNORE(SYS_fchownat), IGNORE(SYS_utimensat)
-#define NO_ATTRIBUTES(call) UNLESS_IS((call), 1), FAIL(EOPNOTSUPP)
+#ifdef SYS_chmod
+#define NO_OLD_MARKS \
+    IGNORE(SYS_chmod), IGNORE(SYS_chown), IGNORE(SYS_lchown), IGNORE(SYS_utime), \
+        IGNORE(SYS_utimes), IGNORE(SYS_futimesat),
+#else
+#define NO_OLD_MARKS
+#endif
+#define UNKNOWN(call) UNLESS_IS((call), 1), FAIL(EOPNOTSUPP)
+#define NO_ATTRIBUTES \
+    UNKNOWN(SYS_setxattr), UNKNOWN(SYS_lsetxattr), UNKNOWN(SYS_fsetxattr), UNKNOWN(SETXATTRAT), \
+        UNKNOWN(SYS_removexattr), UNKNOWN(SYS_lremovexattr), UNKNOWN(SYS_fremovexattr), \
+        UNKNOWN(REMOVEXATTRAT)
 
 bool mspd_filter_is_known(void) {
 #ifdef NATIVE
@@ -89,22 +100,8 @@ int mspd_filter(bool forks) {
         NO_REACH,
         NO_REMAINS,
         NO_MARKS,
-        NO_ATTRIBUTES(SYS_setxattr),
-        NO_ATTRIBUTES(SYS_lsetxattr),
-        NO_ATTRIBUTES(SYS_fsetxattr),
-        NO_ATTRIBUTES(SETXATTRAT),
-        NO_ATTRIBUTES(SYS_removexattr),
-        NO_ATTRIBUTES(SYS_lremovexattr),
-        NO_ATTRIBUTES(SYS_fremovexattr),
-        NO_ATTRIBUTES(REMOVEXATTRAT),
-#ifdef SYS_chmod
-        IGNORE(SYS_chmod),
-        IGNORE(SYS_chown),
-        IGNORE(SYS_lchown),
-        IGNORE(SYS_utime),
-        IGNORE(SYS_utimes),
-        IGNORE(SYS_futimesat),
-#endif
+        NO_OLD_MARKS
+        NO_ATTRIBUTES,
 #ifdef SYS_fork
         UNLESS_IS(SYS_fork, 1),
         BPF_STMT(BPF_RET | BPF_K, fork),

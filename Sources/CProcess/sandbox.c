@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -24,10 +23,6 @@ bool mspd_has_ended(int process) {
     siginfo_t info = {0};
     if (waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return true;
     return info.si_pid == process;
-}
-
-int mspd_spawn_closes_from(void *actions, int first) {
-    return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
 int mspd_close_from(int first) {

@@ -6,7 +6,9 @@
 package struct EnrichmentWatch {
     /// The lane of a title in a track that is filled by itself.
     package struct Lane: Hashable, Sendable {
+        /// The track that is filled.
         package let track: String
+        /// The title whose lane is missing.
         package let title: String
 
         /// A lane.

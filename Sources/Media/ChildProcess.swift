@@ -6,7 +6,6 @@
 // die ourselves, its next write to a pipe without a reader ends it (SIGPIPE, which is set back to
 // its default for the child).
 
-private import CProcess
 import Glibc
 
 /// A running program whose outputs are read together.
@@ -23,6 +22,14 @@ final class ChildProcess {
         case exited(Int32)
         case killed(signal: Int32)
     }
+
+    private typealias ClosesFrom =
+        @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    /// Closes all descriptors from one on in a program that starts; the module of the C library
+    /// does not have it, the library does (glibc 2.34).
+    private static let closesFrom: ClosesFrom? = unsafe dlsym(
+        nil, "posix_spawn_file_actions_addclosefrom_np"
+    ).map { unsafe unsafeBitCast($0, to: ClosesFrom.self) }
 
     private static let chunkBytes = 1 << 18
     private static let complaintBytes = 4 << 10
@@ -177,8 +184,8 @@ final class ChildProcess {
         // What else is open here is none of its business: sockets of clients, which would stay
         // open with it, and files of the server.
         let last = ends.map(\.target).max() ?? 2
-        let closing = unsafe mspd_spawn_closes_from(&actions, max(last, 2) + 1)
-        guard closing == 0 else { return closing }
+        guard let closesFrom = unsafe Self.closesFrom else { return ENOSYS }
+        _ = unsafe closesFrom(&actions, max(last, 2) + 1)
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         unsafe posix_spawnattr_setsigmask(&attributes, &signals)

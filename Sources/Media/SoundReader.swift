@@ -1,6 +1,6 @@
 // A film's sound from its beginning to its end, as one ffmpeg writes it while it is read. Asking
-// for one piece after the other by time would lose some of it at each seam, and could not tell a pause
-// of the sound from its end.
+// for one piece after the other by time would lose some of it at each seam, and could not tell a
+// pause of the sound from its end.
 
 /// Reads the sound of one film.
 package final class SoundReader {

@@ -12,7 +12,7 @@ enum ImportLaw {
         "TextIndex": ["Storage", "CUnicode", "CStemmer", "CKernels"],
         "VectorIndex": ["Storage", "CKernels"],
         "Segments": ["Storage", "TextIndex", "VectorIndex"],
-        "Media": ["CProcess"],
+        "Media": [],
         "Gateway": ["Segments", "TextIndex", "VectorIndex", "Media", "Storage"],
         "Net": ["NIOCore", "NIOPosix"],
         "Encoders": ["CProcess"],

@@ -1,6 +1,6 @@
 // A few lines for what Swift cannot call: above all how a process that is about to become an
 // encoder gives up what an encoder does not need. Those functions work on the calling process, for
-// good and over execve; none of them allocates. All return 0 or an errno.
+// good and over execve; they return 0 or an errno, and none allocates.
 #ifndef MSPD_CPROCESS_H
 #define MSPD_CPROCESS_H
 
@@ -12,10 +12,6 @@ int mspd_pipe(int ends[2], bool waits);
 
 /// Whether a child has ended; it stays to be waited for.
 bool mspd_has_ended(int process);
-
-/// Has a program that is started with these posix_spawn_file_actions_t hold no descriptor from
-/// `first` on.
-int mspd_spawn_closes_from(void *actions, int first);
 
 /// Closes all descriptors from `first` on.
 int mspd_close_from(int first);
