@@ -29,7 +29,14 @@
 // Goes on behind the next `skip` instructions unless the loaded word has one of `bits`.
 #define UNLESS_HAS(bits, skip) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 0, (skip))
 #define REFUSE(call) UNLESS_IS((call), 1), FAIL(EPERM)
+// Says that a call was carried out, which it was not.
+#define IGNORE(call) UNLESS_IS((call), 1), FAIL(0)
 
+// Calls that headers of a distribution may not know.
+#define FCHMODAT2 452
+#define MEMFD_SECRET 447
+#define SETXATTRAT 463
+#define REMOVEXATTRAT 466
 // Flags of clone that ask for new namespaces.
 #define NAMESPACES 0x7E020000
 // On x86-64, calls of the x32 kind have this bit in their number.
@@ -44,6 +51,29 @@
 #define NO_REACH \
     REFUSE(SYS_ptrace), REFUSE(SYS_process_vm_readv), REFUSE(SYS_process_vm_writev), \
         REFUSE(SYS_pidfd_getfd)
+
+// What would stay when the program has gone, or is counted to nobody: memory that is no address
+// space, memory and queues shared by name.
+#define NO_REMAINS \
+    REFUSE(SYS_memfd_create), REFUSE(MEMFD_SECRET), REFUSE(SYS_shmget), REFUSE(SYS_semget), \
+        REFUSE(SYS_msgget), REFUSE(SYS_mq_open)
+// Modes, owners and times of the user's files, which Landlock knows nothing of, stay as they are.
+// Copying a file sets them too, so a program is not told.
+#define NO_MARKS \
+    IGNORE(SYS_fchmod), IGNORE(SYS_fchmodat), IGNORE(FCHMODAT2), IGNORE(SYS_fchown), \
+        IGNORE(SYS_fchownat), IGNORE(SYS_utimensat)
+#ifdef SYS_chmod
+#define NO_OLD_MARKS \
+    IGNORE(SYS_chmod), IGNORE(SYS_chown), IGNORE(SYS_lchown), IGNORE(SYS_utime), \
+        IGNORE(SYS_utimes), IGNORE(SYS_futimesat),
+#else
+#define NO_OLD_MARKS
+#endif
+#define UNKNOWN(call) UNLESS_IS((call), 1), FAIL(EOPNOTSUPP)
+#define NO_ATTRIBUTES \
+    UNKNOWN(SYS_setxattr), UNKNOWN(SYS_lsetxattr), UNKNOWN(SYS_fsetxattr), UNKNOWN(SETXATTRAT), \
+        UNKNOWN(SYS_removexattr), UNKNOWN(SYS_lremovexattr), UNKNOWN(SYS_fremovexattr), \
+        UNKNOWN(REMOVEXATTRAT)
 
 bool mspd_filter_is_known(void) {
 #ifdef NATIVE
@@ -68,6 +98,10 @@ int mspd_filter(bool forks) {
         NO_SOCKETS,
         NO_ESCAPE,
         NO_REACH,
+        NO_REMAINS,
+        NO_MARKS,
+        NO_OLD_MARKS
+        NO_ATTRIBUTES,
 #ifdef SYS_fork
         UNLESS_IS(SYS_fork, 1),
         BPF_STMT(BPF_RET | BPF_K, fork),

@@ -59,6 +59,8 @@ package struct EncoderSettings: Sendable {
     package var launcher = ["/proc/self/exe", "encoder-child"]
     /// The folder in which each running encoder gets one of its own to write in.
     package var scratch = "/tmp"
+    /// Bytes that may lie in such a folder.
+    package var scratchBytes: UInt64 = 4 << 30
     /// Seconds that the first answer after a start may take longer, for models to load.
     package var startSeconds = 60.0
     /// Seconds without a request after which a program is ended.

@@ -10,6 +10,8 @@ package enum EncoderError: Error, Sendable, Equatable, CustomStringConvertible {
     case answer(String)
     /// Nothing came in so many seconds.
     case timeout(Double)
+    /// The same, of a program that was just started and has more time for its first answer.
+    case starting(seconds: Double, left: Double)
     /// The program ended before it answered.
     case exited(String)
     /// It failed, and is started again in so many seconds, not before.
@@ -26,6 +28,9 @@ package enum EncoderError: Error, Sendable, Equatable, CustomStringConvertible {
         case .refused(let reason): "it refuses this input: \(reason)"
         case .answer(let reason): "its answer is none: \(reason)"
         case .timeout(let seconds): "no answer in \(Self.spelled(seconds))"
+        case .starting(let seconds, let left):
+            "no answer in \(Self.spelled(seconds)): it is still starting, which may take "
+                + "\(Self.spelled(left)) more"
         case .exited(let how): "it ended before it answered: \(how)"
         case .resting(let seconds, let failure):
             "it failed and is started again in \(Self.spelled(seconds)): \(failure)"

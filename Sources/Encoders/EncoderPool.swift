@@ -14,8 +14,11 @@ package final class EncoderPool: Sendable {
     private let settings: EncoderSettings
     private let state = Mutex(State())
 
-    /// No encoder runs before it is asked.
-    package init(_ settings: EncoderSettings) { self.settings = settings }
+    /// No encoder runs before it is asked; what a pool that was killed left behind is removed.
+    package init(_ settings: EncoderSettings) {
+        self.settings = settings
+        ScratchFolder.removeAbandoned(in: settings.scratch)
+    }
 
     /// Has an encoder look at things; one answer for each, in order.
     ///
@@ -37,7 +40,7 @@ package final class EncoderPool: Sendable {
                 isUrgent: isUrgent, finish: then))
     }
 
-    /// A word for how an encoder is (idle, running, resting), and what went wrong last.
+    /// A word for how an encoder is (idle, starting, running, resting), and what went wrong last.
     package func standing(_ name: String) -> (state: String, failure: String) {
         state.withLock { $0.supervisors[name] }?.standing ?? ("idle", "")
     }

@@ -16,6 +16,10 @@ final class EncoderRun {
     /// The time after which a silent program has failed, or an idle one is ended.
     private var patience = Double.infinity
     private var allowed = 0.0
+    /// Whether the program has not answered yet.
+    private var isFresh = false
+    /// When the program's folder is looked at again.
+    private var nextLook = 0.0
 
     init(_ supervisor: EncoderSupervisor) {
         self.supervisor = supervisor
@@ -39,10 +43,28 @@ final class EncoderRun {
         let now = settings.clock()
         let waiting = supervisor.shared.withLock { $0.queue.takeExpired(now: now) }
         for job in waiting + batch.takeExpired(now: now) {
-            job.finish(.failure(.timeout(job.seconds)))
+            let isStarting = program != nil && isFresh && patience > now
+            job.finish(
+                .failure(
+                    isStarting
+                        ? .starting(seconds: job.seconds, left: patience - now)
+                        : .timeout(job.seconds)))
         }
+        if program != nil, now >= nextLook { lookAtFolder(now) }
         guard program != nil, now >= patience else { return }
         if batch.openCount > 0 { fail(.timeout(allowed)) } else { endQuietly() }
+    }
+
+    /// Ends a program that fills the disk.
+    ///
+    /// Looking takes a twentieth of the time at most.
+    private func lookAtFolder(_ now: Double) {
+        let limit = settings.scratchBytes
+        let isFull = program?.holdsMore(than: limit) == true
+        let pause = batch.openCount > 0 ? 1.0 : 10.0
+        nextLook = now + max(pause, 20 * (settings.clock() - now))
+        guard isFull else { return }
+        fail(.exited("its folder held more than \(limit >> 20) MiB, so it was ended"))
     }
 
     /// Sends what waits, if the batch before is answered and the program may run.
@@ -55,8 +77,7 @@ final class EncoderRun {
         let jobs = supervisor.shared.withLock { $0.queue.takeBatch(settings.batch) }
         batch = Batch(jobs, firstID: nextID, dimension: description.dimension)
         nextID += UInt64(batch.openCount)
-        let isFresh = program == nil
-        if isFresh {
+        if program == nil {
             do throws(EncoderError) { try start() } catch { return fail(error) }
         }
         expectAnswer(now, isFresh ? settings.startSeconds : 0)
@@ -65,7 +86,9 @@ final class EncoderRun {
 
     private func start() throws(EncoderError) {
         program = try RunningProgram(description, settings)
-        supervisor.shared.withLock { $0.isRunning = true }
+        nextLook = settings.clock() + 1
+        isFresh = true
+        supervisor.shared.withLock { ($0.isRunning, $0.hasAnswered) = (true, false) }
         supervisor.log("started \(description.command)")
     }
 
@@ -109,7 +132,7 @@ final class EncoderRun {
             ($0.queue.deadline, $0.queue.isEmpty)
         }
         var times = [waiting, batch.deadline].compactMap { $0 }
-        if program != nil { times.append(patience) }
+        if program != nil { times += [patience, nextLook] }
         if program == nil, !isEmpty { times.append(policy.notBefore) }
         guard let first = times.min(), first < .infinity else { return -1 }
         let left = (first - settings.clock()) * 1_000
@@ -133,9 +156,11 @@ final class EncoderRun {
             for answer in try program.answers.read(bytes) {
                 let finished = try batch.take(answer)
                 policy.answered()
+                isFresh = false
                 expectAnswer(settings.clock())
                 supervisor.shared.withLock {
                     $0.notBefore = policy.notBefore
+                    $0.hasAnswered = true
                     if finished.map({ (try? $0.result.get()) != nil }) == true { $0.failure = nil }
                 }
                 if let (job, result) = finished { job.finish(result) }
@@ -148,7 +173,7 @@ final class EncoderRun {
     /// The program failed: a job that was sent alone is told why, others are sent again, alone.
     private func fail(_ reason: EncoderError) {
         var reason = reason
-        let isOver = if case .exited = reason { true } else { false }
+        let isOver = reason == .exited("")
         if let ending = program?.end(isOver: isOver, supervisor), isOver { reason = ending }
         program = nil
         policy.failed(now: settings.clock())

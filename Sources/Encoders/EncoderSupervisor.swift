@@ -11,6 +11,8 @@ final class EncoderSupervisor: Sendable {
         var queue = JobQueue()
         var isStopping = false
         var isRunning = false
+        /// The running program has answered something.
+        var hasAnswered = false
         /// The program and its folder are gone, for good.
         var isOver = false
         /// When a program that failed may be started again.
@@ -64,7 +66,7 @@ final class EncoderSupervisor: Sendable {
         let now = settings.clock()
         return shared.withLock { shared in
             let failure = shared.failure.map { "\($0)" } ?? ""
-            if shared.isRunning { return ("running", failure) }
+            if shared.isRunning { return (shared.hasAnswered ? "running" : "starting", failure) }
             return (shared.notBefore > now ? "resting" : "idle", failure)
         }
     }

@@ -28,6 +28,9 @@ final class RunningProgram {
             ])
     }
 
+    /// Whether its folder holds more than so many bytes.
+    func holdsMore(than limit: UInt64) -> Bool { scratch.size(upTo: limit) > limit }
+
     /// Hands what came on standard error to the log.
     func readErrors(_ supervisor: EncoderSupervisor) {
         guard let bytes = child.read(child.errors) else { return }

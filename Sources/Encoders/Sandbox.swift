@@ -91,8 +91,23 @@ package struct Sandbox: Sendable, Equatable {
         var words = unsafe [strdup(path), nil]
         defer { unsafe free(words[0]) }
         unsafe execv(path, &words)
-        let reason = unsafe String(cString: strerror(errno))
-        return "\(path): \(reason)"
+        let failure = errno
+        if failure == ENOENT, unsafe access(path, F_OK) == 0 {
+            return "\(path): what runs it is not there"
+                + (Self.interpreter(of: path).map { ": \($0)" } ?? "")
+        }
+        return unsafe "\(path): \(String(cString: strerror(failure)))"
+    }
+
+    /// The program that the first line of a script names.
+    private static func interpreter(of path: String) -> String? {
+        guard let file = unsafe fopen(path, "r") else { return nil }
+        defer { unsafe fclose(file) }
+        var line = [UInt8](repeating: 0, count: 256)
+        let count = unsafe fread(&line, 1, line.count, file)
+        guard line.starts(with: Array("#!".utf8)) else { return nil }
+        let name = line.prefix(count).dropFirst(2).drop { $0 == 32 }.prefix { $0 > 32 }
+        return String(decoding: name, as: UTF8.self)
     }
 
     /// Processes and threads that there are; 0 where the system does not say.

@@ -2,6 +2,7 @@
 // request, so that searches go before. What was asked for comes first; then, when nobody asks, what
 // is to be done by itself as titles come.
 
+import Media
 import Segments
 import Synchronization
 
@@ -22,10 +23,20 @@ package final class Enricher: Sendable {
         var isStopping = false
     }
 
+    /// What the thread knows of what is done by itself.
+    private struct Watch {
+        var lanes = EnrichmentWatch()
+        /// When it looked last, and at what.
+        var time = -Double.infinity
+        var sequence: UInt64 = 0
+    }
+
     /// Seconds between two looks for new titles.
     private static let interval = 5.0
     /// Seconds after which a title that failed is tried again.
     private static let patience = 600.0
+    /// Steps of progress for each title.
+    private static let steps = 1_000
     /// Failures that one answer names.
     private static let failuresShown = 100
 
@@ -106,43 +117,57 @@ package final class Enricher: Sendable {
         }
         let job = gateway.store.beginJob(.enrich, track: target.id)
         defer { gateway.store.endJob(job) }
-        job.progress.begin(titles.count)
-        var done = (titles: 0, rows: 0, failures: 0)
+        job.progress.begin(titles.count * Self.steps)
+        var done = (titles: 0, rows: 0, missed: 0, failures: 0)
         var rows: [[AnswerField]] = []
-        for title in titles {
-            defer { job.progress.advance() }
+        for (place, title) in titles.enumerated() {
+            job.progress.reach(place * Self.steps)
             do throws(GatewayError) {
                 let isNamed = request.titles != nil
                 guard
-                    let count = try fill(
+                    let filling = try fill(
                         title, request.enrichment, redo: request.redo, isNamed: isNamed,
-                        job.progress)
+                        job.progress, after: place)
                 else { continue }
                 done.titles += 1
-                done.rows += count
+                done.rows += filling.rows.count
+                done.missed += filling.missed
+                if let row = Self.row(title, filling) { rows.append(row) }
             } catch {
                 if error.code == "CONFLICT.cancelled" { throw error }
                 done.failures += 1
-                guard rows.count < Self.failuresShown else { continue }
-                rows.append([
-                    AnswerField("title", title.name), AnswerField("error", error.code),
-                    AnswerField("text", error.text),
-                ])
+                rows.append(Self.row(title, error, error.text))
             }
         }
         return .rows(
-            rows,
+            Array(rows.prefix(Self.failuresShown)),
             summary: [
                 AnswerField("titles", done.titles), AnswerField("rows", done.rows),
-                AnswerField("failed", done.failures),
+                AnswerField("missed", done.missed), AnswerField("failed", done.failures),
             ])
+    }
+
+    private static func row(
+        _ title: Title, _ error: GatewayError, _ text: String
+    ) -> [AnswerField] {
+        [
+            AnswerField("title", title.name), AnswerField("error", error.code),
+            AnswerField("text", text),
+        ]
+    }
+
+    /// What is said of a title that lacks rows.
+    private static func row(_ title: Title, _ filling: Filling) -> [AnswerField]? {
+        guard let (start, reason) = filling.first else { return nil }
+        let text = "the first at \(Timecode.clock(nanoseconds: start)): \(reason.text)"
+        return row(title, reason, text) + [AnswerField("missed", filling.missed)]
     }
 
     /// Fills the lane of a title; nil when there is nothing to be done.
     private func fill(
         _ title: Title, _ enrichment: Enrichment, redo: Bool, isNamed: Bool,
-        _ progress: JobProgress?
-    ) throws(GatewayError) -> Int? {
+        _ progress: JobProgress, after titles: Int = 0
+    ) throws(GatewayError) -> Filling? {
         let (view, catalog) = try gateway.current()
         let target = try catalog.track(enrichment.track)
         let encoder = try gateway.knownEncoder(enrichment.encoder)
@@ -158,63 +183,48 @@ package final class Enricher: Sendable {
         }
         let enricher = TitleEnricher(
             gateway: gateway, encoder: encoder, target: target, matter: matter, title: title,
-            view: view, catalog: catalog
-        ) { [self] seconds in
+            view: view, catalog: catalog,
+            isOver: { [self] in isStopping || progress.isCancelled },
             // At most half of the time.
-            pause(min(seconds, 1))
-            return !isStopping && progress?.isCancelled != true
-        }
+            rest: { [self] in pause(min($0, 1)) },
+            reach: { progress.reach(titles * Self.steps + Int($0 * Double(Self.steps))) })
         return try enricher.fill()
     }
 
     // MARK: What is done by itself
 
-    /// What was seen of titles that lack a lane.
-    private struct Watch {
-        struct Lane: Hashable {
-            let track: String
-            let title: String
-        }
-        /// Rows of the source when it was looked at last.
-        var counts: [Lane: Int] = [:]
-        /// The time before which a lane is left alone, as long as its source has so many rows.
-        var tried: [Lane: (count: Int, until: Double)] = [:]
-        var sequence: UInt64 = 0
-    }
-
     private var hasWatched: Bool { gateway.enrichments.isEmpty == false }
 
-    /// Looks once for titles whose lane is missing and whose source is not growing any more.
+    /// Fills one lane that is missing, or looks for those that are.
     private func look(_ watch: inout Watch) {
-        for _ in 0..<Int(Self.interval * 10) {
-            if isStopping || state.update({ !$0.requests.isEmpty }) { return }
-            pause(0.1)
-        }
-        guard let (view, catalog) = try? gateway.current() else { return }
-        if view.sequence == watch.sequence, watch.counts.isEmpty { return }
-        watch.sequence = view.sequence
-        var counts: [Watch.Lane: Int] = [:]
-        for enrichment in catalog.enrichments.values.sorted(by: { $0.track < $1.track }) {
-            guard let target = catalog.tracks[enrichment.track] else { continue }
-            for title in catalog.titles.values.sorted(by: { $0.name < $1.name }) {
+        if watch.lanes.isIdle {
+            for _ in 0..<Int(Self.interval * 10) {
                 if isStopping || state.update({ !$0.requests.isEmpty }) { return }
-                let lane = Watch.Lane(track: enrichment.track, title: title.name)
-                guard let count = missing(title, target, enrichment, view, catalog) else {
-                    continue
-                }
-                if let tried = watch.tried[lane], tried.count == count,
-                    tried.until > gateway.clock()
-                {
-                    continue
-                }
-                guard watch.counts[lane] == count else {
-                    counts[lane] = count
-                    continue
-                }
-                attempt(lane, title, enrichment, count, &watch)
+                pause(0.1)
+            }
+            see(&watch)
+        } else if gateway.clock() - watch.time >= Self.interval {
+            see(&watch)
+        }
+        if let lane = watch.lanes.next() { attempt(lane, &watch.lanes) }
+    }
+
+    /// Looks for titles whose lane is missing.
+    private func see(_ watch: inout Watch) {
+        guard let (view, catalog) = try? gateway.current() else { return }
+        watch.time = gateway.clock()
+        if view.sequence == watch.sequence, watch.lanes.isSettled(now: watch.time) { return }
+        var lanes: [EnrichmentWatch.Lane: Int] = [:]
+        for enrichment in catalog.enrichments.values {
+            guard let target = catalog.tracks[enrichment.track] else { continue }
+            for title in catalog.titles.values {
+                if isStopping || state.update({ !$0.requests.isEmpty }) { return }
+                lanes[EnrichmentWatch.Lane(track: enrichment.track, title: title.name)] = missing(
+                    title, target, enrichment, view, catalog)
             }
         }
-        watch.counts = counts
+        watch.sequence = view.sequence
+        watch.lanes.see(lanes, now: watch.time)
     }
 
     /// Rows of the source of a lane that is missing; nil when there is nothing to be done.
@@ -233,21 +243,25 @@ package final class Enricher: Sendable {
         return count
     }
 
-    private func attempt(
-        _ lane: Watch.Lane, _ title: Title, _ enrichment: Enrichment, _ count: Int,
-        _ watch: inout Watch
-    ) {
-        let track = gateway.trackNumber(enrichment.track)
-        let job = gateway.store.beginJob(.enrich, track: track)
+    private func attempt(_ lane: EnrichmentWatch.Lane, _ watch: inout EnrichmentWatch) {
+        guard let catalog = try? gateway.current().catalog, let title = catalog.titles[lane.title],
+            let enrichment = catalog.enrichments[lane.track]
+        else { return }
+        let job = gateway.store.beginJob(.enrich, track: catalog.tracks[lane.track]?.id)
         defer { gateway.store.endJob(job) }
+        job.progress.begin(Self.steps)
         do throws(GatewayError) {
-            let rows = try fill(
+            let filling = try fill(
                 title, enrichment, redo: false, isNamed: false, job.progress)
+            let rows = filling?.rows.count
             // What has nothing to say is asked again only when its source changes.
-            if rows == 0 { watch.tried[lane] = (count, .infinity) } else { watch.tried[lane] = nil }
+            if rows == 0 { watch.leave(lane, until: .infinity) }
             log("filled \(rows ?? 0) rows of \(title.name) in \(enrichment.track)")
+            if let filling, let reason = filling.first?.reason {
+                log("without \(filling.missed) rows of \(title.name): \(reason.text)")
+            }
         } catch {
-            watch.tried[lane] = (count, gateway.clock() + Self.patience)
+            watch.leave(lane, until: gateway.clock() + Self.patience)
             log("\(title.name) in \(enrichment.track): \(error.code): \(error.text)")
         }
     }

@@ -9,9 +9,25 @@ package protocol FilmSource: Sendable {
     /// What is to be seen between two times in nanoseconds, as a small film without sound.
     func clip(of film: String, from start: Int64, to end: Int64) throws(GatewayError) -> [UInt8]
 
-    /// The sound from a time on, in seconds, for so many seconds at most: 16-bit samples of one
-    /// channel, 16,000 a second, little-endian; empty behind the end.
-    func sound(of film: String, from start: Double, seconds: Double) throws(GatewayError) -> [UInt8]
+    /// The sound from the film's beginning on, to be read by one thread.
+    func sound(of film: String) throws(GatewayError) -> FilmSound
+}
+
+/// A film's sound on its way.
+package struct FilmSound {
+    /// How long the film is in seconds; nil when nobody knows.
+    let seconds: Double?
+    /// The next bytes of 16-bit samples of one channel, 16,000 a second, little-endian: as many as
+    /// asked for, fewer only at the end.
+    let next: (_ bytes: Int) throws(GatewayError) -> [UInt8]
+
+    /// A sound that `next` reads.
+    package init(
+        seconds: Double?, next: @escaping (_ bytes: Int) throws(GatewayError) -> [UInt8]
+    ) {
+        self.seconds = seconds
+        self.next = next
+    }
 }
 
 /// Shows nothing: what a gateway has that was told of no films.
@@ -34,7 +50,5 @@ package struct NoFilms: FilmSource {
     ) throws(GatewayError) -> [UInt8] { throw refusal }
 
     /// Refuses.
-    package func sound(
-        of film: String, from start: Double, seconds: Double
-    ) throws(GatewayError) -> [UInt8] { throw refusal }
+    package func sound(of film: String) throws(GatewayError) -> FilmSound { throw refusal }
 }

@@ -29,8 +29,6 @@ extension Gateway {
     /// What is done by itself, by track.
     var enrichments: [String: Enrichment] { (try? current().catalog.enrichments) ?? [:] }
 
-    func trackNumber(_ name: String) -> UInt32? { (try? current().catalog.tracks[name])?.id }
-
     private func remember(_ enrichment: Enrichment) -> CallOutcome {
         let enricher = self.enricher.withLock { $0 }
         let name = Enrichment.entry(enrichment.track)

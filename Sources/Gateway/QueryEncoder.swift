@@ -3,7 +3,8 @@
 
 /// How an encoder is, for people who look after it.
 package struct EncoderStanding: Sendable, Equatable {
-    /// One word: `idle`, `running` or `resting` (after failures).
+    /// One word: `idle`, `starting` (until its first answer), `running` or `resting` (after
+    /// failures).
     package var state: String
     /// What went wrong last; empty for nothing.
     package var failure = ""

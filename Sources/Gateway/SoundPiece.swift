@@ -12,20 +12,22 @@ struct SoundPiece {
     /// How long a quiet place has to be, in seconds.
     static let pause = 0.2
 
+    /// Bytes of the longest piece.
+    static let bytes = Int(seconds * Double(rate)) * 2
+
     /// Samples as little-endian bytes.
     let samples: [UInt8]
-    /// Whether the sound goes on behind it.
-    let isLast: Bool
 
-    /// The beginning of a sound, up to a quiet place unless it ends within.
-    init(of sound: [UInt8]) {
-        let whole = Int(Self.seconds * Double(Self.rate)) * 2
-        isLast = sound.count < whole
-        samples = isLast ? sound : Array(sound[..<(Self.quietest(sound) * 2)])
+    /// Takes the next piece from the beginning of a sound: up to a quiet place, or all of it where
+    /// it is shorter than a piece may be, which it is at its end alone.
+    init(from sound: inout [UInt8]) {
+        let count = sound.count < Self.bytes ? sound.count : Self.quietest(sound) * 2
+        samples = Array(sound[..<count])
+        sound.removeFirst(count)
     }
 
-    /// How long it is in seconds.
-    var duration: Double { Double(samples.count / 2) / Double(Self.rate) }
+    /// How long it is in nanoseconds.
+    var duration: Int64 { Int64(samples.count / 2) * 1_000_000_000 / Int64(Self.rate) }
 
     /// The samples with the header of a WAV file.
     var file: [UInt8] {

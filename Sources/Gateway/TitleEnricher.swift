@@ -4,10 +4,50 @@
 import Segments
 import VectorIndex
 
+/// What became of a title.
+struct Filling {
+    /// Rows without a picture after which the film is given up, if none had one.
+    private static let hopeless = 32
+
+    /// Rows of the lane.
+    var rows = RowBatch()
+    /// Rows of the source of which the film has nothing to show.
+    private(set) var missed = 0
+    /// The first of them, and why.
+    private(set) var first: (start: Int64, reason: GatewayError)?
+
+    /// Goes on without a row, unless it is not the film that is to blame, or all of it.
+    fileprivate mutating func miss(_ row: Annotation, _ reason: GatewayError) throws(GatewayError) {
+        guard reason.code.hasPrefix("FILM.") else { throw reason }
+        missed += 1
+        if first == nil { first = (row.start, reason) }
+        if rows.count == 0, missed >= Self.hopeless { throw first?.reason ?? reason }
+    }
+}
+
+/// How many rows an encoder is asked for at once: as many as it does in a second or two, since a
+/// person's question waits until they are done.
+private struct ChunkSize {
+    let most: Int
+    private(set) var now: Int
+
+    init(most: Int) {
+        self.most = most
+        now = min(4, most)
+    }
+
+    mutating func took(_ seconds: Double) {
+        if seconds < 0.5 { now = min(most, now * 2) }
+        if seconds > 2 { now = max(1, now / 2) }
+    }
+}
+
 /// What fills the lane of one title in one track.
 struct TitleEnricher {
-    /// Rows for which vectors are asked at once.
+    /// Rows for which vectors are asked at once at most.
     static let chunk = 32
+    /// What the first answer of a program may take longer.
+    static let startSeconds = 60.0
     /// The same for clips, which are large.
     static let clips = 2
 
@@ -18,23 +58,37 @@ struct TitleEnricher {
     let title: Title
     let view: View
     let catalog: Catalog
-    /// Called between requests with what the last one took in seconds; false to stop.
-    let rest: (Double) -> Bool
+    /// Whether someone asked for the end; asked often, also while an encoder is waited for.
+    let isOver: () -> Bool
+    /// Called between requests with what the last one took in seconds.
+    let rest: (Double) -> Void
+    /// Called with the share of the title that is done.
+    let reach: (Double) -> Void
 
-    /// Fills the lane; gives the number of its rows.
+    /// Fills the lane with what can be had.
     ///
     /// Nothing is changed when it throws.
-    func fill() throws(GatewayError) -> Int {
-        let rows: RowBatch
+    func fill() throws(GatewayError) -> Filling {
+        var filling = Filling()
         switch matter {
-        case .texts(let track): rows = try vectors(try lane(track), text)
-        case .pictures(let track): rows = try vectors(try lane(track), picture)
-        case .clips(let track): rows = try vectors(try lane(track), clip, atOnce: Self.clips)
-        case .lanes(let track): rows = try laneRows(try lane(track))
-        case .sound: rows = try sound()
+        case .texts(let track): filling = try vectors(try lane(track), text)
+        case .pictures(let track):
+            let (lane, film) = try seen(track)
+            filling = try vectors(lane, film.picture)
+        case .clips(let track):
+            let (lane, film) = try seen(track)
+            filling = try vectors(lane, film.clip, atOnce: Self.clips)
+        case .lanes(let track): filling.rows = try laneRows(try lane(track))
+        case .sound: filling.rows = try sound()
         }
-        guard rows.count > 0 else { return 0 }
-        return try commit(rows)
+        if filling.rows.count > 0 { try commit(filling.rows) }
+        return filling
+    }
+
+    /// Rows, and the film that shows them.
+    private func seen(_ track: Track) throws(GatewayError) -> ([Annotation], RowFilm) {
+        let rows = try lane(track)
+        return (rows, RowFilm(try film(), title.rate, rows, gateway.films))
     }
 
     private func lane(_ track: Track) throws(GatewayError) -> [Annotation] {
@@ -46,32 +100,48 @@ struct TitleEnricher {
     private func vectors(
         _ lane: [Annotation], _ input: (Annotation) throws(GatewayError) -> EncoderInput?,
         atOnce chunk: Int = Self.chunk
-    ) throws(GatewayError) -> RowBatch {
-        var batch = RowBatch()
-        for start in stride(from: 0, to: lane.count, by: chunk) {
+    ) throws(GatewayError) -> Filling {
+        var filling = Filling()
+        var size = ChunkSize(most: chunk)
+        var left = lane[...]
+        while !left.isEmpty {
             var rows: [Annotation] = []
             var inputs: [EncoderInput] = []
-            for row in lane[start..<min(start + chunk, lane.count)] {
-                guard let shown = try input(row) else { continue }
-                rows.append(row)
-                inputs.append(shown)
+            for row in left.prefix(size.now) {
+                if isOver() { throw Self.cancelled }
+                do throws(GatewayError) {
+                    guard let shown = try input(row) else { continue }
+                    rows.append(row)
+                    inputs.append(shown)
+                } catch { try filling.miss(row, error) }
             }
-            let asked = inputs
-            let vectors = try timed { () throws(GatewayError) in
-                try wait { then in
-                    gateway.encoders.vectors(
-                        of: asked, with: encoder, seconds: limit(asked.count), then: then)
-                }
-            }
+            left = left.dropFirst(size.now)
+            let (vectors, seconds) = try vectors(of: inputs)
+            size.took(seconds)
             for (row, vector) in zip(rows, vectors) {
                 do { try target.vector?.check(vector) } catch {
                     throw GatewayError(
                         "ENCODER.answer", "the vector of '\(encoder.name)' does not fit: \(error)")
                 }
-                batch.append(made(from: row, vector))
+                filling.rows.append(made(from: row, vector))
+            }
+            reach(1 - Double(left.count) / Double(lane.count))
+        }
+        if filling.rows.count == 0, let reason = filling.first?.reason { throw reason }
+        return filling
+    }
+
+    /// The vectors of inputs, and the seconds that they took.
+    private func vectors(
+        of inputs: [EncoderInput]
+    ) throws(GatewayError) -> (value: [[Float]], seconds: Double) {
+        guard !inputs.isEmpty else { return ([], 0) }
+        return try timed { () throws(GatewayError) in
+            try wait { then in
+                gateway.encoders.vectors(
+                    of: inputs, with: encoder, seconds: limit(inputs.count), then: then)
             }
         }
-        return batch
     }
 
     /// The row of a vector has the place and the key of the row it was made of, and its text where
@@ -88,15 +158,6 @@ struct TitleEnricher {
         return EncoderInput(.text, text)
     }
 
-    private func picture(_ row: Annotation) throws(GatewayError) -> EncoderInput? {
-        let middle = row.start + (row.end - row.start) / 2
-        return EncoderInput(.image, try gateway.films.picture(of: try film(), at: middle))
-    }
-
-    private func clip(_ row: Annotation) throws(GatewayError) -> EncoderInput? {
-        EncoderInput(.video, try gateway.films.clip(of: try film(), from: row.start, to: row.end))
-    }
-
     // MARK: Rows
 
     private func laneRows(_ lane: [Annotation]) throws(GatewayError) -> RowBatch {
@@ -107,18 +168,21 @@ struct TitleEnricher {
     }
 
     private func sound() throws(GatewayError) -> RowBatch {
-        let film = try film()
+        let sound = try gateway.films.sound(of: try film())
         var batch = RowBatch()
-        var start = 0.0
+        var heard: [UInt8] = []
+        var start: Int64 = 0
         while true {
-            let sound = try gateway.films.sound(
-                of: film, from: start, seconds: SoundPiece.seconds)
-            let piece = SoundPiece(of: sound)
+            // A piece begins where the one before ended.
+            heard += try sound.next(SoundPiece.bytes - heard.count)
+            let piece = SoundPiece(from: &heard)
             guard !piece.samples.isEmpty else { return batch }
             let answer = try rows(EncoderInput(.audio, piece.file))
-            batch.append(try read(answer, offset: Int64(start * 1e9)))
-            if piece.isLast { return batch }
+            batch.append(try read(answer, offset: start))
             start += piece.duration
+            if let seconds = sound.seconds, seconds > 0 {
+                reach(min(Double(start) / 1e9 / seconds, 1))
+            }
         }
     }
 
@@ -127,7 +191,7 @@ struct TitleEnricher {
             try wait { then in
                 gateway.encoders.rows(of: input, with: encoder, seconds: limit(1), then: then)
             }
-        }
+        }.value
     }
 
     /// The rows that an encoder wrote; one that is none makes all of them void.
@@ -154,36 +218,47 @@ struct TitleEnricher {
                 + "file=PATH")
     }
 
-    /// The time for a number of inputs: each may take as long as one may.
-    private func limit(_ count: Int) -> Double { Double(encoder.seconds * max(1, count)) }
+    /// The time for a number of inputs: each may take as long as one may, and a program that is
+    /// not running yet has to start.
+    private func limit(_ count: Int) -> Double {
+        Double(encoder.seconds * max(1, count)) + Self.startSeconds
+    }
 
     private func wait<Value: Sendable>(
         _ start: (@escaping @Sendable (Result<Value, GatewayError>) -> Void) -> Void
     ) throws(GatewayError) -> Value {
         let done = Monitor<Result<Value, GatewayError>?>(nil)
         start { result in done.update { $0 = result } }
-        return try done.wait { $0 }.get()
+        while true {
+            if let result = done.wait(milliseconds: 100, { $0 }) { return try result.get() }
+            // What the encoder still makes of it is thrown away.
+            if isOver() { throw Self.cancelled }
+        }
     }
 
     private func timed<Value>(
         _ body: () throws(GatewayError) -> Value
-    ) throws(GatewayError) -> Value {
+    ) throws(GatewayError) -> (value: Value, seconds: Double) {
         let started = gateway.clock()
         let value = try body()
-        guard rest(gateway.clock() - started) else {
-            throw GatewayError("CONFLICT.cancelled", "the job was cancelled")
-        }
-        return value
+        let seconds = gateway.clock() - started
+        rest(seconds)
+        if isOver() { throw Self.cancelled }
+        return (value, seconds)
     }
 
-    private func commit(_ rows: RowBatch) throws(GatewayError) -> Int {
+    private static var cancelled: GatewayError {
+        GatewayError("CONFLICT.cancelled", "the job was cancelled")
+    }
+
+    private func commit(_ rows: RowBatch) throws(GatewayError) {
         let store = gateway.store
         do throws(StoreError) {
             let scope = Scope(title: Array(title.name.utf8))
             let operation = try store.write([.begin(track: target.id, scope: scope)]).operation
             do throws(StoreError) {
                 try store.write([.stage(operation: operation, rows: rows)])
-                return try store.commit(operation).put
+                _ = try store.commit(operation)
             } catch {
                 try? store.abort(operation)
                 throw error

@@ -23,6 +23,14 @@ final class ChildProcess {
         case killed(signal: Int32)
     }
 
+    private typealias ClosesFrom =
+        @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    /// Closes all descriptors from one on in a program that starts; the module of the C library
+    /// does not have it, the library does (glibc 2.34).
+    private static let closesFrom: ClosesFrom? = unsafe dlsym(
+        nil, "posix_spawn_file_actions_addclosefrom_np"
+    ).map { unsafe unsafeBitCast($0, to: ClosesFrom.self) }
+
     private static let chunkBytes = 1 << 18
     private static let complaintBytes = 4 << 10
     /// Our ends are held above the descriptors that a child may be given.
@@ -173,6 +181,11 @@ final class ChildProcess {
         if !ends.contains(where: { $0.target == 1 }) {
             unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         }
+        // What else is open here is none of its business: sockets of clients, which would stay
+        // open with it, and files of the server.
+        let last = ends.map(\.target).max() ?? 2
+        guard let closesFrom = unsafe Self.closesFrom else { return ENOSYS }
+        _ = unsafe closesFrom(&actions, max(last, 2) + 1)
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         unsafe posix_spawnattr_setsigmask(&attributes, &signals)

@@ -1,5 +1,5 @@
-// A clip that came as bytes lies in a file while ffmpeg reads it, because most containers cannot be
-// read from a pipe.
+// A clip or a picture that came as bytes lies in a file while ffmpeg reads it, because most
+// containers cannot be read from a pipe.
 
 import Glibc
 

@@ -10,11 +10,9 @@ package enum ClipReader {
     /// count where there are others.
     package static func vector(_ bytes: [UInt8], seconds: Double) throws(FilmError) -> [Float] {
         let planes = try ClipFile.with(bytes) { path throws(FilmError) in
-            try FFmpeg.output(
-                [
-                    "-i", "file:" + path, "-vf", "fps=\(framesPerSecond),\(Picture.filter)",
-                    "-frames:v", "\(framesMax)", "-f", "rawvideo", "pipe:1",
-                ], of: path, seconds: seconds)
+            let some = try frames(path, "fps=\(framesPerSecond),", framesMax, seconds)
+            // What is shorter than half of the time between two has its first frame.
+            return some.isEmpty ? try frames(path, "", 1, seconds) : some
         }
         let pictures = stride(
             from: 0, to: planes.count - planes.count % Picture.bytes, by: Picture.bytes
@@ -24,5 +22,15 @@ package enum ClipReader {
         let vectors = (lit.isEmpty ? pictures : lit).map { Look.vector(of: $0) }
         guard let mean = Look.mean(vectors) else { throw .noFrames }
         return mean
+    }
+
+    private static func frames(
+        _ path: String, _ chosen: String, _ count: Int, _ seconds: Double
+    ) throws(FilmError) -> [UInt8] {
+        try FFmpeg.output(
+            [
+                "-i", "file:" + path, "-vf", chosen + Picture.filter, "-frames:v", "\(count)",
+                "-f", "rawvideo", "pipe:1",
+            ], of: path, seconds: seconds)
     }
 }

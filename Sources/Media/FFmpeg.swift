@@ -1,6 +1,8 @@
 // One run of ffmpeg whose output is small enough for memory. It reads files and its standard input,
 // never what a file's content names elsewhere.
 
+import Glibc
+
 /// Runs ffmpeg to its end.
 enum FFmpeg {
     /// Bytes of a picture, or of the pictures of a clip, at most.
@@ -22,6 +24,11 @@ enum FFmpeg {
         return bytes
     }
 
+    /// What ffmpeg's words mean where a film lacks what it was asked for; else the words.
+    static func refusal(_ said: String, _ lack: FilmError) -> FilmError {
+        said.contains("matches no streams") ? lack : .unreadable(said: said)
+    }
+
     /// ffmpeg with its usual options and these words behind them.
     static func command(_ words: [String]) -> [String] {
         [
@@ -41,6 +48,38 @@ enum FFmpeg {
             guard bytes.count <= bytesMax else { throw .strange(tooMuch) }
         }
         return bytes
+    }
+
+    /// Words for a film from the first frame on that is at or behind a time in nanoseconds.
+    ///
+    /// Containers without an index are entered at any packet, and what comes before the next key
+    /// frame is lost; there `isExact` decodes from so much earlier that nothing is.
+    static func film(_ path: String, from time: Int64, isExact: Bool) -> [String] {
+        let ahead = isExact ? min(time, 12_000_000_000) : 0
+        let input = ["-ss", self.time(time - ahead), "-i", "file:" + path]
+        return ahead > 0 ? input + ["-ss", self.time(ahead)] : input
+    }
+
+    /// Whether a film is a stream as it is sent, which has no index.
+    static func isStream(_ path: String) -> Bool {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var first = [UInt8](repeating: 0, count: 197)
+        guard unsafe Glibc.read(file, &first, first.count) == first.count else { return false }
+        // Transport streams, also those of recorders and discs, and programme streams.
+        return (first[0] == 0x47 && first[188] == 0x47) || (first[4] == 0x47 && first[196] == 0x47)
+            || first.starts(with: [0, 0, 1, 0xBA])
+    }
+
+    /// What `body` gets of a film from a time on, once more with patience where it got nothing.
+    static func seek(
+        _ path: String, _ time: Int64, _ body: (_ film: [String]) throws(FilmError) -> [UInt8]?
+    ) throws(FilmError) -> [UInt8]? {
+        if !isStream(path), let bytes = try body(film(path, from: time, isExact: false)) {
+            return bytes
+        }
+        return try body(film(path, from: time, isExact: true))
     }
 
     /// Nanoseconds as ffmpeg takes a time.

@@ -13,8 +13,12 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
     case playlist
     /// The file has sound, or something else, and no picture.
     case noPicture
+    /// The file has a picture, or something else, and no sound.
+    case noSound
     /// There is a picture stream, and not one frame could be read from it.
     case noFrames
+    /// The film shows nothing at a time in nanoseconds.
+    case nothing(at: Int64)
     /// The film ends before its header says so; both in nanoseconds.
     case truncated(at: Int64, of: Int64)
     /// The program wrote something that is not what it was asked for.
@@ -35,7 +39,9 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
         case .playlist:
             return "this is a list of films that lie elsewhere; import those themselves"
         case .noPicture: return "this has no picture, so it has no shots"
+        case .noSound: return "this has no sound"
         case .noFrames: return "not one frame of the picture could be read"
+        case .nothing(let time): return "the film shows nothing at \(Self.seconds(time)) s"
         case .truncated(let end, let promised):
             return "the film is cut off: the picture ends at \(Self.seconds(end)) s of "
                 + "\(Self.seconds(promised)) s"

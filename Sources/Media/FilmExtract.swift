@@ -1,10 +1,8 @@
-// What encoders are shown of films: single pictures, pieces of sound, and pictures of any format in
-// one that every program reads. ffmpeg reads them; a path is never taken for anything but a file.
+// What encoders are shown of films: single pictures, clips, and pictures of any format in one that
+// every program reads. ffmpeg reads them; a path is never taken for anything but a file.
 
-/// Takes pictures and sound out of films.
+/// Takes pictures out of films.
 package enum FilmExtract {
-    /// Samples of sound in a second.
-    package static let soundRate = 16_000
     /// Nanoseconds of a clip at most.
     private static let clipLength: Int64 = 30_000_000_000
     /// Rows that a picture has at most.
@@ -16,11 +14,12 @@ package enum FilmExtract {
 
     /// The picture that a film shows at a time in nanoseconds, as a JPEG.
     package static func picture(of path: String, at time: Int64) throws(FilmError) -> [UInt8] {
-        let bytes = try run(
-            ["-ss", FFmpeg.time(time), "-i", "file:" + path, "-map", "0:V:0"] + onePicture("mjpeg"),
-            path)
-        guard !bytes.isEmpty else { throw .noFrames }
-        return bytes
+        let found = try FFmpeg.seek(path, time) { words throws(FilmError) in
+            let bytes = try run(words + ["-map", "0:V:0"] + onePicture("mjpeg"), path)
+            return bytes.isEmpty ? nil : bytes
+        }
+        guard let found else { throw .nothing(at: time) }
+        return found
     }
 
     /// What a film shows between two times in nanoseconds, as Matroska with a JPEG for each frame;
@@ -30,31 +29,24 @@ package enum FilmExtract {
     ) throws(FilmError) -> [UInt8] {
         let length = min(end - start, clipLength)
         let much = length > 0 ? ["-t", FFmpeg.time(length)] : ["-frames:v", "1"]
-        let bytes = try run(
-            ["-ss", FFmpeg.time(start), "-i", "file:" + path, "-map", "0:V:0", "-an"] + much + [
-                "-vf", "\(size),format=yuvj420p", "-c:v", "mjpeg", "-q:v", "4", "-f", "matroska",
-                "pipe:1",
-            ], path)
-        guard !bytes.isEmpty else { throw .noFrames }
-        return bytes
-    }
-
-    /// The sound of a film from a time on, both in seconds: 16-bit samples of one channel,
-    /// little-endian; empty behind the end.
-    package static func sound(
-        of path: String, from start: Double, seconds: Double
-    ) throws(FilmError) -> [UInt8] {
-        try run(
-            [
-                "-ss", FFmpeg.time(Int64(start * 1e9)), "-i", "file:" + path, "-map", "0:a:0",
-                "-t", FFmpeg.time(Int64(seconds * 1e9)), "-ac", "1", "-ar", "\(soundRate)", "-f",
-                "s16le", "pipe:1",
-            ], path)
+        let found = try FFmpeg.seek(path, start) { words throws(FilmError) in
+            let bytes = try run(
+                words + ["-map", "0:V:0", "-an"] + much + [
+                    "-vf", "\(size),format=yuvj420p", "-c:v", "mjpeg", "-q:v", "4", "-f",
+                    "matroska", "pipe:1",
+                ], path)
+            // A header alone, without the beginning of any picture, is no clip.
+            return bytes.firstRange(of: [0xFF, 0xD8, 0xFF]) == nil ? nil : bytes
+        }
+        guard let found else { throw .nothing(at: start) }
+        return found
     }
 
     /// A picture of any format as a PNG.
     package static func png(_ picture: [UInt8]) throws(FilmError) -> [UInt8] {
-        let bytes = try run(["-i", "pipe:0"] + onePicture("png"), "pipe:0", input: picture)
+        let bytes = try ClipFile.with(picture) { path throws(FilmError) in
+            try run(["-i", "file:" + path] + onePicture("png"), path)
+        }
         guard !bytes.isEmpty else { throw .noFrames }
         return bytes
     }
@@ -101,8 +93,12 @@ package enum FilmExtract {
 
     /// What ffmpeg writes; `path` is kept out of what it says.
     private static func run(
-        _ words: [String], _ path: String, input: [UInt8]? = nil
+        _ words: [String], _ path: String
     ) throws(FilmError) -> [UInt8] {
-        try FFmpeg.output(words, of: path, input: input, seconds: patience, atMost: bytesMax)
+        do { return try FFmpeg.output(words, of: path, seconds: patience, atMost: bytesMax) } catch
+        {
+            if case .unreadable(let said) = error { throw FFmpeg.refusal(said, .noPicture) }
+            throw error
+        }
     }
 }

@@ -9,14 +9,20 @@ package enum StillReader {
     package static func picture(
         _ bytes: [UInt8], seconds: Double = 20
     ) throws(FilmError) -> Picture {
-        try picture(planes: try FFmpeg.output(words, input: bytes, seconds: seconds))
+        // From a file: some formats, GIF and TIFF among them, cannot be read from a pipe.
+        let planes = try ClipFile.with(bytes) { path throws(FilmError) in
+            try FFmpeg.output(words(for: "file:" + path), of: path, seconds: seconds)
+        }
+        return try picture(planes: planes)
     }
 
-    /// What ffmpeg is told, for a picture on its standard input.
-    static let words = [
-        "-threads", "1", "-filter_threads", "1", "-i", "pipe:0", "-frames:v", "1", "-vf",
-        Picture.filter, "-threads", "1", "-f", "rawvideo", "pipe:1",
-    ]
+    /// What ffmpeg is told, for a picture in a file or on its standard input, `pipe:0`.
+    static func words(for input: String) -> [String] {
+        [
+            "-threads", "1", "-filter_threads", "1", "-i", input, "-frames:v", "1", "-vf",
+            Picture.filter, "-threads", "1", "-f", "rawvideo", "pipe:1",
+        ]
+    }
 
     /// What ffmpeg made of it.
     static func picture(planes: [UInt8]) throws(FilmError) -> Picture {
@@ -26,13 +32,14 @@ package enum StillReader {
 
     /// The frame that a film shows at a time, in nanoseconds, as a JPEG; nil when there is none.
     static func jpeg(of path: String, _ film: Film, at time: Int64) throws(FilmError) -> [UInt8]? {
-        let jpeg = try FFmpeg.output(
-            [
-                "-ss", FFmpeg.time(time), "-i", "file:" + path, "-map", "0:\(film.stream)",
-                "-frames:v", "1", "-vf", FrameReader.jpegFilter(ofRows: film.height), "-c:v",
-                "mjpeg", "-q:v", "4",
-                "-f", "image2pipe", "pipe:1",
-            ])
-        return jpeg.isEmpty ? nil : jpeg
+        try FFmpeg.seek(path, time) { words throws(FilmError) in
+            let jpeg = try FFmpeg.output(
+                words + [
+                    "-map", "0:\(film.stream)", "-frames:v", "1", "-vf",
+                    FrameReader.jpegFilter(ofRows: film.height), "-c:v", "mjpeg", "-q:v", "4", "-f",
+                    "image2pipe", "pipe:1",
+                ])
+            return jpeg.isEmpty ? nil : jpeg
+        }
     }
 }

@@ -11,7 +11,7 @@ package final class WaitingStill {
     /// Starts ffmpeg, which then waits.
     package init() throws(FilmError) {
         child = try ChildProcess(
-            FFmpeg.command(StillReader.words), outputs: [1], awaitsInput: true)
+            FFmpeg.command(StillReader.words(for: "pipe:0")), outputs: [1], awaitsInput: true)
     }
 
     /// The process that waits.
@@ -20,12 +20,12 @@ package final class WaitingStill {
     /// The picture in some bytes, as `StillReader.picture` reads it; may be called once.
     ///
     /// Nil when it was not read: ffmpeg may have been ended while it waited, or the bytes are no
-    /// picture, which a fresh start tells.
+    /// picture or one that cannot be read from a pipe, which a fresh start tells.
     package func picture(_ bytes: [UInt8], seconds: Double) throws(FilmError) -> Picture? {
         child.feed(bytes)
         let planes = try FFmpeg.read(child, seconds)
         switch try child.finish() {
-        case .exited(0): return try StillReader.picture(planes: planes)
+        case .exited(0): return Picture(planes: planes)
         // Told to end while it waited, it leaves as it does with a bad picture.
         case .exited, .killed: return nil
         }

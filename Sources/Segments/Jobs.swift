@@ -21,7 +21,8 @@ package final class JobProgress: Sendable {
     package func begin(_ total: Int) { all.store(total, ordering: .relaxed) }
     /// One more is done.
     package func advance() { steps.wrappingAdd(1, ordering: .relaxed) }
-    func reach(_ done: Int) { steps.store(done, ordering: .relaxed) }
+    /// So many are done.
+    package func reach(_ done: Int) { steps.store(done, ordering: .relaxed) }
     func cancel() { cancelled.store(true, ordering: .relaxed) }
 }
 

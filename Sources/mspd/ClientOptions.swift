@@ -18,13 +18,19 @@ struct ClientOptions: ParsableArguments {
     func connect(timeoutSeconds: Double = 60) throws(Failure) -> Client {
         let named = unsafe getenv("MSPD_SERVER").flatMap { unsafe String(validatingCString: $0) }
         let text = server ?? named ?? "127.0.0.1:6773"
-        guard let address = Listen(text) else {
+        // A socket in this folder may go without one, as it may for `mspd serve --socket`.
+        guard let address = Listen(text) ?? (Self.isSocket(text) ? Listen("./" + text) : nil) else {
             throw Failure(
                 .usage, "mspd: '\(text)' is neither HOST:PORT nor the path of a socket, as ./name")
         }
         do { return try Client(connecting: address, timeoutSeconds: timeoutSeconds) } catch {
             throw Failure(error)
         }
+    }
+
+    private static func isSocket(_ path: String) -> Bool {
+        var state = stat()
+        return unsafe lstat(path, &state) == 0 && state.st_mode & S_IFMT == S_IFSOCK
     }
 }
 

@@ -95,7 +95,7 @@ extension GatewayError {
         case .start: self.init("ENCODER.start", text)
         case .refused: self.init("ENCODER.refused", text)
         case .answer: self.init("ENCODER.answer", text)
-        case .timeout: self.init("ENCODER.timeout", retry: true, text)
+        case .timeout, .starting: self.init("ENCODER.timeout", retry: true, text)
         case .exited: self.init("ENCODER.exited", text)
         case .resting: self.init("ENCODER.resting", retry: true, text)
         case .busy: self.init("BUSY.encoder", retry: true, text)

@@ -50,9 +50,11 @@ struct EnrichCommand: ParsableCommand {
             Terminal.write(values.joined(separator: " ") + "\n")
         }
         let failed = reply.fields["failed"] ?? "0"
+        let missed = reply.fields["missed"] ?? "0"
         Terminal.error(
             "filled \(reply.fields["titles"] ?? "0") titles with \(reply.fields["rows"] ?? "0") "
-                + "rows; \(failed) failed")
+                + "rows; \(failed) failed"
+                + (missed == "0" ? "" : "; \(missed) rows have no picture"))
         if failed != "0" { throw ExitCode(ExitStatus.refused.rawValue) }
     }
 }

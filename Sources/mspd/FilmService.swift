@@ -19,11 +19,15 @@ struct FilmService: FilmSource {
         }
     }
 
-    func sound(
-        of film: String, from start: Double, seconds: Double
-    ) throws(GatewayError) -> [UInt8] {
-        do { return try FilmExtract.sound(of: film, from: start, seconds: seconds) } catch {
+    func sound(of film: String) throws(GatewayError) -> FilmSound {
+        let reader: SoundReader
+        do { reader = try SoundReader(of: film) } catch {
             throw GatewayError("FILM.unreadable", "\(film): \(error)")
+        }
+        return FilmSound(seconds: reader.seconds) { count throws(GatewayError) in
+            do { return try reader.next(count) } catch {
+                throw GatewayError("FILM.unreadable", "\(film): \(error)")
+            }
         }
     }
 }

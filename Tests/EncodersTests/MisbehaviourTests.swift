@@ -139,6 +139,19 @@ struct MisbehaviourTests {
         #expect(lines.count >= 40 && lines.count < 200, "\(lines.count)")
     }
 
+    @Test("is a script for a program that is not there")
+    func interpreter() throws {
+        let encoders = try TestEncoders()
+        encoders.write("#! /no/such/python -u\n", to: "script")
+        let script = EncoderDescription(name: "script", command: "script", dimension: 4)
+        guard case .failure(.start(let reason)) = encoders.vectors(script, ["x"]) else {
+            Issue.record("started")
+            return
+        }
+        #expect(
+            reason.hasSuffix("/script: what runs it is not there: /no/such/python"), "\(reason)")
+    }
+
     @Test("cannot be started")
     func start() throws {
         let encoders = try TestEncoders()

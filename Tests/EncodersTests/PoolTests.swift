@@ -86,6 +86,28 @@ struct PoolTests {
         #expect(encoders.log.filter { $0.contains("started") }.count == 1)
     }
 
+    @Test("says of a program that it is starting until it has answered")
+    func starting() throws {
+        guard TestEncoders.python != nil else { return }
+        let encoders = try TestEncoders()
+        let heavy = encoders.python(
+            "heavy",
+            """
+            if "model" not in globals(): time.sleep(1)
+            globals()["model"] = 1
+            good(ask, body)
+            """, seconds: 0.5)
+        let early = encoders.vectors(heavy, ["x"], seconds: 0.3)
+        guard case .failure(.starting(seconds: 0.3, let left)) = early else {
+            Issue.record("\(early)")
+            return
+        }
+        #expect(left > 4 && left < 5.5)
+        #expect(encoders.pool.standing("heavy").state == "starting")
+        #expect(encoders.vectors(heavy, ["xy"]) == .success([.vector([2, 1, 1, 1])]))
+        #expect(encoders.pool.standing("heavy").state == "running")
+    }
+
     @Test("does not blame a request for another one's failure")
     func innocent() throws {
         guard TestEncoders.python != nil else { return }

@@ -19,7 +19,13 @@ struct SandboxTests {
         let probe = encoders.python(
             "probe",
             """
-            import ctypes, socket, subprocess, threading
+            import ctypes, shutil, socket, subprocess, threading
+            def failing(body):
+                try: body()
+                except OSError as error: return error.errno
+            def system(name, *words):
+                libc = ctypes.CDLL(None, use_errno=True)
+                return f"{getattr(libc, name)(*words)} {ctypes.get_errno()}"
             try: text = str(\(line))
             except BaseException as error: text = type(error).__name__
             say({"id": ask["id"], "error": text})
@@ -36,6 +42,7 @@ struct SandboxTests {
             "open('/tmp/mspd-outside', 'w')", "open('/etc/passwd', 'a')", "os.setsid()",
             "os.setpgid(0, 0)", "os.fork()", "subprocess.run(['true'])",
             "os.mkdir('../outside')", "os.remove(sys.argv[0])", "os.kill(os.getppid(), 0)",
+            "os.memfd_create('memory')",
         ])
     func refuses(_ line: String) throws {
         guard let text = try tried(line) else { return }
@@ -51,6 +58,17 @@ struct SandboxTests {
             ("[threading.Thread(target=print, kwargs={'file': sys.stderr}).start()]", "[None]"),
             ("sorted(os.listdir('/proc/self/fd'))[:4]", "['0', '1', '2', '3']"),
             ("sorted(os.environ)[:2]", "['HOME', 'LANG']"),
+            ("[os.chmod(sys.argv[0], 0), oct(os.stat(sys.argv[0]).st_mode)][1]", "0o100755"),
+            ("[os.utime(sys.argv[0], (1, 1)), os.stat(sys.argv[0]).st_mtime > 1][1]", "True"),
+            (
+                "[os.chown(sys.argv[0], 1, 1), os.stat(sys.argv[0]).st_uid == os.getuid()][1]",
+                "True"
+            ),
+            ("len([shutil.copy('/etc/passwd', 'copy'), shutil.copystat('/etc', '.')])", "2"),
+            ("failing(lambda: os.setxattr(sys.argv[0], 'user.x', b'1'))", "95"),
+            ("system('shmget', 0, 4096, 0o1600)", "-1 1"),
+            ("system('semget', 0, 1, 0o1600)", "-1 1"),
+            ("system('msgget', 0, 0o1600)", "-1 1"),
             ("open('/proc/self/status').read().split('CapBnd:')[1].split()[0]", "0000000000000000"),
         ])
     func allows(_ line: String, _ expected: String) throws {
@@ -94,6 +112,38 @@ struct SandboxTests {
         return !String(decoding: line.prefix(count), as: UTF8.self).contains(") Z")
     }
 
+    @Test("ends a program whose scratch folder grows too large")
+    func fills() throws {
+        guard TestEncoders.python != nil else { return }
+        let encoders = try TestEncoders { $0.scratchBytes = 1 << 20 }
+        let filler = encoders.python(
+            "filler",
+            """
+            if body == b'good': return good(ask, body)
+            for n in range(9): open(f"f{n}", "wb").write(b"x" * (1 << 18))
+            time.sleep(60)
+            """, seconds: 30)
+        let reason = "its folder held more than 1 MiB, so it was ended"
+        #expect(encoders.vectors(filler, ["x"]) == .failure(.exited(reason)))
+        #expect(encoders.vectors(filler, ["good"]) == .success([.vector([4, 1, 1, 1])]))
+    }
+
+    @Test("removes what a server that was killed left behind, and nothing that is in use")
+    func abandoned() throws {
+        guard TestEncoders.python != nil else { return }
+        let encoders = try TestEncoders()
+        let one = encoders.python("one", "good(ask, body)")
+        _ = encoders.vectors(one, ["x"])
+        let used = try #require(encoders.files.first { $0.hasPrefix("mspd-encoder-") })
+        let left = "mspd-encoder-left00"
+        unsafe mkdir("\(encoders.folder)/\(left)", 0o700)
+        encoders.write("x", to: "\(left)/file")
+        var settings = EncoderSettings(folder: encoders.folder, clock: { 0 }, log: { _ in })
+        settings.scratch = encoders.folder
+        _ = EncoderPool(settings)
+        #expect(!encoders.files.contains(left) && encoders.files.contains(used))
+    }
+
     @Test("leaves no scratch folder behind")
     func scratch() throws {
         guard TestEncoders.python != nil else { return }
@@ -102,7 +152,8 @@ struct SandboxTests {
             "writer",
             """
             os.makedirs("a/b"); open("a/b/c", "w").write("x")
-            os.symlink("/etc", "a/link"); os.chmod("a/b", 0o500)
+            os.symlink("/etc", "a/link"); os.mkdir("a/shut", 0)
+            open(b"a/\\xff", "w").write("x")
             good(ask, body)
             """)
         #expect(encoders.vectors(writer, ["x"]) == .success([.vector([1, 1, 1, 1])]))

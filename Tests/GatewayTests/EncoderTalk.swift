@@ -12,6 +12,8 @@ final class InventedEncoders: QueryEncoder {
     /// How many inputs came at once, and what they were.
     let asked = Mutex<[[EncoderInput]]>([])
     let forgotten = Mutex<[String]>([])
+    /// The request for vectors from which on none is answered.
+    let silentFrom = Atomic(Int.max)
 
     /// Counts of the letters a to h.
     static func vector(_ bytes: [UInt8]) -> [Float] {
@@ -22,7 +24,11 @@ final class InventedEncoders: QueryEncoder {
         of inputs: [EncoderInput], with encoder: Encoder, seconds: Double,
         then: @escaping @Sendable (Result<[[Float]], GatewayError>) -> Void
     ) {
-        asked.withLock { $0.append(inputs) }
+        let count = asked.withLock { asked in
+            asked.append(inputs)
+            return asked.count
+        }
+        guard count < silentFrom.load(ordering: .relaxed) else { return }
         if inputs.contains(where: { $0.bytes == Array("bad".utf8) }) {
             return then(.failure(GatewayError("ENCODER.refused", "bad is bad")))
         }
@@ -51,10 +57,16 @@ final class InventedEncoders: QueryEncoder {
     func forget(_ name: String) { forgotten.withLock { $0.append(name) } }
 }
 
-/// One film of 75 seconds: loud, with a quiet second that begins at 25 s and at 50 s.
-struct InventedFilm: FilmSource {
+/// One film of 75 seconds: loud, with a quiet second that begins at 25 s and at 50 s; from 60 s on
+/// there is nothing to be seen.
+final class InventedFilm: FilmSource {
+    /// The times of which pictures were taken.
+    let pictures = Mutex<[Int64]>([])
+
     func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8] {
-        Array(repeating: 97 + UInt8(time / 1_000_000_000), count: 3)
+        pictures.withLock { $0.append(time) }
+        guard time < 60_000_000_000 else { throw GatewayError("FILM.unreadable", "nothing") }
+        return Array(repeating: 97 + UInt8(time / 1_000_000_000), count: 3)
     }
 
     func clip(
@@ -63,14 +75,14 @@ struct InventedFilm: FilmSource {
         (start / 1_000_000_000..<end / 1_000_000_000).map { 97 + UInt8($0) }
     }
 
-    func sound(
-        of film: String, from start: Double, seconds: Double
-    ) throws(GatewayError) -> [UInt8] {
-        let first = Int(start * 16_000)
-        let last = min(75 * 16_000, first + Int(seconds * 16_000))
-        guard first < last else { return [] }
-        return (first..<last).flatMap { sample -> [UInt8] in
-            [25, 50].contains(sample / 16_000) ? [0, 0] : [0, sample % 2 == 0 ? 0x20 : 0xE0]
+    func sound(of film: String) throws(GatewayError) -> FilmSound {
+        var first = 0
+        return FilmSound(seconds: 75) { bytes throws(GatewayError) in
+            let last = min(75 * 16_000, first + bytes / 2)
+            defer { first = last }
+            return (first..<last).flatMap { sample -> [UInt8] in
+                [25, 50].contains(sample / 16_000) ? [0, 0] : [0, sample % 2 == 0 ? 0x20 : 0xE0]
+            }
         }
     }
 }
@@ -78,6 +90,7 @@ struct InventedFilm: FilmSource {
 /// One connection to a gateway of its own, with encoders and a thread that fills tracks.
 final class EncoderTalk {
     let encoders = InventedEncoders()
+    let films = InventedFilm()
     let store: Store
     let gateway: Gateway
     private let enricher: Enricher
@@ -97,7 +110,7 @@ final class EncoderTalk {
         let log = self.log
         let clock = HandClock()
         gateway = Gateway(
-            store, encoders: encoders, films: InventedFilm(), clock: { clock.now })
+            store, encoders: encoders, films: films, clock: { clock.now })
         enricher = Enricher(gateway, pause: { _ in usleep(200) }) { line in
             log.lines.withLock { $0.append(line) }
         }
@@ -111,6 +124,34 @@ final class EncoderTalk {
     /// Carries out a request as it would be typed, without quotes; literals are not known.
     @discardableResult
     func ask(_ line: String, _ more: (name: String, value: String)...) throws -> TalkAnswer {
+        switch try outcome(line, more) {
+        case .answer(let answer): return Talk.read(answer)
+        case .write(let operations, let answer):
+            return Talk.read(answer(try store.write(operations)))
+        case .later(let start):
+            let box = Self.box(start)
+            return Talk.read(try box.wait { $0 }.get())
+        case .goodbye: return TalkAnswer()
+        }
+    }
+
+    /// Begins a request that is answered later; what comes of it comes into the box.
+    func begin(_ line: String) throws -> Monitor<Result<Answer, GatewayError>?>? {
+        guard case .later(let start) = try outcome(line, []) else { return nil }
+        return Self.box(start)
+    }
+
+    private static func box(
+        _ start: (@escaping CallOutcome.Finish) -> Void
+    ) -> Monitor<Result<Answer, GatewayError>?> {
+        let box = Monitor<Result<Answer, GatewayError>?>(nil)
+        start { result in box.update { $0 = result } }
+        return box
+    }
+
+    private func outcome(
+        _ line: String, _ more: [(name: String, value: String)]
+    ) throws -> CallOutcome {
         let parts = line.split(separator: " ").map(String.init)
         let isKey = { (part: String) in part.contains("=") }
         let keys = parts.dropFirst().filter(isKey).map { part in
@@ -120,16 +161,7 @@ final class EncoderTalk {
         let arguments = Arguments(
             words: parts.dropFirst().filter { !isKey($0) }.map { Array($0.utf8) },
             keys: keys + more.map { (name: $0.name, value: Array($0.value.utf8)) })
-        switch try gateway.call(parts[0], arguments, &settings) {
-        case .answer(let answer): return Talk.read(answer)
-        case .write(let operations, let answer):
-            return Talk.read(answer(try store.write(operations)))
-        case .later(let start):
-            let box = Monitor<Result<Answer, GatewayError>?>(nil)
-            start { result in box.update { $0 = result } }
-            return Talk.read(try box.wait { $0 }.get())
-        case .goodbye: return TalkAnswer()
-        }
+        return try gateway.call(parts[0], arguments, &settings)
     }
 
     /// The code of the error that a request gets; nil when it is carried out.

@@ -3,6 +3,7 @@
 
 import Gateway
 import Glibc
+import Segments
 import Synchronization
 import Testing
 
@@ -48,14 +49,14 @@ struct EnrichTests {
     func texts() throws {
         let talk = try prepared()
         let done = try talk.ask("ENRICH meaning from=lines")
-        #expect(done.summary == ["titles": "2", "rows": "71", "failed": "0"])
-        #expect(talk.encoders.asked.withLock { $0.map(\.count) } == [32, 32, 6, 1])
+        #expect(done.summary == ["titles": "2", "rows": "71", "missed": "0", "failed": "0"])
+        #expect(talk.encoders.asked.withLock { $0.map(\.count) } == [4, 8, 16, 32, 10, 1])
         let near = try talk.ask("SIMILAR meaning text=cab limit=1").rows
         #expect(near.first?["title"] == "b" && near.first?["key"] == "one")
         #expect(near.first?["in"] == "00:00:01.000" && near.first?["out"] == "00:00:02.000")
         #expect(try talk.ask("ENRICH meaning from=lines").summary["titles"] == "0")
         let again = try talk.ask("ENRICH meaning from=lines redo=1 title=b")
-        #expect(again.summary == ["titles": "1", "rows": "1", "failed": "0"])
+        #expect(again.summary == ["titles": "1", "rows": "1", "missed": "0", "failed": "0"])
         #expect(try talk.ask("COUNT meaning").summary["done"] == "71")
     }
 
@@ -65,7 +66,7 @@ struct EnrichTests {
         try talk.ask("ENRICH meaning from=lines title=a")
         try talk.ask("PUT lines a in=90s out=91s text=bad")
         let done = try talk.ask("ENRICH meaning from=lines redo=1")
-        #expect(done.summary == ["titles": "1", "rows": "1", "failed": "1"])
+        #expect(done.summary == ["titles": "1", "rows": "1", "missed": "0", "failed": "1"])
         #expect(done.rows == [["title": "a", "error": "ENCODER.refused", "text": "bad is bad"]])
         #expect(try talk.ask("COUNT meaning title=a").summary["done"] == "70")
         #expect(try talk.ask("JOBS").rows.isEmpty)
@@ -83,6 +84,31 @@ struct EnrichTests {
         try talk.ask("ENRICH meaning encoder=eyes from=shots")
         let found = try talk.ask("SIMILAR meaning text=ccc limit=1").rows
         #expect(found.first?["key"] == "s" && found.first?["score"]?.hasPrefix("1") == true)
+    }
+
+    @Test("keep what can be had where the film does not show all rows")
+    func missed() throws {
+        let talk = try prepared()
+        try talk.ask("ENCODER SET eyes command=eyes accepts=image dim=8")
+        try talk.ask("TRACK CREATE shots film:keyword")
+        try talk.ask("TITLE SET c file=/films/c.mkv fps=25")
+        try talk.ask("PUT shots c in=0s out=4s key=whole film=c.mkv:1:2:0")
+        // A shot of one frame, which begins at 2 s.
+        try talk.ask("PUT shots c in=2s out=2.04s key=frame")
+        // A second reel.
+        try talk.ask("PUT shots c in=5s out=6s key=other film=d.mkv:1:2:5000000000")
+        for start in 60..<100 { try talk.ask("PUT shots c in=\(start)s out=\(start + 1)s") }
+        let done = try talk.ask("ENRICH meaning encoder=eyes from=shots")
+        #expect(done.summary == ["titles": "1", "rows": "2", "missed": "41", "failed": "0"])
+        #expect(done.rows.first?["missed"] == "41" && done.rows.first?["error"] == "FILM.other")
+        #expect(done.rows.first?["text"]?.contains("00:00:05.000: it is of 'd.mkv") == true)
+        #expect(talk.films.pictures.withLock { $0.prefix(2) } == [1_990_000_000, 1_990_000_000])
+        // Where there is nothing at all the title fails, after a few rows.
+        try talk.ask("TITLE SET b file=/films/b.mkv")
+        for start in 60..<130 { try talk.ask("PUT shots b in=\(start)s out=\(start + 1)s") }
+        let failed = try talk.ask("ENRICH meaning encoder=eyes from=shots title=b")
+        #expect(failed.summary == ["titles": "0", "rows": "0", "missed": "0", "failed": "1"])
+        #expect(talk.films.pictures.withLock { $0.count } == 42 + 32)
     }
 
     @Test("make a vector for the clip of each row")
@@ -111,9 +137,11 @@ struct EnrichTests {
         try talk.ask("TITLE SET c file=/films/c.mkv")
         try talk.ask("TRACK CREATE heard text=en")
         let done = try talk.ask("ENRICH heard encoder=ears")
-        #expect(done.summary == ["titles": "1", "rows": "3", "failed": "0"])
+        #expect(done.summary == ["titles": "1", "rows": "3", "missed": "0", "failed": "0"])
         let pieces = talk.encoders.asked.withLock { $0.flatMap { $0 } }
         #expect(pieces.allSatisfy { $0.bytes.starts(with: Array("RIFF".utf8)) })
+        // Nothing is lost between pieces, nor heard twice.
+        #expect(pieces.reduce(0) { $0 + $1.bytes.count - 44 } == 75 * 32_000)
         // Of a quiet second its last fifth, in the middle.
         let rows = try talk.ask("SEARCH heard sort=time").rows
         #expect(rows.map { $0["in"] } == ["00:00:00.500", "00:00:26.400", "00:00:51.400"])
@@ -144,6 +172,53 @@ struct EnrichTests {
         #expect(talk.refusal("ENRICH meaning encoder=none from=lines") == "NOTFOUND.encoder")
         #expect(talk.refusal("ENRICH nothing from=lines") == "NOTFOUND.track")
         #expect(talk.refusal("ENRICH meaning from=lines title=z") == "NOTFOUND.title")
+    }
+
+    @Test("show how far a title is, and end at once when told to")
+    func cancelled() throws {
+        let talk = try prepared()
+        // The encoder is silent on the third request.
+        talk.encoders.silentFrom.store(3, ordering: .relaxed)
+        let answer = try #require(try talk.begin("ENRICH meaning from=lines title=a"))
+        while talk.encoders.asked.withLock({ $0.count }) < 3 { usleep(1_000) }
+        let job = try #require(try talk.ask("JOBS").rows.first)
+        // 4 and 8 of 70 rows.
+        #expect(job["kind"] == "enrich" && job["percent"] == "17")
+        try talk.ask("CANCEL \(try #require(job["job"]))")
+        guard case .failure(let error) = answer.wait({ $0 }) else {
+            Issue.record("it came to its end")
+            return
+        }
+        #expect(error.code == "CONFLICT.cancelled")
+        #expect(try talk.ask("COUNT meaning").summary["done"] == "0")
+    }
+
+    @Test("take what came last first, once it grows no more, and leave alone what failed")
+    func order() {
+        typealias Lane = EnrichmentWatch.Lane
+        let old = ["a", "b", "c"].map { Lane(track: "t", title: $0) }
+        let new = Lane(track: "t", title: "z")
+        var watch = EnrichmentWatch()
+        var missing = Dictionary(uniqueKeysWithValues: old.map { ($0, 5) })
+        watch.see(missing, now: 0)
+        #expect(watch.isIdle && !watch.isSettled(now: 0))
+        watch.see(missing, now: 5)
+        #expect(watch.next() == old[0])
+        missing[old[0]] = nil
+        missing[new] = 1
+        watch.see(missing, now: 10)
+        #expect(watch.next() == old[1])
+        missing[new] = 2
+        watch.see(missing, now: 15)
+        watch.see(missing, now: 20)
+        #expect(watch.next() == new)
+        watch.leave(new, until: 100)
+        watch.see(missing, now: 25)
+        #expect([watch.next(), watch.next(), watch.next()] == [old[1], old[2], nil])
+        watch.see([new: 2], now: 99)
+        #expect(watch.isIdle && watch.isSettled(now: 99) && !watch.isSettled(now: 100))
+        watch.see([new: 2], now: 100)
+        #expect(watch.next() == new)
     }
 
     @Test("fill what comes, once it is told to, until it is told not to")

@@ -2,6 +2,7 @@
 
 import Glibc
 import Media
+import TestSupport
 import Testing
 
 @Suite struct FilmExtractTests {
@@ -62,6 +63,33 @@ import Testing
         #expect(throws: FilmError.self) { try FilmExtract.picture(of: "/nowhere.mkv", at: 0) }
     }
 
+    @Test func `a film without an index shows what it showed, to its end`() throws {
+        guard Self.film != nil else { return }
+        // Key frames every two seconds; a brightness for each second.
+        let path = "/tmp/mspd-stream-\(getpid()).ts"
+        defer { unsafe unlink(path) }
+        let source = "nullsrc=s=64x64:r=25:d=6,geq=lum='floor(T)*30+40':cb=128:cr=128"
+        let made = try FilmMaker.run([
+            "-f", "lavfi", "-i", source, "-c:v", "libx264", "-g", "50", path,
+        ])
+        guard made == 0 else { return print("skipped: no H.264 encoder") }
+        var seen: [UInt8] = []
+        for second in 0..<6 {
+            let time = Int64(second) * 1_000_000_000 + 510_000_000
+            seen.append(try StillReader.picture(FilmExtract.picture(of: path, at: time)).planes[0])
+            let clip = try FilmExtract.clip(of: path, from: time, to: time + 40_000_000)
+            #expect(!clip.isEmpty)
+        }
+        #expect(zip(seen, seen.dropFirst()).allSatisfy { $0 + 20 < $1 }, "\(seen)")
+    }
+
+    @Test func `a clip without a picture is none`() throws {
+        guard let film = Self.film else { return }
+        #expect(throws: FilmError.nothing(at: 9_000_000_000)) {
+            try FilmExtract.clip(of: film, from: 9_000_000_000, to: 10_000_000_000)
+        }
+    }
+
     @Test func `a clip is a picture a second`() throws {
         guard let film = Self.film else { return }
         let clip = bytes(of: film)
@@ -72,25 +100,81 @@ import Testing
         #expect(try FilmExtract.pictures(ofClip: clip, atMost: 2).count == 2)
     }
 
-    @Test func `sound begins where it is asked for and ends with the film`() throws {
+    private func loudest(_ sound: [UInt8]) -> Int {
+        stride(from: 0, to: sound.count - 1, by: 2).map {
+            Int(Int16(bitPattern: UInt16(sound[$0]) | UInt16(sound[$0 + 1]) << 8).magnitude)
+        }.max() ?? 0
+    }
+
+    @Test func `sound goes from the beginning of the film to its end`() throws {
         guard let film = Self.film else { return }
-        func loudest(_ sound: [UInt8]) -> Int {
-            stride(from: 0, to: sound.count - 1, by: 2).map {
-                Int(Int16(bitPattern: UInt16(sound[$0]) | UInt16(sound[$0 + 1]) << 8).magnitude)
-            }.max() ?? 0
-        }
-        let first = try FilmExtract.sound(of: film, from: 0, seconds: 0.5)
-        #expect(abs(first.count - 16_000) < 500 && loudest(first) < 500)
-        #expect(loudest(try FilmExtract.sound(of: film, from: 1.5, seconds: 0.5)) > 10_000)
-        let last = try FilmExtract.sound(of: film, from: 3, seconds: 30)
-        #expect(abs(last.count - 32_000) < 4_000)
-        #expect(try FilmExtract.sound(of: film, from: 30, seconds: 30).isEmpty)
+        let sound = try SoundReader(of: film)
+        #expect(abs((sound.seconds ?? 0) - 4) < 0.2)
+        let first = try sound.next(16_000)
+        #expect(first.count == 16_000 && loudest(first) < 500)
+        #expect(try sound.next(32_000).count == 32_000)
+        #expect(loudest(try sound.next(16_000)) > 10_000)
+        let last = try sound.next(1 << 20)
+        #expect(abs(last.count - 64_000) < 4_000)
+        #expect(try sound.next(1 << 20).isEmpty)
+        #expect(throws: FilmError.self) { try SoundReader(of: "/nowhere.mkv").next(2) }
+    }
+
+    /// Every kind of sound, whose frames and delays at the beginning differ.
+    @Test(arguments: ["aac", "ac3", "mp2", "flac", "pcm_s16le"])
+    func `half a minute of sound is half a minute`(_ codec: String) throws {
+        guard Self.film != nil else { return }
+        let path = "/tmp/mspd-sound-\(getpid())-\(codec).mkv"
+        defer { unsafe unlink(path) }
+        try FilmMaker.run(
+            ["-f", "lavfi", "-i", "sine=d=33:r=44100", "-c:a", codec, path])
+        let sound = try SoundReader(of: path)
+        #expect(try sound.next(30 * 32_000).count == 30 * 32_000)
+        #expect(abs(try sound.next(30 * 32_000).count - 3 * 32_000) < 4_000)
+    }
+
+    @Test func `sound that begins late is silent until then`() throws {
+        guard Self.film != nil else { return }
+        let path = "/tmp/mspd-late-\(getpid()).mkv"
+        defer { unsafe unlink(path) }
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "color=s=64x36:r=10:d=4", "-itsoffset", "2", "-f", "lavfi", "-i",
+            "sine=d=1,volume=8", "-c:v", "mpeg4", "-c:a", "aac", path,
+        ])
+        let sound = try SoundReader(of: path)
+        #expect(loudest(try sound.next(60_000)) < 500)
+        #expect(loudest(try sound.next(32_000)) > 5_000)
+    }
+
+    @Test(arguments: ["mkv", "jpg", "gif"])
+    func `a clip of one frame has the vector of that frame`(_ ending: String) throws {
+        guard Self.film != nil else { return }
+        let path = "/tmp/mspd-one-\(getpid()).\(ending)"
+        defer { unsafe unlink(path) }
+        try FilmMaker.run(["-f", "lavfi", "-i", "smptebars=r=25", "-frames:v", "1", path])
+        let clip = bytes(of: path)
+        let picture = Look.vector(of: try StillReader.picture(clip))
+        #expect(try ClipReader.vector(clip, seconds: 20) == picture)
+        #expect(try FilmExtract.pictures(ofClip: clip, atMost: 16).count == 1)
+    }
+
+    @Test func `a film without sound is told so`() throws {
+        guard Self.film != nil else { return }
+        let path = "/tmp/mspd-mute-\(getpid()).mkv"
+        defer { unsafe unlink(path) }
+        try FilmMaker.film(["smptebars=d=1"], to: path)
+        #expect(throws: FilmError.noSound) { try SoundReader(of: path).next(2) }
     }
 
     @Test func `a picture of any format becomes a PNG`() throws {
         guard let film = Self.film else { return }
         let jpeg = try FilmExtract.picture(of: film, at: 0)
-        #expect(try FilmExtract.png(jpeg).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+        let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
+        #expect(try FilmExtract.png(jpeg).starts(with: png))
+        let path = "/tmp/mspd-still-\(getpid()).tiff"
+        defer { unsafe unlink(path) }
+        try FilmMaker.run(["-f", "lavfi", "-i", "smptebars", "-frames:v", "1", path])
+        #expect(try FilmExtract.png(bytes(of: path)).starts(with: png))
         #expect(throws: FilmError.self) { try FilmExtract.png(Array("no picture".utf8)) }
     }
 }

@@ -250,8 +250,35 @@ import Testing
         }
     }
 
+    @Test func aProgramThatWaitsHoldsNothingOfOurs() throws {
+        // As a client's socket is, with no mark that it goes when a program starts.
+        var ends: [Int32] = [-1, -1]
+        try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        defer { for end in ends { close(end) } }
+        let waiting = try WaitingStill()
+        let held = try descriptors(of: waiting.process)
+        let ours = try descriptors(of: getpid())
+        for end in ends { #expect(!held.values.contains(try #require(ours["\(end)"]))) }
+        // Libraries that it opens while it starts are its own.
+        let sockets = held.filter { $0.value.hasPrefix("socket:") }.keys.sorted()
+        #expect(sockets == ["0", "1", "2"])
+    }
+
+    /// What each open descriptor of a process leads to, by its number.
+    private func descriptors(of process: Int32) throws -> [String: String] {
+        let folder = "/proc/\(process)/fd"
+        var found: [String: String] = [:]
+        for name in try RealFileSystem().list(folder) {
+            var bytes = [CChar](repeating: 0, count: 256)
+            let count = unsafe readlink("\(folder)/\(name)", &bytes, bytes.count)
+            let target = bytes.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }
+            found[name] = String(decoding: target, as: UTF8.self)
+        }
+        return found
+    }
+
     @Test func aPictureOfAnyFormatIsReadFromMemory() throws {
-        for ending in ["png", "jpg", "webp"] {
+        for ending in ["png", "jpg", "webp", "gif", "tiff", "bmp"] {
             let path = scratch("still.\(ending)")
             try FilmMaker.run(["-f", "lavfi", "-i", "smptebars", "-frames:v", "1", path])
             let file = try RealFileSystem().open(path, .read)

@@ -36,8 +36,9 @@ int mspd_landlock(const char *writable);
 /// Whether the kernel filters system calls.
 bool mspd_filter_is_known(void);
 
-/// From here on there are no sockets, no other group or namespace of processes and no reaching into
-/// processes; without `forks` no new processes either, only threads.
+/// From here on there are no sockets, no other group or namespace of processes, no reaching into
+/// processes and no memory or queues beside address space; modes, owners and times of files stay as
+/// they are, whatever is answered. Without `forks` no new processes either, only threads.
 int mspd_filter(bool forks);
 
 #endif

@@ -1,0 +1,61 @@
+// A film's sound from its beginning to its end, as one ffmpeg writes it while it is read. Asking
+// for one piece after the other by time would lose some of it at each seam, and could not tell a
+// pause of the sound from its end.
+
+/// Reads the sound of one film.
+package final class SoundReader {
+    /// Samples in a second, of 16 bits and one channel.
+    package static let rate = 16_000
+    /// Milliseconds that ffmpeg may be silent.
+    private static let patience: Int32 = 60_000
+
+    /// How long the film says that it is, in seconds; nil when it does not say.
+    package let seconds: Double?
+    private let path: String
+    private let child: ChildProcess
+    private var rest: [UInt8] = []
+    private var isOver = false
+
+    /// Starts to read a film's first sound.
+    package init(of path: String) throws(FilmError) {
+        self.path = path
+        seconds = try Self.seconds(of: path)
+        // Where there is no sound for a while there is silence, so that a sample's place is its
+        // time, also before the first one.
+        let filter = "aresample=\(Self.rate):async=1:first_pts=0,asetpts=N/SR/TB"
+        child = try ChildProcess(
+            FFmpeg.command([
+                "-i", "file:" + path, "-map", "0:a:0", "-ac", "1", "-af", filter, "-f", "s16le",
+                "pipe:1",
+            ]), outputs: [1])
+    }
+
+    /// The next bytes: as many as asked for, fewer only at the end, and none behind it.
+    package func next(_ count: Int) throws(FilmError) -> [UInt8] {
+        while rest.count < count, !isOver {
+            if let chunk = try child.read(within: Self.patience) {
+                rest += chunk.bytes
+                continue
+            }
+            isOver = true
+            guard try child.finish() == .exited(0) else {
+                throw FFmpeg.refusal(child.said(of: path), .noSound)
+            }
+        }
+        let bytes = Array(rest.prefix(count))
+        rest.removeFirst(bytes.count)
+        return bytes
+    }
+
+    private static func seconds(of path: String) throws(FilmError) -> Double? {
+        let child = try ChildProcess(
+            [
+                "ffprobe", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-of",
+                "csv=p=0", "-show_entries", "format=duration", "file:" + path,
+            ], outputs: [1])
+        var text: [UInt8] = []
+        while let chunk = try child.read(within: patience) { text += chunk.bytes }
+        _ = try child.finish()
+        return Double(String(decoding: text.prefix { $0 > 32 }, as: UTF8.self))
+    }
+}
