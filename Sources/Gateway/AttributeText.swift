@@ -97,9 +97,12 @@ enum VectorText {
         "[" + vector.map { "\($0)" }.joined(separator: ",") + "]"
     }
 
+    /// Numbers with commas between them, in brackets or, as one types them, without.
     private static func list(_ bytes: [UInt8]) -> [Float]? {
-        guard bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]") else { return nil }
-        let parts = bytes.dropFirst().dropLast().split(separator: UInt8(ascii: ","))
+        let (opens, closes) = (bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]"))
+        guard opens == closes, !bytes.isEmpty else { return nil }
+        let inner = opens ? bytes.dropFirst().dropLast() : bytes[...]
+        let parts = inner.split(separator: UInt8(ascii: ","))
         let numbers = parts.compactMap { part in
             Float(String(decoding: part.filter { $0 != 32 }, as: UTF8.self))
         }
