@@ -62,7 +62,7 @@ private final class IndexedStore {
 
     /// Waits until so many segments have an index.
     func waitForIndexes(_ wanted: Int) throws {
-        for _ in 0..<6_000 where indexes.count < wanted { usleep(10_000) }
+        for _ in 0..<30_000 where indexes.count < wanted { usleep(10_000) }
         try #require(indexes.count == wanted, "no index came")
     }
 
