@@ -24,10 +24,11 @@
     /// The lists of each vector, unless there are too many lists.
     let homes: HomeLists?
 
-    /// Lists by their sizes, with what lies in them.
+    /// Lists by their sizes, with what lies in them; `homes` are looked for when nil.
     init(
         _ epoch: VectorEpoch, count: Int, sizes: [Int], calibration: VectorCalibration,
-        codes: MemoryRun<UInt8>, rows: MemoryRun<Int8>, documents: MemoryRun<UInt32>
+        codes: MemoryRun<UInt8>, rows: MemoryRun<Int8>, documents: MemoryRun<UInt32>,
+        homes: HomeLists? = nil
     ) {
         let places = ListPlaces(sizes)
         precondition(sizes.count == epoch.router.count)
@@ -41,7 +42,7 @@
         self.codes = codes
         self.rows = rows
         self.documents = documents
-        homes = HomeLists(places.starts, documents, count: count)
+        self.homes = homes ?? HomeLists(places.starts, documents, count: count)
     }
 
     /// Puts vectors into the lists of an epoch.
@@ -65,7 +66,7 @@
     package convenience init(_ index: VectorIndex, calibration: VectorCalibration) {
         self.init(
             index.epoch, count: index.count, sizes: index.sizes, calibration: calibration,
-            codes: index.codes, rows: index.rows, documents: index.documents)
+            codes: index.codes, rows: index.rows, documents: index.documents, homes: index.homes)
     }
 
     /// Vectors in each list.
