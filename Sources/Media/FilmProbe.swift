@@ -19,23 +19,44 @@ package enum FilmProbe {
     /// What the film at a path says about itself.
     package static func film(at path: String) throws(FilmError) -> Film {
         guard !isPlaylist(path) else { throw .playlist }
-        let child = try ChildProcess(
-            [
-                "ffprobe", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-of",
-                "flat", "-show_entries",
-                "format=duration,start_time:format_tags=timecode:stream=index,codec_type,"
-                    + "codec_name,width,height,r_frame_rate,avg_frame_rate,start_time,duration:"
-                    + "stream_tags=timecode,language,DURATION:"
-                    + "stream_disposition=attached_pic,default",
-                "file:" + path,
-            ], outputs: [1])
-        var text: [UInt8] = []
-        while let chunk = try child.read(within: patience) { text += chunk.bytes }
+        let child = try ask(
+            "format=duration,start_time:format_tags=timecode:stream=index,codec_type,codec_name,"
+                + "width,height,r_frame_rate,avg_frame_rate,start_time,duration:"
+                + "stream_tags=timecode,language,DURATION:"
+                + "stream_disposition=attached_pic,default",
+            path)
+        let text = try answer(child)
         guard try child.finish() == .exited(0) else {
             let said = child.said(of: path)
             throw said.hasSuffix("End of file") ? .noFrames : .unreadable(said: said)
         }
-        return try film(header: String(decoding: text, as: UTF8.self))
+        return try film(header: text)
+    }
+
+    /// How many seconds a file lasts, be it picture or sound; nil when it does not say.
+    static func seconds(of path: String) throws(FilmError) -> Double? {
+        let child = try ask("format=duration", path)
+        let text = try answer(child)
+        _ = try child.finish()
+        return Header(text).format("duration").flatMap(Double.init)
+    }
+
+    /// Starts ffprobe to print some entries of a file, its packets' only from a time on.
+    private static func ask(
+        _ entries: String, _ path: String, from time: Int64? = nil, as form: String = "flat"
+    ) throws(FilmError) -> ChildProcess {
+        let interval = time.map { ["-read_intervals", FFmpeg.time($0) + "%"] } ?? []
+        return try ChildProcess(
+            ["ffprobe", "-v", "error", "-hide_banner", "-protocol_whitelist", "file"] + interval
+                + ["-of", form, "-show_entries", entries, "file:" + path],
+            outputs: [1])
+    }
+
+    /// All that ffprobe prints.
+    private static func answer(_ child: ChildProcess) throws(FilmError) -> String {
+        var text: [UInt8] = []
+        while let chunk = try child.read(within: patience) { text += chunk.bytes }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Whether a file is a list of films that lie elsewhere, which ffprobe would wait for; what
@@ -102,12 +123,7 @@ package enum FilmProbe {
 
     /// Whether a file has anything, be it sound, at a time in nanoseconds or later.
     static func goesOn(_ path: String, at time: Int64) throws(FilmError) -> Bool {
-        let child = try ChildProcess(
-            [
-                "ffprobe", "-v", "quiet", "-protocol_whitelist", "file", "-read_intervals",
-                FFmpeg.time(time) + "%", "-show_entries", "packet=pts_time,duration_time", "-of",
-                "csv=p=0", "file:" + path,
-            ], outputs: [1])
+        let child = try ask("packet=pts_time,duration_time", path, from: time, as: "csv=p=0")
         var line: [UInt8] = []
         while let chunk = try child.read(within: patience) {
             for byte in chunk.bytes {

@@ -19,7 +19,7 @@ package final class SoundReader {
     /// Starts to read a film's first sound.
     package init(of path: String) throws(FilmError) {
         self.path = path
-        seconds = try Self.seconds(of: path)
+        seconds = try FilmProbe.seconds(of: path)
         // Where there is no sound for a while there is silence, so that a sample's place is its
         // time, also before the first one.
         let filter = "aresample=\(Self.rate):async=1:first_pts=0,asetpts=N/SR/TB"
@@ -45,17 +45,5 @@ package final class SoundReader {
         let bytes = Array(rest.prefix(count))
         rest.removeFirst(bytes.count)
         return bytes
-    }
-
-    private static func seconds(of path: String) throws(FilmError) -> Double? {
-        let child = try ChildProcess(
-            [
-                "ffprobe", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-of",
-                "csv=p=0", "-show_entries", "format=duration", "file:" + path,
-            ], outputs: [1])
-        var text: [UInt8] = []
-        while let chunk = try child.read(within: patience) { text += chunk.bytes }
-        _ = try child.finish()
-        return Double(String(decoding: text.prefix { $0 > 32 }, as: UTF8.self))
     }
 }
