@@ -48,7 +48,8 @@ build: deps  ## build the program and say where it is
 	MSPD_STATIC=1 swift build $(SWIFTFLAGS) --product mspd
 	@du -h "$(BINARY)" | awk '{ print "built " $$2 " (" $$1 ")" }'
 
-test: deps lint  ## check the formatting and run all tests
+test: lint  ## check the formatting and run all tests
+	@scripts/deps.sh tests
 	swift build $(SWIFTFLAGS) --build-tests
 	swift test $(SWIFTFLAGS) --skip-build
 

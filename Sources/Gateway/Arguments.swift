@@ -38,10 +38,12 @@ package struct Arguments: Sendable {
         return try utf8(bytes, key)
     }
 
-    /// The word at a place, as text; `what` names it in errors.
+    /// The word at a place, as text; `what` names it in errors, such as "the title".
     func word(_ index: Int, _ what: String) throws(GatewayError) -> String {
         guard index < words.count else {
-            throw GatewayError("SYNTAX.missing", "\(what) is missing")
+            let key = what.split(separator: " ").last.map(String.init) ?? what
+            let hint = bytes(key) == nil ? "" : ": it stands for itself, without '\(key)='"
+            throw GatewayError("SYNTAX.missing", "\(what) is missing\(hint)")
         }
         return try utf8(words[index], what)
     }

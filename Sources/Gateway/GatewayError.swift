@@ -51,7 +51,8 @@ package struct GatewayError: Error, Sendable, Equatable {
 
     static func noTitle(_ name: String) -> GatewayError {
         GatewayError(
-            "NOTFOUND.title", "there is no title '\(name)'; make it with TITLE SET \(name) fps=24")
+            "NOTFOUND.title",
+            "there is no title '\(name)'; TITLE LIST shows them, TITLE SET \(name) fps=24 makes it")
     }
 
     /// A track that was set aside when the folder was opened.
