@@ -39,7 +39,7 @@ extension Gateway {
                     "fps=\(fps.prefix(32)) is no frame rate; write 23.976, 24, 25, 29.97, 30, 50, "
                         + "59.94, 60 or a fraction such as 24000/1001")
             }
-            title.rate = rate
+            try setRate(rate, of: &title, keepsLabel: arguments.bytes("start") == nil)
         }
         if let start = try arguments.string("start") { try setStart(start, of: &title) }
         for key in arguments.keys where !["fps", "start"].contains(key.name) {
@@ -50,6 +50,23 @@ extension Gateway {
         }
         return .write([.set(name: Title.entry(name), value: title.encoded)]) { _ in
             .ok([AnswerField("title", name)])
+        }
+    }
+
+    /// Sets a title's rate; its first label stays as it is written, unless another comes with it.
+    private func setRate(
+        _ rate: FrameRate, of title: inout Title, keepsLabel: Bool
+    ) throws(GatewayError) {
+        let label = title.rate.map {
+            Timecode.label(frames: title.startFrame, rate: $0, dropFrame: title.dropFrame)
+        }
+        title.rate = rate
+        guard keepsLabel, let label else { return }
+        do { try setStart(label, of: &title) } catch {
+            throw GatewayError(
+                "SYNTAX.time",
+                "the title starts at \(label), which is no label at \(rate) frames a second; give "
+                    + "start= with fps=")
         }
     }
 

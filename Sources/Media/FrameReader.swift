@@ -36,12 +36,12 @@ package final class FrameReader {
     private var jpegBytes = ByteQueue()
     private var last: Int64?
 
-    /// Starts reading a film; `jpegsPerSecond` frames become JPEGs, at most.
-    package init(_ path: String, _ film: Film, jpegsPerSecond: Double) throws(FilmError) {
+    /// Starts reading a film; frames become JPEGs that are so many seconds apart at least.
+    package init(_ path: String, _ film: Film, jpegSeconds: Double) throws(FilmError) {
         self.path = path
         rate = film.rate
         // A hair less than the distance, so that a frame in its place is not passed over.
-        let distance = 1 / jpegsPerSecond - 0.001
+        let distance = jpegSeconds - 0.001
         let some = "select='isnan(prev_selected_t)+gte(t-prev_selected_t,\(distance))'"
         let stream = "0:\(film.stream)"
         // Pictures are so small that dividing one among threads costs more than it brings.

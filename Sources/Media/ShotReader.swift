@@ -18,8 +18,7 @@ package enum ShotReader {
         _ path: String, _ film: Film, framesPerSecond: Double? = nil,
         progress: (Int64) -> Void = { _ in }
     ) throws(FilmError) -> FilmShots {
-        let rate = max(thumbnails, framesPerSecond ?? 0)
-        let reader = try FrameReader(path, film, jpegsPerSecond: rate)
+        let reader = try FrameReader(path, film, jpegSeconds: jpegSeconds(film, framesPerSecond))
         var gatherer = ShotGatherer(framesPerSecond: framesPerSecond)
         var (last, distance) = (Int64(0), Int64(0))
         while let frame = try reader.next() {
@@ -46,6 +45,16 @@ package enum ShotReader {
         return FilmShots(
             shots: shots, rate: reader.steadyRate, origin: reader.origin, duration: duration,
             complaint: reader.complaint)
+    }
+
+    /// How many seconds lie between frames that may become pictures, at least.
+    ///
+    /// Parts begin at frames, so one may be a frame shorter than asked for; each has one of these.
+    package static func jpegSeconds(_ film: Film, _ framesPerSecond: Double?) -> Double {
+        guard let framesPerSecond else { return 1 / thumbnails }
+        let part = 1 / framesPerSecond
+        let frame = film.rate.map { Double($0.denominator) / Double($0.numerator) } ?? part / 2
+        return min(1 / thumbnails, max(0, part - frame))
     }
 
     /// A shot that was too short for a picture gets one by seeking.

@@ -58,15 +58,28 @@ enum Files {
         try write(Array(text.utf8), to: path)
     }
 
-    /// Writes a file anew.
+    /// Writes a file anew, or to what else has this name, such as /dev/stdout.
     static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
-        do {
-            let fs = RealFileSystem()
-            if try fs.size(of: path) != nil { try fs.remove(path) }
-            let file = try fs.open(path, .create)
-            defer { file.close() }
-            try file.write(bytes, at: 0)
-        } catch { throw Failure(.usage, "mspd: \(error)") }
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard file >= 0 else { throw unwritten(path) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(file, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let failure = unwritten(path)
+                close(file)
+                throw failure
+            }
+            rest = rest.dropFirst(count)
+        }
+        guard close(file) == 0 else { throw unwritten(path) }
+    }
+
+    private static func unwritten(_ path: String) -> Failure {
+        Failure(.usage, "mspd: cannot write \(path): \(unsafe String(cString: strerror(errno)))")
     }
 
     static func isFolder(_ path: String) -> Bool { (try? kind(of: path)) == S_IFDIR }

@@ -110,14 +110,15 @@ extension Importer {
 
     /// Gives the title the film's rate and first label, where options say no other, and its place.
     ///
-    /// A second reel begins at a label of its own, which is not the title's.
+    /// A second reel begins at a label of its own, which is not the title's, as its rate may be.
     private func setTitle(
         _ title: String, _ film: Film, _ found: FilmShots, _ path: String
     ) throws {
         var line = RequestLine("TITLE")
         line.word("SET")
         line.word(title)
-        let rate = options.fps ?? found.rate.map { "\($0)" }
+        let kept = try rateKept(title, path, found.rate)
+        let rate = options.fps ?? kept ?? found.rate.map { "\($0)" }
         if let rate { line.key("fps", literal: Array(rate.utf8)) }
         let start =
             options.start ?? (options.offset == nil && options.fps == nil ? film.start : nil)
@@ -126,6 +127,21 @@ extension Importer {
         if let place { line.key("file", literal: Array(place.utf8)) }
         _ = try connection.ask(line.line)
         titles[title] = place ?? titles[title] ?? ""
+    }
+
+    /// The rate of a title that a second reel comes to; nil when it has none.
+    private func rateKept(
+        _ title: String, _ path: String, _ rate: FrameRate?
+    ) throws -> String? {
+        guard options.offset != nil, options.fps == nil, titles[title] != nil else { return nil }
+        var line = RequestLine("TITLE")
+        line.word("GET")
+        line.word(title)
+        guard let kept = try connection.ask(line.line).rows.first?["fps"] else { return nil }
+        if let rate, "\(rate)" != kept {
+            tell("\(path): runs at \(rate) frames a second; title '\(title)' keeps its \(kept)")
+        }
+        return kept
     }
 
     /// Says where a title's film lies now.

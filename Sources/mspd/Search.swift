@@ -117,6 +117,9 @@ struct Search: ParsableCommand {
         try validateLike()
         if notTitle != nil, like == nil { throw ValidationError("--not-title needs --like.") }
         if minScore != nil, like == nil { throw ValidationError("--min-score needs --like.") }
+        if sheet != nil, format != .table {
+            throw ValidationError("--sheet goes with the table; leave out --format.")
+        }
     }
 
     func run() throws {

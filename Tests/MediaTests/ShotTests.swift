@@ -140,6 +140,22 @@ import Testing
         #expect(shots.allSatisfy { $0.vector != nil && $0.thumbnail != nil })
     }
 
+    /// A part whose frames have no picture would be read again, by a program of its own.
+    @Test(arguments: [1.0, 5, 7, 10, 12, 20]) func everyPartHasAFrameWithAPicture(
+        rate: Double
+    ) throws {
+        let path = scratch("many.mkv")
+        try FilmMaker.film(["testsrc2=d=3:r=24"], to: path)
+        let film = try FilmProbe.film(at: path)
+        let distance = ShotReader.jpegSeconds(film, rate)
+        let reader = try FrameReader(path, film, jpegSeconds: distance)
+        var pictured: Set<Int> = []
+        while let frame = try reader.next() {
+            if frame.jpeg != nil { pictured.insert(Int(Double(frame.time) / 1e9 * rate + 1e-6)) }
+        }
+        #expect(pictured == Set(0..<Int(3 * rate)))
+    }
+
     /// Rows are left out before the picture is made small; what is seen keeps its proportions.
     @Test(arguments: [
         ("800x332", "1", 432), ("1280x720", "1", 320), ("720x576", "64/45", 320),
@@ -168,7 +184,7 @@ import Testing
         let file = try RealFileSystem().open(still, .read)
         defer { file.close() }
         let whole = try StillReader.picture(try file.read(Int(try file.size()), at: 0))
-        let reader = try FrameReader(film, try FilmProbe.film(at: film), jpegsPerSecond: 1)
+        let reader = try FrameReader(film, try FilmProbe.film(at: film), jpegSeconds: 1)
         let frame = try #require(try reader.next()).picture
         let (first, second) = (Look.vector(of: whole), Look.vector(of: frame))
         let cosine = zip(first, second).reduce(Float(0)) { $0 + $1.0 * $1.1 }

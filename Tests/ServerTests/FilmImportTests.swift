@@ -211,6 +211,52 @@ import Testing
         #expect(server.stop() == 0)
     }
 
+    @Test func `a title keeps its rate and first label, whatever film comes to it`() throws {
+        let scratch = try scratchDirectory("rates")
+        let server = try ServerProcess(scratch)
+        try FilmMaker.film(
+            ["testsrc2=d=1"], rate: "25", options: ["-timecode", "10:00:00:00"],
+            to: scratch("reel.mov"))
+        try FilmMaker.film(["smptebars=d=1"], to: scratch("second.mov"))
+        let first = try Command.run("import", scratch("reel.mov"), server: server.socket)
+        #expect(first.status == 0, "\(first.error)")
+        let second = try Command.run(
+            "import", scratch("second.mov"), "--title", "reel", "--offset", "2s",
+            server: server.socket)
+        #expect(
+            second.error.contains("runs at 24 frames a second; title 'reel' keeps its 25"),
+            "\(second.error)")
+        #expect(try ask("TITLE GET reel", server).contains("fps=25\tstart=10:00:00:00"))
+        // The same film at another rate, which says no label.
+        try FilmMaker.film(["testsrc2=d=1"], to: scratch("reel.mov"))
+        let anew = try Command.run("import", scratch("reel.mov"), server: server.socket)
+        #expect(anew.status == 0, "\(anew.error)")
+        #expect(try ask("TITLE GET reel", server).contains("fps=24\tstart=10:00:00:00"))
+    }
+
+    @Test func `a sheet goes where its name leads, and takes nothing away`() throws {
+        let scratch = try scratchDirectory("sheets")
+        let server = try ServerProcess(scratch)
+        try FilmMaker.film(["testsrc2=d=1"], to: scratch("film.mkv"))
+        let done = try Command.run("import", scratch("film.mkv"), server: server.socket)
+        #expect(done.status == 0, "\(done.error)")
+        func sheet(_ name: String, _ more: String...) throws -> Command {
+            let words = ["search", "--title", "film", "--track", "shots", "--sheet", scratch(name)]
+            return try Command.run(Command.mspd, words + more, server: server.socket)
+        }
+        try Command.write([], to: scratch("there.png"))
+        try RealFileSystem().createDirectory(scratch("folder"))
+        let links = "cd $0 && ln -s there.png link.png && ln -s /dev/null none"
+        #expect(try Command.run("/bin/sh", ["-c", links, scratch("")]).status == 0)
+        #expect(try sheet("link.png").status == 0 && sheet("none").status == 0)
+        #expect(try RealFileSystem().size(of: scratch("there.png")) ?? 0 > 100)
+        #expect(try RealFileSystem().size(of: scratch("none")) == 0)
+        let folder = try sheet("folder")
+        #expect(folder.status == 2 && folder.error.contains("Is a directory"), "\(folder.error)")
+        let both = try sheet("new.png", "--format", "tsv")
+        #expect(both.status == 2 && both.error.contains("--sheet goes with the table"))
+    }
+
     @Test func `without ffmpeg the way to it is told`() throws {
         let scratch = try scratchDirectory("films")
         let server = try ServerProcess(scratch)
