@@ -1,6 +1,7 @@
 // Encodings, what is no subtitle file, limits, time, and hostile bytes.
 
 import Media
+import TestSupport
 import Testing
 
 @Suite struct SubtitleReaderTests {
@@ -159,7 +160,7 @@ import Testing
         let vtt =
             "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\nNOTE n\n\nid\n"
             + "00:01.000 --> 00:02.000 align:start\n<v.c A B>x</v>\n<v C>&lt;y<00:01.500>z\n\n"
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for round in 0..<500 {
             var bytes = Array((random.next() & 1 == 0 ? srt : vtt).utf8)
             if random.next() & 3 == 0 { bytes += bytes }
@@ -185,20 +186,5 @@ import Testing
             }
             for problem in file.problems { #expect((1...lines).contains(problem.line)) }
         }
-    }
-}
-
-/// A small seeded generator (Steele, Lea and Flood, 2014).
-private struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

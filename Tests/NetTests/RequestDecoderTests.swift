@@ -2,6 +2,7 @@
 // same input cut in every way.
 
 import Net
+import TestSupport
 import Testing
 
 struct RequestDecoderTests {
@@ -42,7 +43,7 @@ struct RequestDecoderTests {
     }
 
     /// A request that the limits allow, with the frame that it must become.
-    private func request(_ random: inout Seeded) -> (bytes: [UInt8], frame: Frame) {
+    private func request(_ random: inout SeededRandom) -> (bytes: [UInt8], frame: Frame) {
         let letters = bytes("abZ\"#=\\ é")
         var wire: [UInt8] = []
         var frame = Frame(line: [])
@@ -70,7 +71,7 @@ struct RequestDecoderTests {
 
     @Test func `requests come out as they were put in, however they are cut`() {
         for seed in UInt64(1)...300 {
-            var random = Seeded(seed: seed)
+            var random = SeededRandom(seed: seed)
             var wire: [UInt8] = []
             var expected: [Frame] = []
             for _ in 0..<Int.random(in: 1...8, using: &random) {
@@ -91,7 +92,7 @@ struct RequestDecoderTests {
     @Test func `any bytes mean the same however they are cut`() {
         let pieces = ["{", "}", "1", "9", "40", "70", "\n", "\r", "\r\n", " ", "ab", "#7 ", "\""]
         for seed in UInt64(1)...2_000 {
-            var random = Seeded(seed: seed)
+            var random = SeededRandom(seed: seed)
             var wire: [UInt8] = []
             while wire.count < Int.random(in: 10...300, using: &random) {
                 wire += bytes(pieces.randomElement(using: &random) ?? "")

@@ -3,6 +3,7 @@
 import Glibc
 import Net
 import Synchronization
+import TestSupport
 import Testing
 
 struct ServerTests {
@@ -87,7 +88,7 @@ struct ServerTests {
     @Test func `a pipeline of everything is answered in order`() throws {
         let harness = try Harness()
         for seed in UInt64(1)...20 {
-            var random = Seeded(seed: seed)
+            var random = SeededRandom(seed: seed)
             let client = try harness.client()
             var expected: [String] = []
             var held = 0
@@ -110,7 +111,7 @@ struct ServerTests {
             let count = held
             let seeds = random.next()
             onThread {
-                var random = Seeded(seed: seeds)
+                var random = SeededRandom(seed: seeds)
                 harness.service.releaseRandomly(count, &random)
             }
             for id in expected {
@@ -183,7 +184,7 @@ struct ServerTests {
     @Test func `a literal of the largest size goes both ways`() throws {
         let harness = try Harness()
         let client = try harness.client()
-        var random = Seeded(seed: 7)
+        var random = SeededRandom(seed: 7)
         let size = Limits().literal
         var value: [UInt8] = []
         while value.count < size {

@@ -3,6 +3,7 @@
 import Glibc
 import Net
 import Synchronization
+import TestSupport
 
 /// What the service saw, shared by all its conversations.
 final class TestService: Service {
@@ -50,7 +51,7 @@ final class TestService: Service {
     }
 
     /// Gives the replies of what is held, in random order, until `count` were given.
-    func releaseRandomly(_ count: Int, _ random: inout Seeded) {
+    func releaseRandomly(_ count: Int, _ random: inout SeededRandom) {
         var left = count
         while left > 0 {
             let names = held.withLock { $0.keys.sorted() }

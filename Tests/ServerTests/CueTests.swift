@@ -7,12 +7,7 @@ import Testing
 @Suite struct CueTests {
     /// What the server answers to some requests, line by line.
     private func answers(_ requests: [String], _ server: ServerProcess) throws -> [String] {
-        let scratch = try scratchDirectory("requests")
-        let text = requests.joined(separator: "\n") + "\nQUIT\n"
-        try Command.write(Array(text.utf8), to: scratch("requests"))
-        let answer = try Command.run(
-            "/bin/sh", ["-c", "nc -N -U \(server.socket) < \(scratch("requests"))"])
-        return answer.output.split(separator: "\n").map(String.init)
+        try server.ask(requests.joined(separator: "\n")).split(separator: "\n").map(String.init)
     }
 
     private func words(_ text: Substring) -> [String] {

@@ -6,14 +6,6 @@ import TestSupport
 import Testing
 
 @Suite(.enabled(if: FilmMaker.isAvailable)) struct FilmImportTests {
-    private func ask(_ requests: String, _ server: ServerProcess) throws -> String {
-        let scratch = try scratchDirectory("request")
-        try Command.write(Array((requests + "\nQUIT\n").utf8), to: scratch("request"))
-        return try Command.run(
-            "/bin/sh", ["-c", "nc -N -U \(server.socket) < \(scratch("request"))"]
-        ).output
-    }
-
     @Test func `a folder of films is imported, known again, and found by looks`() throws {
         let scratch = try scratchDirectory("films")
         let server = try ServerProcess(scratch)
@@ -32,21 +24,21 @@ import Testing
         #expect(done.status == 3)
         #expect(done.error.contains("three.mp4: ffmpeg cannot read this"), "\(done.error)")
         #expect(done.output.contains("1 line and 4 shots from 3 of 4 files"), "\(done.output)")
-        let titles = try ask("TITLE LIST", server)
+        let titles = try server.ask("TITLE LIST")
         #expect(titles.contains("title=one\tfps=29.97\tstart=01:00:00;00"), "\(titles)")
         // Where the film lies, so that encoders can look into it.
         #expect(titles.contains("\tfile=/") && titles.contains("/films/one.mov\n"), "\(titles)")
-        #expect(try ask("COUNT shots", server).contains("\n+ 4\n"))
-        let shots = try ask("SEARCH shots title=two", server)
+        #expect(try server.ask("COUNT shots").contains("\n+ 4\n"))
+        let shots = try server.ask("SEARCH shots title=two")
         #expect(shots.contains("in=00:00:02:00\tout=00:00:04:00\tkey=two.mkv#2"), "\(shots)")
         #expect(!shots.contains("thumb="))
-        #expect(try ask("SEARCH shots thumb=1", server).contains("thumb=/9j/"))
+        #expect(try server.ask("SEARCH shots thumb=1").contains("thumb=/9j/"))
 
         let again = try Command.run("import", "\(films)/two.mkv", server: server.socket)
         #expect(again.output.contains("there already, unchanged"), "\(again.output)")
         let anew = try Command.run("import", "--again", films, server: server.socket)
         #expect(anew.output.contains("4 shots"), "\(anew.output)")
-        #expect(try ask("COUNT shots", server).contains("\n+ 4\n"))
+        #expect(try server.ask("COUNT shots").contains("\n+ 4\n"))
 
         let sheet = scratch("sheet.png")
         let alike = try Command.run(
@@ -79,17 +71,17 @@ import Testing
                     + " done; kill -9 $!; wait $! 2>/dev/null; true",
             ])
         #expect(interrupted.status == 0)
-        let before = try ask("COUNT shots", server)
+        let before = try server.ask("COUNT shots")
         #expect(!before.contains("\n+ 0\n"), "\(before)")
         let rest = try Command.run("import", films, server: server.socket)
         #expect(rest.output.contains("there already, unchanged"), "\(rest.output)")
-        #expect(try ask("COUNT shots", server).contains("\n+ 12\n"))
+        #expect(try server.ask("COUNT shots").contains("\n+ 12\n"))
 
         try FilmMaker.film(["testsrc2=d=9"], to: "\(films)/film3.mkv")
         let anew = try Command.run("import", films, server: server.socket)
         #expect(anew.output.contains("1 shot from 6 of 6 files"), "\(anew.output)")
-        #expect(try ask("COUNT shots", server).contains("\n+ 11\n"))
-        #expect(try ask("COUNT shots title=film3", server).contains("\n+ 1\n"))
+        #expect(try server.ask("COUNT shots").contains("\n+ 11\n"))
+        #expect(try server.ask("COUNT shots title=film3").contains("\n+ 1\n"))
         #expect(server.stop() == 0)
     }
 
@@ -167,7 +159,7 @@ import Testing
             #expect(
                 done.error.contains("goes to title '\(title)', named after \(why)"), "\(done.error)"
             )
-            #expect(try ask("COUNT dialogue title=\(title)", server).contains("\n+ 1\n"))
+            #expect(try server.ask("COUNT dialogue title=\(title)").contains("\n+ 1\n"))
         }
         #expect(server.stop() == 0)
     }
@@ -189,7 +181,7 @@ import Testing
             #expect(done.status == 0, "\(done.error)")
         }
         func shown(_ keys: String) throws -> Int {
-            try ask("SIMILAR shots like=other@1s \(keys)", server).matches(of: #/\n=/#).count
+            try server.ask("SIMILAR shots like=other@1s \(keys)").matches(of: #/\n=/#).count
         }
         #expect(try shown("distinct=shot") == 1 && shown("") == 2)
         #expect(try shown("not_title=copy") == 1)
@@ -204,9 +196,9 @@ import Testing
         }
         // As base64, of what was put as it is.
         let put = "PUT shots other in=1s key=own thumb={4}\n\u{1}\u{7F}\n "
-        #expect(try ask(put, server).contains("+ ok"))
-        #expect(try ask("GET shots other key=own", server).contains("thumb=AX8KIA=="))
-        let alike = try ask("SIMILAR shots like=first@1s distinct=shot limit=1 thumb=1", server)
+        #expect(try server.ask(put).contains("+ ok"))
+        #expect(try server.ask("GET shots other key=own").contains("thumb=AX8KIA=="))
+        let alike = try server.ask("SIMILAR shots like=first@1s distinct=shot limit=1 thumb=1")
         #expect(alike.contains("\tthumb=/9j/"), "\(alike)")
         #expect(server.stop() == 0)
     }
@@ -226,12 +218,12 @@ import Testing
         #expect(
             second.error.contains("runs at 24 frames a second; title 'reel' keeps its 25"),
             "\(second.error)")
-        #expect(try ask("TITLE GET reel", server).contains("fps=25\tstart=10:00:00:00"))
+        #expect(try server.ask("TITLE GET reel").contains("fps=25\tstart=10:00:00:00"))
         // The same film at another rate, which says no label.
         try FilmMaker.film(["testsrc2=d=1"], to: scratch("reel.mov"))
         let anew = try Command.run("import", scratch("reel.mov"), server: server.socket)
         #expect(anew.status == 0, "\(anew.error)")
-        #expect(try ask("TITLE GET reel", server).contains("fps=24\tstart=10:00:00:00"))
+        #expect(try server.ask("TITLE GET reel").contains("fps=24\tstart=10:00:00:00"))
     }
 
     @Test func `a sheet goes where its name leads, and takes nothing away`() throws {

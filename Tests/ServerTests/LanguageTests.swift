@@ -8,12 +8,7 @@ import Testing
 @Suite struct LanguageTests {
     /// The rows that a query finds, with what matched marked.
     private func lines(_ query: String, _ track: String, _ server: ServerProcess) throws -> String {
-        let scratch = try scratchDirectory("request")
-        let request = "SEARCH \(track) \(query) highlight=1 limit=1000\nQUIT\n"
-        try Command.write(Array(request.utf8), to: scratch("request"))
-        return try Command.run(
-            "/bin/sh", ["-c", "nc -N -U \(server.socket) < \(scratch("request"))"]
-        ).output
+        try server.ask("SEARCH \(track) \(query) highlight=1 limit=1000")
     }
 
     @Test func `lines of a film are found in the languages of its subtitles`() throws {
@@ -67,11 +62,9 @@ import Testing
     @Test func `a language that is not known is refused with those that are`() throws {
         let scratch = try scratchDirectory("languages")
         let server = try ServerProcess(scratch)
-        let answer = try Command.run(
-            "/bin/sh",
-            ["-c", "printf 'TRACK CREATE a text=klingon\\nQUIT\\n' | nc -N -U \(server.socket)"])
-        #expect(answer.output.contains("text=klingon is no language"))
-        #expect(answer.output.contains("sv, "))
+        let answer = try server.ask("TRACK CREATE a text=klingon")
+        #expect(answer.contains("text=klingon is no language"))
+        #expect(answer.contains("sv, "))
         #expect(server.stop() == 0)
     }
 }

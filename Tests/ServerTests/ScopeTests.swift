@@ -17,7 +17,7 @@ import Testing
             requests += "TITLE SET \(name) \(attributes)\n"
             requests += "PUT dialogue \(name) in=1s speaker=Ann text=\"The dragon.\"\n"
         }
-        let found = try ask(requests, server)
+        let found = try server.ask(requests)
         #expect(!found.contains("\n- "), "\(found)")
         let expected = [
             ("title.genre=drama", "ac"), ("title.genre=DRAMA,comedie", "abc"),
@@ -27,16 +27,16 @@ import Testing
             ("title.year=unknown speaker=ann", "d"), ("title.genre=western", ""),
         ]
         for (keys, titles) in expected {
-            let answer = try ask("SEARCH dialogue dragon title:a,b,c,d \(keys)\n", server)
+            let answer = try server.ask("SEARCH dialogue dragon title:a,b,c,d \(keys)")
             let rows = answer.split(separator: "\n").filter { $0.hasPrefix("=") }
             let names = rows.compactMap { row in
                 row.split(separator: "\t").first { $0.hasPrefix("title=") }?.dropFirst(6)
             }
             #expect(names.sorted().joined() == titles, "\(keys): \(answer)")
         }
-        let wrong = try ask("SEARCH dialogue dragon title.year=old..new\n", server)
+        let wrong = try server.ask("SEARCH dialogue dragon title.year=old..new")
         #expect(wrong.contains("title.year=old..new is no range of numbers"))
-        let unknown = try ask("SEARCH dialogue dragon title.mood=sad\n", server)
+        let unknown = try server.ask("SEARCH dialogue dragon title.mood=sad")
         #expect(unknown.contains("no title has an attribute 'mood'"))
         let table = try Command.run(
             "search", "dragon", "--where", "title.year=2000..2010", "--where", "speaker=Ann",
@@ -47,13 +47,5 @@ import Testing
         #expect(usage.status == 2)
         #expect(usage.error.contains("--where year is not of the form ATTRIBUTE=VALUE"))
         #expect(server.stop() == 0)
-    }
-
-    private func ask(_ requests: String, _ server: ServerProcess) throws -> String {
-        let scratch = try scratchDirectory("request")
-        try Command.write(Array((requests + "QUIT\n").utf8), to: scratch("request"))
-        return try Command.run(
-            "/bin/sh", ["-c", "nc -N -U \(server.socket) < \(scratch("request"))"]
-        ).output
     }
 }

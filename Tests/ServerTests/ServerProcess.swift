@@ -50,6 +50,14 @@ final class ServerProcess {
         return try Client(connecting: address, timeoutSeconds: 30)
     }
 
+    /// What it answers to lines of requests, as `nc` shows it.
+    func ask(_ requests: String) throws -> String {
+        let scratch = try scratchDirectory("request")
+        try Command.write(Array((requests + "\nQUIT\n").utf8), to: scratch("request"))
+        return try Command.run("/bin/sh", ["-c", "nc -N -U \(socket) < \(scratch("request"))"])
+            .output
+    }
+
     /// By how many bytes its memory grows at most while `body` runs; nil where the system does not
     /// tell.
     func memoryGrowth(_ body: () throws -> Void) throws -> Int? {

@@ -27,16 +27,8 @@ import Testing
                 "PUT dialogue.\(code) film in=\(place)s speaker=\"\(speaker)\" "
                 + "confidence=\(Double(place) / 8) text=\"\(text)\"\n"
         }
-        #expect(!(try ask(requests, server)).contains("\n- "))
+        #expect(!(try server.ask(requests)).contains("\n- "))
         return server
-    }
-
-    private func ask(_ requests: String, _ server: ServerProcess) throws -> String {
-        let scratch = try scratchDirectory("request")
-        try Command.write(Array((requests + "\nQUIT\n").utf8), to: scratch("request"))
-        return try Command.run(
-            "/bin/sh", ["-c", "nc -N -U \(server.socket) < \(scratch("request"))"]
-        ).output
     }
 
     @Test func `a query without hits says what may have been meant`() throws {
@@ -50,13 +42,13 @@ import Testing
             ("+dragn +zzzzzz", "+dragon +zzzzzz"),
         ]
         for (query, wanted) in meant {
-            let answer = try ask("SEARCH dialogue \(query)", server)
+            let answer = try server.ask("SEARCH dialogue \(query)")
             let hint = wanted.map { "\tdid_you_mean=\($0)\t" }
             let isSame = hint.map(answer.contains) ?? !answer.contains("did_you_mean")
             #expect(isSame, "\(query): \(answer)")
         }
         // What occurs in one language is no mistake in another.
-        #expect(!(try ask("SEARCH dialogue +voici +back", server)).contains("did_you_mean"))
+        #expect(!(try server.ask("SEARCH dialogue +voici +back")).contains("did_you_mean"))
         for format in ["table", "tsv", "json"] {
             let none = try Command.run(
                 "search", "dragn", "--format", format, server: server.socket)
@@ -78,19 +70,19 @@ import Testing
             ("speaker=ZOE", "speaker=Zoé\trows=3"), ("speaker=be", "speaker=Ben\trows=2"),
         ]
         for (typed, wanted) in completed {
-            let answer = try ask("SUGGEST dialogue \(typed)", server)
+            let answer = try server.ask("SUGGEST dialogue \(typed)")
             #expect(answer.contains("\n=\t\(wanted)"), "\(typed): \(answer)")
         }
-        #expect(try ask("SUGGEST dialogue speaker=", server).contains("shown=4\t"))
-        #expect(try ask("SUGGEST dialogue speaker= limit=2", server).contains("shown=2\t"))
+        #expect(try server.ask("SUGGEST dialogue speaker=").contains("shown=4\t"))
+        #expect(try server.ask("SUGGEST dialogue speaker= limit=2").contains("shown=2\t"))
         let refused = ["confidence=1", "b speaker=b", "note=b"]
         for typed in refused {
-            #expect(try ask("SUGGEST dialogue \(typed)", server).contains("\n- SYNTAX.key"))
+            #expect(try server.ask("SUGGEST dialogue \(typed)").contains("\n- SYNTAX.key"))
         }
         // The same out of segments.
-        #expect(try ask("SNAPSHOT CREATE a\nMERGE dialogue.en", server).contains("segments=1"))
+        #expect(try server.ask("SNAPSHOT CREATE a\nMERGE dialogue.en").contains("segments=1"))
         for (typed, wanted) in completed {
-            let answer = try ask("SUGGEST dialogue \(typed)", server)
+            let answer = try server.ask("SUGGEST dialogue \(typed)")
             #expect(answer.contains("\n=\t\(wanted)"), "merged, \(typed): \(answer)")
         }
         #expect(server.stop() == 0)
@@ -106,17 +98,17 @@ import Testing
             ("speaker=ann confidence=-1..0.1", 1),
         ]
         for (keys, count) in counts {
-            #expect(try ask("COUNT dialogue \(keys)", server).contains("\n+ \(count)\n"), "\(keys)")
+            #expect(try server.ask("COUNT dialogue \(keys)").contains("\n+ \(count)\n"), "\(keys)")
         }
         for keys in [
             "confidence=high", "confidence=1..0", "confidence=", "confidence=..", "confidence=nan",
         ] {
-            let answer = try ask("COUNT dialogue \(keys)", server)
+            let answer = try server.ask("COUNT dialogue \(keys)")
             #expect(answer.contains("- SYNTAX.value\tretry=0\t\(keys) is neither"), "\(answer)")
         }
-        let text = try ask("COUNT dialogue note=x", server)
+        let text = try server.ask("COUNT dialogue note=x")
         #expect(text.contains("'note' is of type text, and only keywords, numbers and boxes"))
-        let shown = try ask("EXPLAIN SEARCH dialogue.en dragon confidence=..0.5,1 limit=0", server)
+        let shown = try server.ask("EXPLAIN SEARCH dialogue.en dragon confidence=..0.5,1 limit=0")
         #expect(shown.contains("asks=filter\tfinds=number\tterms=confidence:..0.5,1.0"))
         #expect(server.stop() == 0)
     }
@@ -128,7 +120,7 @@ import Testing
             "{\"in\":1,\"speaker\":\"\\u202eevil\",\"text\":"
             + "\"gar\\u001b[2J ble \\u202bשלום\\u202c \\u202d\\u0085 e\\u0301\"}\n"
         let load = "LOAD dialogue.en format=ndjson title=film {\(row.utf8.count)}\n\(row)"
-        #expect(try ask(load, server).contains("rows=1"))
+        #expect(try server.ask(load).contains("rows=1"))
         let table = try Command.run("search", "ble", server: server.socket)
         #expect(table.output.contains("<U+202E>evil"), "\(table.output)")
         #expect(table.output.contains("gar<U+001B>[2J [[ble]] שלום <U+202D><U+0085> e\u{301}"))
