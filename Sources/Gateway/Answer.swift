@@ -8,6 +8,8 @@ package enum FieldValue: Sendable, Equatable {
     case bytes([UInt8])
     case integer(Int64)
     case number(Double, decimals: Int)
+    /// As short as it can be read back.
+    case decimal(Double)
 }
 
 /// A named value of a row.

@@ -44,7 +44,7 @@ enum AttributeText {
             guard let bits = try? reader.u64() else { return .text("") }
             let number = Double(bitPattern: bits)
             if let whole = Int64(exactly: number) { return .integer(whole) }
-            return .text("\(number)")
+            return .decimal(number)
         case .box:
             let numbers = floats(attribute.value) ?? []
             return .text(numbers.map { "\($0)" }.joined(separator: ","))

@@ -20,7 +20,8 @@ extension Gateway {
         let sort = try inner.choice("sort", ["score", "time"], default: "score")
         if sort == "time" { request.order = .timeline }
         try checkSound(tracks, view)
-        let syntax = QuerySyntax(inner.bytes("q") ?? inner.text ?? [])
+        var syntax = QuerySyntax(inner.bytes("q") ?? inner.text ?? [])
+        _ = syntax.takeTitles()
         var rows: [[AnswerField]] = []
         var hits: [(hit: ExplainedHit, track: String, nodes: [String])] = []
         for track in tracks {

@@ -47,16 +47,11 @@ extension Gateway {
         try checkUTF8(text, "the query")
         var syntax = QuerySyntax(text)
         let typedTitles = syntax.takeTitles()
-        if let asked = syntax.titleAttribute {
-            throw GatewayError(
-                "SYNTAX.key",
-                "\(asked.name.prefix(64)):\(asked.value.prefix(64)) is no part of a query; write "
-                    + "\(asked.name.prefix(64))=\(asked.value.prefix(64)) behind it")
-        }
+        try checkFields(syntax, tracks)
         let match = try self.match(arguments)
         let attributes = try AttributeScope(arguments, tracks, analyzer)
         // Where something was asked for that holds no word, nothing matches, rather than all.
-        let isEmpty = text.isEmpty || typedTitles != nil && syntax.items.isEmpty
+        let isEmpty = text.isEmpty || typedTitles != .init() && syntax.items.isEmpty
         var request = SearchRequest(TextQuery(), limit: 0)
         for track in tracks {
             var query = read(syntax, match, track).query
@@ -68,8 +63,21 @@ extension Gateway {
             let boxes = attributes.boxes(track)
             if !boxes.isEmpty { request.boxes[track.id] = boxes }
         }
-        let scope = try TitleScope(arguments, typed: typedTitles, catalog, analyzer)
+        try keep(&request, to: arguments, typedTitles, catalog)
+        return request
+    }
+
+    /// Keeps a request to titles and a stretch of time.
+    private func keep(
+        _ request: inout SearchRequest, to arguments: Arguments, _ typed: QuerySyntax.Titles,
+        _ catalog: Catalog
+    ) throws(GatewayError) {
+        let scope = try TitleScope(arguments, typed: typed.wanted, catalog, analyzer)
         request.titles = scope.names
+        request.exceptTitles = Set(typed.unwanted)
+        for name in try arguments.string("not_title")?.split(separator: ",") ?? [] {
+            request.exceptTitles.insert(Array(try catalog.title(String(name)).name.utf8))
+        }
         request.gap = try gap(arguments)
         // Without one title there is no rate, so only clock times can be meant.
         let clock = scope.only ?? Title(name: "")
@@ -78,7 +86,26 @@ extension Gateway {
         if let start = request.start, let end = request.end, end < start {
             throw GatewayError("SYNTAX.time", "out= comes before in=: the range is upside down")
         }
-        return request
+    }
+
+    /// Throws when a query has `name:value` of what only stands behind it: attributes of titles,
+    /// and those of tracks that are numbers or boxes.
+    private func checkFields(
+        _ syntax: QuerySyntax, _ tracks: [Track]
+    ) throws(GatewayError) {
+        let asked = syntax.field { name in
+            if name.hasPrefix(TitleScope.prefix) { return name != TitleScope.prefix }
+            return tracks.contains { track in
+                track.fields.contains {
+                    $0.name == name && ($0.type == .number || $0.type == .box)
+                }
+            }
+        }
+        guard let asked else { return }
+        throw GatewayError(
+            "SYNTAX.key",
+            "\(asked.name.prefix(64)):\(asked.value.prefix(64)) is no part of a query; write "
+                + "\(asked.name.prefix(64))=\(asked.value.prefix(64)) behind it")
     }
 
     /// A typed query as a track understands it.

@@ -138,12 +138,7 @@ private struct SimilarPlan {
         }
         let limit = try arguments.integer("limit", 0...Gateway.limitMax, default: 10)
         offset = try arguments.integer("offset", 0...Gateway.offsetMax, default: 0)
-        var scope = try gateway.request(arguments, tracks, catalog)
-        if let list = try arguments.string("not_title") {
-            for name in list.split(separator: ",") {
-                scope.exceptTitles.insert(Array(try catalog.title(String(name)).name.utf8))
-            }
-        }
+        let scope = try gateway.request(arguments, tracks, catalog)
         request = SimilarRequest(scope, [:], limit: limit + offset)
         request.isExact = try arguments.integer("exact", 0...1, default: 0) == 1
         request.recall = try arguments.fraction("recall", 0.5...0.999) ?? request.recall

@@ -65,29 +65,39 @@ package struct QuerySyntax: Sendable, Equatable {
         items = parser.list()
     }
 
-    /// Takes out the titles that the query is to be kept to: `title:NAME` at the outermost level;
-    /// nil when there is none.
-    package mutating func takeTitles() -> [[UInt8]]? {
-        var titles: [[UInt8]]?
+    /// Titles that are named at the outermost level of a query.
+    package struct Titles: Sendable, Equatable {
+        /// `title:NAME`: those that it is kept to; nil when there is none.
+        package var wanted: [[UInt8]]?
+        /// `-title:NAME`: those that are left out.
+        package var unwanted: [[UInt8]] = []
+    }
+
+    /// Takes out the titles that are named at the outermost level.
+    package mutating func takeTitles() -> Titles {
+        var titles = Titles()
         items.removeAll { item in
-            guard item.sign != .mustNot, case .field(let name, let value, let isQuoted) = item.node,
+            guard case .field(let name, let value, let isQuoted) = item.node,
                 name == Array("title".utf8)
             else { return false }
             let values = isQuoted ? [value[...]] : value.split(separator: UInt8(ascii: ","))
-            titles = (titles ?? []) + values.map { Array($0) }
+            let names = values.map { Array($0) }
+            if item.sign == .mustNot {
+                titles.unwanted += names
+            } else {
+                titles.wanted = (titles.wanted ?? []) + names
+            }
             return true
         }
         return titles
     }
 
-    /// The first `title.NAME:value` at the outermost level, which no text of a person is.
-    package var titleAttribute: (name: String, value: String)? {
+    /// The first `name:value` at the outermost level whose name passes, as it was written.
+    package func field(where isMeant: (String) -> Bool) -> (name: String, value: String)? {
         for item in items {
             guard case .field(let name, let value, _) = item.node else { continue }
             let text = String(decoding: name, as: UTF8.self)
-            if text.hasPrefix("title."), text.utf8.count > 6 {
-                return (text, String(decoding: value, as: UTF8.self))
-            }
+            if isMeant(text) { return (text, String(decoding: value, as: UTF8.self)) }
         }
         return nil
     }

@@ -48,10 +48,15 @@ private struct Reader {
     /// Leaves that there is room for; below zero, how many were dropped.
     var leavesLeft: Int
     private var next = 0
+    /// Whether the text is a line as subtitles have it: with a dash in front, and a full stop, a
+    /// question mark or the like at its end.
+    private let isLine: Bool
 
     init(text: [UInt8], limit: Int) {
         self.text = text
         leavesLeft = limit
+        let end = (text.lastIndex { $0 > 32 } ?? -1) + 1
+        isLine = text.first { $0 > 32 } == UInt8(ascii: "-") && Self.endsSentence(text[..<end])
     }
 
     mutating func readAll() {
@@ -73,7 +78,7 @@ private struct Reader {
             case UInt8(ascii: "|"): add(.either)
             case UInt8(ascii: "&"): add(.both)
             case UInt8(ascii: "+") where isSign: add(.must)
-            case UInt8(ascii: "-") where isSign: add(.mustNot)
+            case UInt8(ascii: "-") where isSign && !isDash: add(.mustNot)
             default: readWord()
             }
         }
@@ -95,6 +100,24 @@ private struct Reader {
 
     /// Whether something follows that a sign can be about.
     private var isSign: Bool { next + 1 < text.count && text[next + 1] > 32 }
+
+    /// Whether a dash says that somebody speaks: two of them, or one before a sentence of a line.
+    private var isDash: Bool {
+        if text[next + 1] == UInt8(ascii: "-") { return true }
+        guard isLine else { return false }
+        let before = text[..<next]
+        let end = (before.lastIndex { $0 > 32 } ?? -1) + 1
+        return end == 0 || before[end...].contains(10) || Self.endsSentence(before[..<end])
+    }
+
+    /// Marks that end a sentence, each a list of bytes.
+    private static let sentenceEnds = [".", "?", "!", "…", "。", "？", "！", "؟", "।"].map {
+        Array($0.utf8)
+    }
+
+    private static func endsSentence(_ text: ArraySlice<UInt8>) -> Bool {
+        sentenceEnds.contains { text.suffix($0.count).elementsEqual($0) }
+    }
 
     private mutating func readPhrase(_ mark: QuotationMark, _ length: Int) {
         let start = next + length

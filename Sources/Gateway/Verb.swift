@@ -106,15 +106,15 @@ extension Verb {
             summary: "answers when everything before it is durable and visible"),
         Verb(
             name: "SEARCH",
-            usage: "SEARCH track[,track] words +must -not \"a phrase\" [title=A,B] [in=TIME] "
-                + "[out=TIME] [attribute=value] [title.attribute=value] [match=any|all|N] "
-                + "[gap=2s|none] [sort=score|time] [group=title] [per=3] [limit=10] [offset=0] "
-                + "[cursor=TOKEN] [context=0] [highlight=0|1] [fold=1|0] [thumb=0|1] "
-                + "[deadline=TIME], or q={n} for the query",
+            usage: "SEARCH track[,track] words +must -not \"a phrase\" [title=A,B] "
+                + "[not_title=C] [in=TIME] [out=TIME] [attribute=value] [title.attribute=value] "
+                + "[match=any|all|N] [gap=2s|none] [sort=score|time] [group=title] [per=3] "
+                + "[limit=10] [offset=0] [cursor=TOKEN] [context=0] [highlight=0|1] [fold=1|0] "
+                + "[thumb=0|1] [deadline=TIME], or q={n} for the query",
             summary: "finds what was said, best first",
             keys: [
-                "q", "title", "in", "out", "match", "gap", "sort", "group", "per", "limit",
-                "offset", "cursor", "context", "highlight", "fold", "thumb", "deadline",
+                "q", "title", "not_title", "in", "out", "match", "gap", "sort", "group", "per",
+                "limit", "offset", "cursor", "context", "highlight", "fold", "thumb", "deadline",
             ], freeTextAfterWords: 1),
         Verb(
             name: "SIMILAR",
@@ -132,10 +132,10 @@ extension Verb {
             ], openKeys: true),
         Verb(
             name: "COUNT",
-            usage: "COUNT track[,track] [words] [title=A,B] [in=TIME] [out=TIME] "
+            usage: "COUNT track[,track] [words] [title=A,B] [not_title=C] [in=TIME] [out=TIME] "
                 + "[attribute=value] [title.attribute=value] [match=any|all|N] [gap=2s|none]",
             summary: "counts exactly what SEARCH would find",
-            keys: ["q", "title", "in", "out", "match", "gap"], freeTextAfterWords: 1),
+            keys: ["q", "title", "not_title", "in", "out", "match", "gap"], freeTextAfterWords: 1),
         Verb(
             name: "SUGGEST",
             usage: "SUGGEST track[,track] text [limit=10], or q={n} for the text | "

@@ -11,6 +11,8 @@ package enum Field: Sendable, Equatable {
     case integer(Int64)
     /// A number with a fixed count of decimals, 0...9.
     case number(Double, decimals: Int)
+    /// A number as short as it can be read back.
+    case decimal(Double)
     /// Written `1` or `0`, in JSON `true` or `false`.
     case flag(Bool)
 }

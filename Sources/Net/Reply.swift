@@ -93,6 +93,7 @@ package struct Reply: Sendable {
         case .bytes(let value): field(name: name, bytes: value)
         case .integer(let value): field(name: name, integer: value)
         case .number(let value, let decimals): field(name: name, number: value, decimals: decimals)
+        case .decimal(let value): field(name: name, decimal: value)
         case .flag(let value): field(name: name, flag: value)
         }
     }
@@ -126,6 +127,12 @@ package struct Reply: Sendable {
         if !Writer.number(value, decimals: decimals, into: &bytes) {
             bytes.append(contentsOf: json ? "null".utf8 : "\(value)".utf8)
         }
+    }
+
+    /// A field with a number as short as it can be read back; what is not finite as above.
+    package mutating func field(name: String, decimal value: Double) {
+        open(name)
+        bytes.append(contentsOf: json && !value.isFinite ? "null".utf8 : "\(value)".utf8)
     }
 
     /// A field with a truth value.

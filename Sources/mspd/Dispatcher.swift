@@ -135,6 +135,7 @@ extension FieldValue {
         case .bytes(let bytes): return .bytes(bytes)
         case .integer(let integer): return .integer(integer)
         case .number(let number, let decimals): return .number(number, decimals: decimals)
+        case .decimal(let number): return .decimal(number)
         }
     }
 }

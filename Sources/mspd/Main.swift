@@ -35,6 +35,7 @@ struct MSPD: ParsableCommand {
         do {
             var command = try parseAsRoot(Search.textBehindOptions(CommandLine.arguments))
             try command.run()
+            Terminal.flush()
         } catch let failure as Failure {
             Terminal.error(failure.message)
             Glibc.exit(failure.code.rawValue)

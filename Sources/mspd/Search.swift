@@ -39,7 +39,7 @@ struct Search: ParsableCommand {
             "Find what looks alike: a place such as film@00:00:41:10 (several with commas, also "
                 + "film@TIME*2 and -film@TIME), or a picture's file.", valueName: "place"))
     var like: String?
-    @Option(help: "Not in these titles, separated by commas; with --like.")
+    @Option(help: "Not in these titles, separated by commas.")
     var notTitle: String?
     @Option(help: "Only what is so much alike at least, up to 1; with --like.")
     var minScore: Double?
@@ -115,7 +115,6 @@ struct Search: ParsableCommand {
             throw ValidationError("--like takes the place of words.")
         }
         try validateLike()
-        if notTitle != nil, like == nil { throw ValidationError("--not-title needs --like.") }
         if minScore != nil, like == nil { throw ValidationError("--min-score needs --like.") }
         if sheet != nil, format != .table {
             throw ValidationError("--sheet goes with the table; leave out --format.")
@@ -156,8 +155,9 @@ struct Search: ParsableCommand {
         line.word(try RequestLine.name(track ?? "dialogue", "--track"))
         if !isListing { line.key("q", literal: Array(query.joined(separator: " ").utf8)) }
         let keys = [
-            ("title", title), ("match", match), ("in", start), ("out", end),
-            ("gap", gap), ("sort", sort ?? (isListing ? "time" : nil)), ("limit", "\(limit)"),
+            ("title", title), ("not_title", notTitle), ("match", match), ("in", start),
+            ("out", end), ("gap", gap), ("sort", sort ?? (isListing ? "time" : nil)),
+            ("limit", "\(limit)"),
             ("cursor", cursor), ("thumb", sheet == nil ? nil : "1"),
             ("offset", cursor == nil ? "\(offset)" : nil),
             ("group", byTitle || per != nil ? "title" : nil), ("per", per.map { "\($0)" }),
@@ -194,15 +194,15 @@ struct Search: ParsableCommand {
             rows += reply.rows
             pages.add(reply.fields)
         }
-        guard !rows.isEmpty else {
+        guard !pages.areEmpty else {
             warn(reply.fields["damaged"])
             throw nothingFound(meant: reply.fields["did_you_mean"])
         }
         if let sheet { try SheetWriter(connection).write(rows, to: sheet) }
         let table = ResultTable(
             rows.map { row in { row[$0] } }, last: like == nil ? "text" : "score")
-        Terminal.write(table.text(colour: Terminal.wantsColour()))
-        let hits = reply.fields["hits"].map { "\($0) found, " } ?? ""
+        if !rows.isEmpty { Terminal.write(table.text(colour: Terminal.wantsColour())) }
+        let hits = pages.hits.map { "\($0) found, " } ?? ""
         warn(reply.fields["damaged"])
         Terminal.error("\(hits)\(pages.summary), \(reply.fields["ms"] ?? "?") ms")
     }
@@ -222,7 +222,7 @@ struct Search: ParsableCommand {
         while let cursor = pages.cursor {
             try showPage(connection, request(pages.next, cursor), &pages)
         }
-        if pages.rows == 0 {
+        if pages.areEmpty {
             throw nothingFound(meant: pages.meant)
         }
     }

@@ -12,6 +12,8 @@ struct SearchPages {
 
     /// Rows so far.
     private(set) var rows = 0
+    /// How many hits there are, with a `+` where more are than were counted.
+    private(set) var hits: String?
     /// What the server takes the query for, when it finds nothing.
     private(set) var meant: String?
     private var groups: Int?
@@ -32,6 +34,9 @@ struct SearchPages {
     /// What to ask for the next page with; nil when there is none, or enough is there.
     var cursor: String? { left > 0 ? following : nil }
 
+    /// Whether nothing was found; who asks for no rows may still learn how many there are.
+    var areEmpty: Bool { rows == 0 && (hits ?? "0") == "0" }
+
     /// How much is shown, in words.
     var summary: String {
         "\(rows) shown" + (groups.map { " in \($0) \($0 == 1 ? "title" : "titles")" } ?? "")
@@ -43,6 +48,7 @@ struct SearchPages {
         rows += shown
         if let count = fields["groups"].flatMap({ Int($0) }) { groups = (groups ?? 0) + count }
         left -= fields["groups"].flatMap { Int($0) } ?? shown
+        hits = fields["hits"]
         following = fields["cursor"]
         meant = fields["did_you_mean"]
     }

@@ -12,7 +12,8 @@ enum Terminal {
         write(Array(text.utf8), to: descriptor)
     }
 
-    /// Writes bytes to a descriptor whole, as far as it takes them.
+    /// Writes bytes to a descriptor whole, as far as it takes them; what standard output does not
+    /// take ends the program.
     static func write(_ bytes: [UInt8], to descriptor: Int32 = 1) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -20,9 +21,24 @@ enum Terminal {
                 unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                if descriptor == 1 { endWithoutOutput() }
+                return
+            }
             rest = rest.dropFirst(count)
         }
+    }
+
+    /// Ends the program when what `print` holds back cannot be written.
+    static func flush() {
+        if fflush(nil) != 0 { endWithoutOutput() }
+    }
+
+    /// Ends the program, whose output is not whole; without a word where nobody reads on.
+    private static func endWithoutOutput() -> Never {
+        if errno == EPIPE { Glibc.exit(ExitStatus.done.rawValue) }
+        error("mspd: cannot write the output: \(unsafe String(cString: strerror(errno)))")
+        Glibc._exit(ExitStatus.usage.rawValue)
     }
 
     /// Whether a descriptor is a terminal that wants colour.

@@ -46,6 +46,17 @@ import TextIndex
         #expect(read("a +well-known") == [clause(.should, "a"), group(.must, forms)])
     }
 
+    @Test func `dashes of who speaks are no signs`() {
+        let line = [clause(.should, "we"), clause(.should, "go")]
+        #expect(read("-We go.") == line && read("--we go") == line && read(" -We go… ") == line)
+        #expect(read("-We?\n-Go!") == line && read("-We? -Go!") == line)
+        #expect(read("-We\n-Go.") == line)
+        #expect(read("-we go") == [clause(.mustNot, "we"), clause(.should, "go")])
+        #expect(read("go -we.") == [clause(.should, "go"), clause(.mustNot, "we")])
+        #expect(read("-Go -we.") == [clause(.should, "go"), clause(.mustNot, "we")])
+        #expect(read("-go。") == [clause(.should, "go")] && read("-").isEmpty)
+    }
+
     @Test func `operators take what stands beside them, or weaker than and`() {
         let a = clause(.should, "a")
         let (b, c) = (clause(.must, "b"), clause(.must, "c"))

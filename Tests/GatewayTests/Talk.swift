@@ -89,7 +89,8 @@ final class Talk {
                 case .text(let text): return (field.name, text)
                 case .bytes(let bytes): return (field.name, String(decoding: bytes, as: UTF8.self))
                 case .integer(let number): return (field.name, "\(number)")
-                case .number(let number, _): return (field.name, "\(number)")
+                case .number(let number, _), .decimal(let number):
+                    return (field.name, "\(number)")
                 }
             })
     }

@@ -37,6 +37,15 @@ struct ReplyTests {
                 == "=\ta=-9223372036854775808\tb=0\n")
     }
 
+    @Test func `numbers as they are stay numbers in every form`() {
+        let row: [(name: String, value: Field)] = [
+            ("a", .decimal(1.0 / 7)), ("b", .decimal(.infinity)),
+        ]
+        #expect(lines { $0.row(row) } == "=\ta=0.14285714285714285\tb=inf\n")
+        #expect(
+            lines(json: true) { $0.row(row) } == "=\t{\"a\":0.14285714285714285,\"b\":null}\n")
+    }
+
     @Test func `numbers have their decimals`() {
         let cases: [(Double, Int, String)] = [
             (1.7, 1, "1.7"), (0, 0, "0"), (0, 3, "0.000"), (-0.04, 1, "0.0"), (-2.5, 0, "-3"),

@@ -40,6 +40,19 @@ import Testing
         let json = try Command.run("search", "nothing", "--format", "json", server: server.socket)
         #expect(json.output.hasPrefix("{\"score\":"))
         #expect(try Command.run("search", "giraffe", server: server.socket).status == 1)
+        let none = try Command.run("search", "go", "--limit", "0", server: server.socket)
+        #expect(none.status == 0 && none.error.contains("2 found, 0 shown"), "\(none.error)")
+        for format in ["table", "tsv"] {
+            let full = try Command.run(
+                "/bin/sh",
+                ["-c", "\"$0\" search go --format \(format) > /dev/full", Command.mspd],
+                server: server.socket)
+            #expect(full.status == 2 && full.error.contains("cannot write the output: No space"))
+        }
+        let closed = try Command.run(
+            "/bin/sh", ["-c", "\"$0\" search go --format tsv | true", Command.mspd],
+            server: server.socket)
+        #expect(closed.status == 0 && closed.error.isEmpty, "\(closed.error)")
         #expect(server.stop() == 0)
     }
 
