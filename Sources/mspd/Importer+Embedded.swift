@@ -33,6 +33,7 @@ extension Importer {
             do {
                 let bytes = try EmbeddedSubtitles.srt(path, subtitles)
                 let file = try SubtitleReader.read(bytes, format: .srt)
+                try takeNewConnection()
                 _ = try dialogueTrack(language)
                 try send(
                     file,

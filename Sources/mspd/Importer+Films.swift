@@ -30,6 +30,7 @@ extension Importer {
 
     private func importFilm(_ path: String, _ title: String) throws {
         let state = try Files.state(of: path)
+        try renewConnection()
         let isNew = titles[title] == nil
         let track = try shotsTrack()
         var identity = "\(Files.name(path)):\(state.bytes):\(state.changed):\(shift)"
@@ -51,6 +52,7 @@ extension Importer {
             done = max(done, bytes)
         }
         if let complaint = found.complaint { report("\(path): ffmpeg says: \(complaint)") }
+        try takeNewConnection()
         let former = titles[title]
         try setTitle(title, film, found, path)
         try importSubtitles(in: film, path, title, found.origin, isNew: isNew)

@@ -9,7 +9,9 @@ import TextIndex
 
 /// One run of `mspd import`.
 final class Importer {
-    let connection: Client
+    var connection: Client
+    /// Whether no server answered, long enough to give up.
+    var isServerGone = false
     let options: Import
     private let files: ImportFiles
     var folders: FilmFolders
@@ -51,25 +53,37 @@ final class Importer {
     func run() throws {
         for failure in files.failures { report(failure.message) }
         for note in files.notes { tell(note) }
-        for file in files.files {
-            do {
-                switch file.kind {
-                case .rows: try importRows(file.path)
-                case .film: try importFilm(file.path)
-                case .subtitles: try importSubtitles(file)
-                }
-            } catch let error as SubtitleError {
-                failed("\(file.path): \(error)")
-            } catch let error as FilmError {
-                if case .missing = error { throw Failure(.refused, "mspd: \(error)") }
-                failed("\(file.path): \(whatElse(file.path))\(error)")
-            } catch let failure as Failure where failure.isOfOneFile {
-                failed(
-                    failure.refusal == nil ? failure.message : "\(file.path): \(failure.message)")
+        for (number, file) in files.files.enumerated() {
+            do { try importFile(file) } catch {
+                guard let reason = lost(error) else { throw error }
+                failed("\(file.path): \(reason)")
+                if !isServerGone { try? takeNewConnection() }
+            }
+            guard !isServerGone else {
+                failedFiles += files.files.count - number - 1
+                break
             }
         }
         progress.finish(read)
         try finish()
+    }
+
+    /// Imports a file, or tells why it cannot be; throws what keeps all others from being imported.
+    private func importFile(_ file: ImportFile) throws {
+        do {
+            switch file.kind {
+            case .rows: try importRows(file.path)
+            case .film: try importFilm(file.path)
+            case .subtitles: try importSubtitles(file)
+            }
+        } catch let error as SubtitleError {
+            failed("\(file.path): \(error)")
+        } catch let error as FilmError {
+            if case .missing = error { throw Failure(.refused, "mspd: \(error)") }
+            failed("\(file.path): \(whatElse(file.path))\(error)")
+        } catch let failure as Failure where failure.isOfOneFile {
+            failed(failure.refusal == nil ? failure.message : "\(file.path): \(failure.message)")
+        }
     }
 
     /// Says what was imported; that not everything was is a failure.
@@ -89,7 +103,9 @@ final class Importer {
             folders == 0 ? nil : "\(Terminal.counted(folders, "folder")) could not be read",
         ]
         guard failedFiles + folders == 0 else {
-            throw Failure(.refused, "mspd: " + left.compactMap { $0 }.joined(separator: ", "))
+            throw Failure(
+                isServerGone ? .noConnection : .refused,
+                "mspd: " + left.compactMap { $0 }.joined(separator: ", "))
         }
     }
 
@@ -149,6 +165,7 @@ final class Importer {
         let path = file.path
         let bytes = try Files.read(path)
         let subtitles = try SubtitleReader.read(bytes, format: SubtitleFormat(fileName: path))
+        try renewConnection()
         let folder = folders.folder(of: path)
         let name = ImportName(subtitles: path, beside: folder)
         let title = try title(of: file, name, folder)
