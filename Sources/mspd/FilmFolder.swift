@@ -45,9 +45,7 @@ struct FilmFolder {
         var language: String?
         while let dot = stem.lastIndex(of: ".") {
             let part = String(stem[stem.index(after: dot)...])
-            // Also of a region, such as `pt-BR`.
-            let code = part.prefix { $0 != "-" && $0 != "_" }
-            language = language ?? ImportName.language(String(code))
+            language = language ?? LanguageCode.known(part)
             stem = stem[..<dot]
             if films[String(stem)] != nil { return (String(stem), language) }
         }

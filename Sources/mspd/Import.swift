@@ -86,6 +86,11 @@ struct Import: ParsableCommand {
         try importer.run()
     }
 
+    /// The language that is told, by its code of two letters where it is one of three.
+    var language: String? {
+        lang.map { $0.utf8.count == 3 ? LanguageCode.known($0) ?? $0 : $0 }
+    }
+
     /// Nanoseconds that are added to every time.
     func shift() throws -> Int64 {
         guard let offset else { return 0 }

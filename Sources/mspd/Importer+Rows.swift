@@ -13,7 +13,7 @@ extension Importer {
     func importRows(_ path: String) throws {
         let bytes = try Files.read(path)
         try renewConnection()
-        let track = try self.track(options.lang)
+        let track = try self.track(options.language)
         for row in try connection.ask(Array("TITLE LIST\n".utf8)).rows {
             if let title = row["title"] { titles[title] = row["file"] ?? "" }
         }

@@ -175,8 +175,8 @@ final class Importer {
         // What a film brings along says its own language, and --track is about its shots.
         let track =
             file.film == nil
-            ? try track(options.lang ?? name.language)
-            : try dialogueTrack(name.language ?? options.lang)
+            ? try track(options.language ?? name.language)
+            : try dialogueTrack(name.language ?? options.language)
         guard tracks[track]?["text"] != nil else {
             throw Failure(
                 .usage,
