@@ -110,8 +110,8 @@ package final class Client {
         return try readReply()
     }
 
-    /// Whether the server closed the connection, or said something that nobody asked for, as it does
-    /// before it closes; to be asked where no reply is awaited.
+    /// Whether the server closed the connection, or said something unasked, as it does before it
+    /// closes; to be asked where no reply is awaited.
     package var isOver: Bool {
         guard unread == inbox.count else { return true }
         do throws(NetError) {

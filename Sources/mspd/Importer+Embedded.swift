@@ -23,14 +23,25 @@ extension Importer {
         var kept: Set<String> = []
         for group in choice.groups {
             let name = group.language.map { "dialogue.\($0)" } ?? "dialogue"
-            if let reason = unwanted(group, choice, Lane(title: title, track: name)) {
+            let lane = Lane(title: title, track: name)
+            let earlier = isNew ? [:] : try earlierFiles(lane, path)
+            let file =
+                brought.files[lane]?.keys.min()
+                ?? earlier.keys.sorted().first { lies($0, by: path) }
+            if let reason = unwanted(group, choice, lane, file) {
                 for subtitles in group.streams { leaveOut(subtitles, path, reason(subtitles)) }
                 continue
             }
             let cues = Cues(
-                path: path, lane: Lane(title: title, track: name),
-                source: Self.subtitlesSource(path), shift: shift - origin)
-            if try importBest(of: group, cues) { kept.insert(name) }
+                path: path, lane: lane, source: Self.subtitlesSource(path), shift: shift - origin)
+            guard try importBest(of: group, cues) else { continue }
+            kept.insert(name)
+            for (source, count) in earlier {
+                try delete(lane, source: source)
+                tell(
+                    "\(path): \(source) lies beside it no more, so its "
+                        + "\(Terminal.counted(count, "line")) go, and those in the film come")
+            }
         }
         if !choice.pictures.isEmpty {
             let streams = choice.pictures.map { "\($0)" }.joined(separator: ", ")
@@ -84,9 +95,9 @@ extension Importer {
     ///
     /// A file has them, or they do not say their language and may be those of a lane that does.
     private func unwanted(
-        _ group: EmbeddedChoice.Group, _ choice: EmbeddedChoice, _ lane: Lane
+        _ group: EmbeddedChoice.Group, _ choice: EmbeddedChoice, _ lane: Lane, _ file: String?
     ) -> ((Film.Subtitles) -> String)? {
-        if let file = brought.files[lane]?.keys.min() {
+        if let file {
             return { subtitles in
                 group.language == nil
                     ? "\(EmbeddedChoice.unsaid(subtitles)), nor does \(file), whose lines are taken"
@@ -99,19 +110,6 @@ extension Importer {
         guard group.language == nil, others || !choice.languages.isEmpty else { return nil }
         return { subtitles in
             "\(EmbeddedChoice.unsaid(subtitles)), and others do; --again --lang says it"
-        }
-    }
-
-    /// Deletes the subtitles in films that a file now has.
-    func takePlace(of films: [String], _ lane: Lane, _ path: String) throws {
-        let lanes = Set([lane, Lane(title: lane.title, track: "dialogue")])
-        for film in films {
-            var count = 0
-            for lane in lanes where dialogueTracks.contains(lane.track) {
-                count += try delete(lane, source: Self.subtitlesSource(film))
-            }
-            guard count > 0 else { continue }
-            tell("\(path): takes the place of \(Terminal.counted(count, "line")) in \(film)")
         }
     }
 }

@@ -13,7 +13,7 @@ final class Importer {
     /// Whether no server answered, long enough to give up.
     var isServerGone = false
     let options: Import
-    private let files: ImportFiles
+    let files: ImportFiles
     var folders: FilmFolders
     let shift: Int64
     /// The tracks by name, with what TRACK LIST says of those fields that imports need.
@@ -24,6 +24,8 @@ final class Importer {
     var brought = Brought()
     private(set) var progress: Progress
     private var read = Progress.Amounts()
+    /// What films say about themselves, by their places.
+    var headers: [String: Film] = [:]
     var unchanged = 0
     private var problems = 0
     /// Titles that were told to come from elsewhere than a file's name.
@@ -172,11 +174,9 @@ final class Importer {
         if options.title == nil, let namesake = name.namesake, named.insert(title).inserted {
             tell("\(path): goes to title '\(title)', named after \(namesake); --title says another")
         }
-        // What a film brings along says its own language, and --track is about its shots.
-        let track =
-            file.film == nil
-            ? try track(options.language ?? name.language)
-            : try dialogueTrack(name.language ?? options.language)
+        let films = films(of: file, title, folder)
+        let isNew = titles[title] == nil
+        let track = try track(of: file, name, films, title)
         guard tracks[track]?["text"] != nil else {
             throw Failure(
                 .usage,
@@ -187,9 +187,23 @@ final class Importer {
         try claim(lane, path)
         try setRate(title)
         try send(subtitles, Cues(path: path, lane: lane, source: Files.name(path), shift: shift))
-        let films = file.film.map { [$0] } ?? folder.films(of: path)
+        if name.language == nil, !films.isEmpty, !isNew { try leaveOtherTracks(path, lane) }
         try takePlace(of: films, lane, path)
         advance(bytes.count)
+    }
+
+    /// The track of a file of subtitles: what a film brings along says its own language, and
+    /// --track is about the film's shots.
+    private func track(
+        of file: ImportFile, _ name: ImportName, _ films: [String], _ title: String
+    ) throws -> String {
+        guard file.film == nil else {
+            let told = name.language ?? options.language
+            return try dialogueTrack(told ?? language(of: file.path, films, title))
+        }
+        let told = options.language ?? name.language
+        guard told == nil, options.track == nil else { return try track(told) }
+        return try dialogueTrack(language(of: file.path, films, title))
     }
 
     /// Makes the title, and gives it the rate and first label that options say.

@@ -34,26 +34,10 @@ import Testing
         #expect(try FilmMaker.run(words + [scratch("m.mkv")]) == 0)
     }
 
-    /// Subtitles as they are put into a film: the file of their words, and what is said of them.
-    private struct Stream {
-        let words: String
-        let tag: String
-        var name = ""
-        var mark = "0"
-    }
-
-    /// Makes a film with these subtitles.
-    private func film(_ streams: [Stream], to path: String) throws {
-        var words = ["-f", "lavfi", "-i", "testsrc2=d=2:r=24:s=320x180"]
-        for stream in streams { words += ["-f", "srt", "-i", scratch(stream.words)] }
-        for input in 0...streams.count { words += ["-map", "\(input)"] }
-        words += ["-c:v", "mpeg4", "-c:s", "srt"]
-        for (number, stream) in streams.enumerated() {
-            words += ["-metadata:s:s:\(number)", "language=\(stream.tag)"]
-            words += ["-metadata:s:s:\(number)", "title=\(stream.name)"]
-            words += ["-disposition:s:\(number)", stream.mark]
-        }
-        #expect(try FilmMaker.run(words + [scratch(path)]) == 0)
+    private func subtitles(
+        _ words: String, _ tag: String, name: String = "", mark: String = "0"
+    ) -> FilmMaker.Subtitles {
+        FilmMaker.Subtitles(scratch(words), tag: tag, name: name, mark: mark)
     }
 
     private func imported(_ words: String...) throws -> Command {
@@ -119,32 +103,32 @@ import Testing
     }
 
     @Test func `of several streams in one language the whole dialogue is taken`() throws {
-        try film(
+        try FilmMaker.film(
             [
-                Stream(words: "und", tag: "eng", mark: "default+forced"),
-                Stream(words: "und", tag: "eng", name: "English (SDH)"),
-                Stream(words: "en", tag: "eng"), Stream(words: "de", tag: "ger", name: "Forced"),
-            ], to: "f.mkv")
+                subtitles("und", "eng", mark: "default+forced"),
+                subtitles("und", "eng", name: "English (SDH)"), subtitles("en", "eng"),
+                subtitles("de", "ger", name: "Forced"),
+            ], to: scratch("f.mkv"))
         let done = try imported(scratch("f.mkv"))
         #expect(done.status == 0 && done.output.contains("2 lines and 1 shot"), "\(done.output)")
         #expect(try count("dialogue.en back") == "1" && count("dialogue.de") == "1")
         for stream in 1...2 {
             #expect(
                 done.error.contains(
-                    "f.mkv: subtitles in stream \(stream) are left out: those in stream 3 are in en, "
-                        + "too; to have these instead, `ffmpeg -i f.mkv -map 0:\(stream) f.en.srt`"),
+                    "f.mkv: subtitles in stream \(stream) are left out: those in stream 3 are in "
+                        + "en, too; to have these instead, `ffmpeg -i f.mkv -map 0:\(stream) "
+                        + "f.en.srt`"),
                 "\(done.error)")
         }
         #expect(!done.error.contains("stream 4"), "\(done.error)")
     }
 
     @Test func `every language has its own lines`() throws {
-        try film(
+        try FilmMaker.film(
             [
-                Stream(words: "en", tag: "en-US"), Stream(words: "de", tag: "nob"),
-                Stream(words: "de", tag: "hrv"), Stream(words: "de", tag: "srp"),
-                Stream(words: "de", tag: "fil"), Stream(words: "de", tag: "qya"),
-            ], to: "f.mkv")
+                subtitles("en", "en-US"), subtitles("de", "nob"), subtitles("de", "hrv"),
+                subtitles("de", "srp"), subtitles("de", "fil"), subtitles("de", "qya"),
+            ], to: scratch("f.mkv"))
         let done = try imported(scratch("f.mkv"))
         #expect(done.status == 0 && !done.error.contains("left out"), "\(done.error)")
         for code in ["en", "nb", "hr", "sr", "fil", "qya"] {

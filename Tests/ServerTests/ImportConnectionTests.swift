@@ -1,5 +1,5 @@
-// Imports whose server does not wait for them: it closes what idles, it is started anew while a film
-// is read, or it goes and does not come back.
+// Imports whose server does not wait for them: it closes what idles, it is started anew while a
+// film is read, or it goes and does not come back.
 
 import Glibc
 import Net
