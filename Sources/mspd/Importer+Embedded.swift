@@ -39,8 +39,8 @@ extension Importer {
             for (source, count) in earlier {
                 try delete(lane, source: source)
                 tell(
-                    "\(path): \(source) lies beside it no more, so its "
-                        + "\(Terminal.counted(count, "line")) go, and those in the film come")
+                    "\(path): \(source) lies beside it no more, so what it brought goes "
+                        + "(\(Terminal.counted(count, "line"))), and the lines in the film come")
             }
         }
         if !choice.pictures.isEmpty {

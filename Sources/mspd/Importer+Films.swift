@@ -20,6 +20,7 @@ extension Importer {
 
     func importFilm(_ path: String) throws {
         try Files.expectFile(path)
+        try renewConnection()
         let title = try title(ofFilm: path)
         do { try importFilm(path, title) } catch {
             // What is no film after all has no title.
@@ -30,7 +31,6 @@ extension Importer {
 
     private func importFilm(_ path: String, _ title: String) throws {
         let state = try Files.state(of: path)
-        try renewConnection()
         let isNew = titles[title] == nil
         let track = try shotsTrack()
         var identity = "\(Files.name(path)):\(state.bytes):\(state.changed):\(shift)"
@@ -53,7 +53,7 @@ extension Importer {
         }
         if let complaint = found.complaint { report("\(path): ffmpeg says: \(complaint)") }
         try takeNewConnection()
-        let former = titles[title]
+        let former = try former(of: title, before: path)
         try setTitle(title, film, found, path)
         try importSubtitles(in: film, path, title, found.origin, isNew: isNew)
         try send(found.shots, track, title, Files.name(path), identity)

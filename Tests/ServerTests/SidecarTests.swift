@@ -88,7 +88,8 @@ import Testing
         #expect(try count("dialogue.en") == "2")
         let gone = try imported("films/m.mkv", "--again")
         #expect(
-            gone.error.contains("m.en.srt lies beside it no more, so its 2 lines go"),
+            gone.error.contains(
+                "m.en.srt lies beside it no more, so what it brought goes (2 lines)"),
             "\(gone.error)")
         #expect(try count("dialogue.en") == "1" && count("dialogue.en mine") == "1")
     }
