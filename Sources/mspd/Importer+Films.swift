@@ -38,6 +38,7 @@ extension Importer {
         if !options.again, try has(track, title, identity) {
             // It may lie elsewhere than before.
             try setPlace(title, path)
+            if options.fps != nil, options.offset == nil { try setRate(title) }
             unchanged += 1
             advance(state.bytes)
             return

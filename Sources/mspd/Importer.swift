@@ -66,6 +66,12 @@ final class Importer {
                 break
             }
         }
+        if options.lang != nil, unchanged > 0 {
+            let films = unchanged == 1 ? "a film that is" : "\(unchanged) films that are"
+            tell(
+                "mspd: --lang is not for the subtitles in \(films) there already; --again is needed"
+            )
+        }
         progress.finish(read)
         try finish()
     }
@@ -207,7 +213,7 @@ final class Importer {
     }
 
     /// Makes the title, and gives it the rate and first label that options say.
-    private func setRate(_ title: String) throws {
+    func setRate(_ title: String) throws {
         var settings = RequestLine("TITLE")
         settings.word("SET")
         settings.word(title)

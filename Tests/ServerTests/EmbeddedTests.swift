@@ -98,6 +98,13 @@ import Testing
         try film(["und"])
         #expect(try imported(scratch("m.mkv")).status == 0)
         #expect(try count("dialogue goes") == "1")
+        let same = try imported(scratch("m.mkv"), "--lang", "en", "--fps", "25")
+        #expect(same.output.contains("there already"), "\(same.output)")
+        #expect(
+            same.error.contains(
+                "--lang is not for the subtitles in a film that is there already; "
+                    + "--again is needed"), "\(same.error)")
+        #expect(try client.request("TITLE GET m").rows[0]["fps"] == "25")
         #expect(try imported("--again", scratch("m.mkv"), "--lang", "en").status == 0)
         #expect(try count("dialogue goes") == "1" && count("dialogue.en goes") == "1")
     }
