@@ -28,7 +28,7 @@ extension Importer {
             let file =
                 brought.files[lane]?.keys.min()
                 ?? earlier.keys.sorted().first { lies($0, by: path) }
-            if let reason = unwanted(group, choice, lane, file) {
+            if let reason = unwanted(group, choice, file) {
                 for subtitles in group.streams { leaveOut(subtitles, path, reason(subtitles)) }
                 continue
             }
@@ -36,6 +36,10 @@ extension Importer {
                 path: path, lane: lane, source: Self.subtitlesSource(path), shift: shift - origin)
             guard try importBest(of: group, cues) else { continue }
             kept.insert(name)
+            let others = brought.files.filter { $0.key.title == title && $0.key != lane }
+            if group.language == nil, let file = others.values.flatMap(\.keys).min() {
+                tellOfUnsaid(path, title, file)
+            }
             for (source, count) in earlier {
                 try delete(lane, source: source)
                 tell(
@@ -93,9 +97,9 @@ extension Importer {
 
     /// Why subtitles in a film are not wanted in a lane; nil where they are.
     ///
-    /// A file has them, or they do not say their language and may be those of a lane that does.
+    /// A file has them, or they do not say their language and others in the film do.
     private func unwanted(
-        _ group: EmbeddedChoice.Group, _ choice: EmbeddedChoice, _ lane: Lane, _ file: String?
+        _ group: EmbeddedChoice.Group, _ choice: EmbeddedChoice, _ file: String?
     ) -> ((Film.Subtitles) -> String)? {
         if let file {
             return { subtitles in
@@ -104,10 +108,7 @@ extension Importer {
                     : "\(file) has this film's lines in the same language"
             }
         }
-        let others = brought.files.keys.contains {
-            $0.title == lane.title && $0.track.hasPrefix("dialogue.")
-        }
-        guard group.language == nil, others || !choice.languages.isEmpty else { return nil }
+        guard group.language == nil, !choice.languages.isEmpty else { return nil }
         return { subtitles in
             "\(EmbeddedChoice.unsaid(subtitles)), and others do; --again --lang says it"
         }

@@ -64,17 +64,29 @@ extension Importer {
         }
     }
 
-    /// Deletes the subtitles in films that a file now has.
+    /// Deletes the subtitles in films that a file now has; says which may be in its language.
     func takePlace(of films: [String], _ lane: Lane, _ path: String) throws {
-        let lanes = Set([lane, Lane(title: lane.title, track: "dialogue")])
         for film in films {
-            var count = 0
-            for lane in lanes where dialogueTracks.contains(lane.track) {
-                count += try delete(lane, source: Self.subtitlesSource(film))
+            let source = Self.subtitlesSource(film)
+            let count = try delete(lane, source: source)
+            if count > 0 {
+                tell("\(path): takes the place of \(Terminal.counted(count, "line")) in \(film)")
             }
-            guard count > 0 else { continue }
-            tell("\(path): takes the place of \(Terminal.counted(count, "line")) in \(film)")
+            let unsaid = Lane(title: lane.title, track: "dialogue")
+            guard lane != unsaid, tracks[unsaid.track] != nil, !toldUnsaid.contains(lane.title),
+                try self.count(unsaid, source: source) > 0
+            else { continue }
+            tellOfUnsaid(film, lane.title, Files.name(path))
         }
+    }
+
+    /// Says, once for a title, that lines of its film which do not say their language may be those
+    /// of a file.
+    func tellOfUnsaid(_ film: String, _ title: String, _ file: String) {
+        guard toldUnsaid.insert(title).inserted else { return }
+        tell(
+            "\(film): the subtitles in it do not say their language, and come beside those of "
+                + "\(file); --again --lang says it")
     }
 
     // MARK: Files of earlier imports
@@ -103,12 +115,18 @@ extension Importer {
         return found
     }
 
+    /// The number of a lane's rows, or of those from a source; a track's name alone stands for its
+    /// languages, too, whose rows are not the lane's.
     private func count(_ lane: Lane, source: String?) throws -> Int {
         var line = RequestLine("COUNT")
         line.word(lane.track)
         line.key("title", literal: Array(lane.title.utf8))
         if let source { line.key("source", literal: Array(source.utf8)) }
-        return Int(try connection.ask(line.line).words) ?? 0
+        let all = Int(try connection.ask(line.line).words) ?? 0
+        return try tracks.keys.filter { $0.hasPrefix(lane.track + ".") }.reduce(all) {
+            rest, track in
+            rest - (try count(Lane(title: lane.title, track: track), source: source))
+        }
     }
 
     /// Whether rows come from a file of subtitles whose name begins with a film's.

@@ -30,6 +30,8 @@ final class Importer {
     private var problems = 0
     /// Titles that were told to come from elsewhere than a file's name.
     private var named: Set<String> = []
+    /// Titles whose films' subtitles were told not to say their language.
+    var toldUnsaid: Set<String> = []
     private var failedFiles = 0
 
     init(_ connection: Client, _ options: Import, _ files: ImportFiles) throws {

@@ -127,4 +127,24 @@ import Testing
         #expect(try imported("films/walk.eng.srt").status == 0)
         #expect(try count("dialogue.en title=walk") == "2")
     }
+
+    @Test func `lines that do not say their language stay beside those of a file that does`() throws
+    {
+        try film("films/m.mkv", "und")
+        #expect(try imported("films/").status == 0)
+        try write("Das Schwert.", to: "films/m.de.srt")
+        for words in ["--quiet", "--again"] {
+            let done = try imported("films/", words)
+            #expect(done.status == 0 && !done.error.contains("takes the place"), "\(done.error)")
+            #expect(
+                done.error.contains("do not say their language")
+                    && done.error.contains("--again --lang says it"), "\(done.error)")
+            #expect(try count("dialogue") == "2" && count("dialogue sword") == "1")
+        }
+        // Told to be in another language, and then in that of the file.
+        #expect(try imported("films/", "--again", "--lang", "en").status == 0)
+        #expect(try count("dialogue.en sword") == "1" && count("dialogue") == "2")
+        #expect(try imported("films/", "--again", "--lang", "de").status == 0)
+        #expect(try count("dialogue") == "1" && count("dialogue.de schwert") == "1")
+    }
 }
