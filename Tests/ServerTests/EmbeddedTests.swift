@@ -150,4 +150,33 @@ import Testing
         #expect(try imported("--again", scratch("f.mkv")).status == 0)
         #expect(try count("dialogue anew") == "4" && count("dialogue") == "6")
     }
+
+    @Test func `what subtitles draw is nothing that is said`() throws {
+        let ass = """
+            [Script Info]
+            ScriptType: v4.00+
+
+            [V4+ Styles]
+            Format: Name, Fontname, Fontsize
+            Style: Default,Arial,20
+
+            [Events]
+            Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+            Dialogue: 0,0:00:00.10,0:00:00.90,Default,,0,0,0,,{\\p1}m 0 0 l 100 0 100 100{\\p0}
+            Dialogue: 0,0:00:00.10,0:00:00.90,Default,,0,0,0,,{\\pos(5,5)\\p2}m 1 1{\\p0\\i1}Boat{\\i0}, ho
+            Dialogue: 0,0:00:01.25,0:00:01.90,Default,,0,0,0,,Who goes\\Nthere?
+
+            """
+        try Command.write(Array(ass.utf8), to: scratch("drawn.ass"))
+        #expect(
+            try FilmMaker.run([
+                "-f", "lavfi", "-i", "testsrc2=d=2:r=24:s=320x180", "-i", scratch("drawn.ass"),
+                "-map", "0", "-map", "1", "-c:v", "mpeg4", "-c:s", "ass", scratch("f.mkv"),
+            ]) == 0)
+        let done = try imported(scratch("f.mkv"))
+        #expect(done.status == 0 && done.output.contains("2 lines and 1 shot"), "\(done.output)")
+        let rows = try client.request("SEARCH dialogue title=f sort=time").rows
+        #expect(rows.map { $0["text"] } == ["Boat, ho", "Who goes\nthere?"], "\(rows)")
+        #expect(rows.map { $0["in"] } == ["00:00:00:02", "00:00:01:06"], "\(rows)")
+    }
 }
