@@ -92,8 +92,7 @@ struct ImportFiles {
     private mutating func addSubtitles(of film: String) {
         let folder = folders.folder(of: film)
         var languages: [String?: String] = [:]
-        let inOrder = folder.subtitles(of: film).sorted { $0.count < $1.count }
-        for path in inOrder where !taken.contains(path) {
+        for path in folder.subtitles(of: film) where !taken.contains(path) {
             let language = folder.owner(of: Files.name(path))?.language
             let first = languages[language]
             languages[language] = first ?? path
@@ -114,7 +113,7 @@ struct ImportFiles {
         var first: [Speech: String] = [:]
         for (title, film) in films {
             let folder = folders.folder(of: film)
-            for path in folder.subtitles(of: film).sorted(by: { $0.count < $1.count }) {
+            for path in folder.subtitles(of: film) {
                 let language = folder.owner(of: Files.name(path))?.language
                 let speech = Speech(title: title, language: language)
                 first[speech] = first[speech] ?? path

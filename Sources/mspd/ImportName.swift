@@ -65,6 +65,16 @@ struct ImportName {
         return String(name[..<dot])
     }
 
+    /// Whether a file of subtitles has no more than a part of a film's dialogue, or none of it, by
+    /// what its name says behind the film's.
+    static func isPart(_ file: String, of film: String) -> Bool {
+        let name = stem(file)
+        let whole = stem(film)
+        guard name.hasPrefix(whole) else { return false }
+        let words = name.dropFirst(whole.count).lowercased().split { ".-_ ".contains($0) }
+        return words.contains { ["forced", "signs", "commentary"].contains($0) }
+    }
+
     /// A name without the language at its end, and the language; nil where there is none.
     static func languageCut(_ stem: String) -> (stem: String, language: String?)? {
         guard let mark = stem.lastIndex(where: { ".-_".contains($0) }), mark > stem.startIndex,

@@ -26,7 +26,7 @@ extension Importer {
             let lane = Lane(title: title, track: name)
             let earlier = isNew ? [:] : try earlierFiles(lane, path)
             let file =
-                brought.files[lane]?.keys.min()
+                brought.files[lane]?.keys.filter { !ImportName.isPart($0, of: path) }.min()
                 ?? earlier.keys.sorted().first { lies($0, by: path) }
             if let reason = unwanted(group, choice, file) {
                 for subtitles in group.streams { leaveOut(subtitles, path, reason(subtitles)) }

@@ -66,7 +66,7 @@ extension Importer {
 
     /// Deletes the subtitles in films that a file now has; says which may be in its language.
     func takePlace(of films: [String], _ lane: Lane, _ path: String) throws {
-        for film in films {
+        for film in films where !ImportName.isPart(path, of: film) {
             let source = Self.subtitlesSource(film)
             let count = try delete(lane, source: source)
             if count > 0 {
@@ -129,9 +129,11 @@ extension Importer {
         }
     }
 
-    /// Whether rows come from a file of subtitles whose name begins with a film's.
+    /// Whether rows come from a file of a film's whole dialogue, by a name that begins with its.
     private static func goes(_ source: String, with film: String) -> Bool {
-        guard SubtitleFormat(fileName: source) != nil else { return false }
+        guard SubtitleFormat(fileName: source) != nil, !ImportName.isPart(source, of: film) else {
+            return false
+        }
         let name = ImportName.stem(source)
         let stem = ImportName.stem(film)
         return name == stem || [".", "-", "_"].contains { name.hasPrefix(stem + $0) }

@@ -147,4 +147,22 @@ import Testing
         #expect(try imported("films/", "--again", "--lang", "de").status == 0)
         #expect(try count("dialogue") == "1" && count("dialogue.de schwert") == "1")
     }
+
+    @Test func `a part of the dialogue takes no whole one's place`() throws {
+        try film("films/forced.mkv", "eng")
+        #expect(try imported("films/").status == 0)
+        try write("A sign.", to: "films/forced.en.forced.srt")
+        for words in ["--quiet", "--again"] {
+            let done = try imported("films/", words)
+            #expect(done.status == 0 && !done.error.contains("place of"), "\(done.error)")
+            #expect(try count("dialogue.en") == "2" && count("dialogue.en sword") == "1")
+        }
+        // A film's own name says nothing of the kind, and the whole comes first.
+        try write("The sword is yours.", to: "films/forced.english.sdh.srt")
+        let whole = try imported("films/", "--again")
+        #expect(
+            whole.error.contains("forced.en.forced.srt: left out, for forced.english.sdh.srt has"),
+            "\(whole.error)")
+        #expect(try count("dialogue.en yours") == "1" && count("dialogue.en mine") == "0")
+    }
 }
