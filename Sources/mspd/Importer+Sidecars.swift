@@ -123,6 +123,7 @@ extension Importer {
         line.key("title", literal: Array(lane.title.utf8))
         if let source { line.key("source", literal: Array(source.utf8)) }
         let all = Int(try connection.ask(line.line).words) ?? 0
+        guard all > 0 else { return 0 }
         return try tracks.keys.filter { $0.hasPrefix(lane.track + ".") }.reduce(all) {
             rest, track in
             rest - (try count(Lane(title: lane.title, track: track), source: source))
