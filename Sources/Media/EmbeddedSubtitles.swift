@@ -10,11 +10,19 @@ package enum EmbeddedSubtitles {
     package static func srt(
         _ path: String, _ subtitles: Film.Subtitles
     ) throws(FilmError) -> [UInt8] {
+        // What is drawn is marked in the stream itself alone.
+        guard subtitles.codec != "ass" else {
+            return AdvancedSubtitles.srt(try output(path, subtitles, ["copy", "-f", "ass"]))
+        }
+        return try output(path, subtitles, ["srt", "-f", "srt"])
+    }
+
+    private static func output(
+        _ path: String, _ subtitles: Film.Subtitles, _ form: [String]
+    ) throws(FilmError) -> [UInt8] {
         try FFmpeg.output(
-            [
-                "-copyts", "-i", "file:" + path, "-map", "0:\(subtitles.stream)", "-c:s", "srt",
-                "-f", "srt", "pipe:1",
-            ], of: path, seconds: patience, atMost: SubtitleReader.maximumBytes,
+            ["-copyts", "-i", "file:" + path, "-map", "0:\(subtitles.stream)", "-c:s"] + form
+                + ["pipe:1"], of: path, seconds: patience, atMost: SubtitleReader.maximumBytes,
             tooMuch: "more subtitles than are read")
     }
 }

@@ -11,6 +11,35 @@ package struct Film: Sendable, Equatable {
         package let codec: String
         /// Their language as the file says, such as `eng`.
         package let language: String?
+        /// What the film calls them, such as `SDH` or `Commentary`.
+        package var name: String?
+        /// What they are for, by the film's marks.
+        package var marks: Set<Mark> = []
+
+        /// A mark of subtitles.
+        package enum Mark: String, Sendable, CaseIterable {
+            /// Those that a player shows unless told.
+            case shown = "default"
+            /// Only what is not in the language of the sound, such as signs.
+            case forced
+            /// With sounds described, for the hard of hearing.
+            case described = "hearing_impaired"
+            /// What somebody says about the film.
+            case comment
+        }
+
+        /// How little they are a film's dialogue: of several in one language the lowest is wanted.
+        package var rank: Int {
+            let name = name?.lowercased() ?? ""
+            func has(_ mark: Mark, _ words: String...) -> Bool {
+                marks.contains(mark) || words.contains { name.contains($0) }
+            }
+            let kind =
+                has(.forced, "forced", "signs")
+                ? 3
+                : has(.comment, "comment") ? 2 : has(.described, "sdh", "hearing") ? 1 : 0
+            return 2 * kind + (marks.contains(.shown) ? 0 : 1)
+        }
 
         /// Whether they are pictures of text, which nobody can search.
         package var isPictures: Bool {

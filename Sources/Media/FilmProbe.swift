@@ -22,8 +22,8 @@ package enum FilmProbe {
         let child = try ask(
             "format=duration,start_time:format_tags=timecode:stream=index,codec_type,codec_name,"
                 + "width,height,r_frame_rate,avg_frame_rate,start_time,duration:"
-                + "stream_tags=timecode,language,DURATION:"
-                + "stream_disposition=attached_pic,default",
+                + "stream_tags=timecode,language,title,DURATION:stream_disposition=attached_pic,"
+                + Film.Subtitles.Mark.allCases.map(\.rawValue).joined(separator: ","),
             path)
         let text = try answer(child)
         guard try child.finish() == .exited(0) else {
@@ -80,7 +80,8 @@ package enum FilmProbe {
         let subtitles = streams.filter { header[$0, "codec_type"] == "subtitle" }.map {
             Film.Subtitles(
                 stream: index(header, $0), codec: header[$0, "codec_name"] ?? "unknown",
-                language: header[$0, "tags.language"])
+                language: header[$0, "tags.language"], name: header[$0, "tags.title"],
+                marks: marks(header, $0))
         }
         let rate = rate(header, picture)
         let labels =
@@ -151,6 +152,14 @@ package enum FilmProbe {
         }
         let largest = streams.map(size).max() ?? 0
         return streams.first { size($0) == largest }
+    }
+
+    /// The marks of subtitles.
+    private static func marks(_ header: Header, _ stream: Int) -> Set<Film.Subtitles.Mark> {
+        Set(
+            Film.Subtitles.Mark.allCases.filter {
+                header[stream, "disposition.\($0.rawValue)"] == "1"
+            })
     }
 
     private static func index(_ header: Header, _ stream: Int) -> Int {

@@ -110,6 +110,16 @@ package final class Client {
         return try readReply()
     }
 
+    /// Whether the server closed the connection, or said something unasked, as it does before it
+    /// closes; to be asked where no reply is awaited.
+    package var isOver: Bool {
+        guard unread == inbox.count else { return true }
+        do throws(NetError) {
+            _ = try ClientSocket.wait(descriptor, for: CInt(POLLIN), timeout: 0)
+            return true
+        } catch { return error != .timeout }
+    }
+
     /// Says that no more requests come; replies can still be read.
     ///
     /// Sends first what waits.

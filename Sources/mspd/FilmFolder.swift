@@ -25,9 +25,13 @@ struct FilmFolder {
         }
     }
 
-    /// The paths of subtitles that go with a film of this path.
+    /// The paths of subtitles that go with a film of this path: what is but a part of its dialogue
+    /// last, and before that those with the shortest names first.
     func subtitles(of film: String) -> [String] {
-        (subtitles[ImportName.stem(film)] ?? []).map { path + $0 }
+        let names = subtitles[ImportName.stem(film)] ?? []
+        let parts = names.filter { ImportName.isPart($0, of: film) }
+        let others = names.filter { !ImportName.isPart($0, of: film) }
+        return [others, parts].flatMap { $0.sorted { $0.count < $1.count } }.map { path + $0 }
     }
 
     /// The paths of the films that subtitles of this path go with: more than one where films
@@ -45,9 +49,7 @@ struct FilmFolder {
         var language: String?
         while let dot = stem.lastIndex(of: ".") {
             let part = String(stem[stem.index(after: dot)...])
-            // Also of a region, such as `pt-BR`.
-            let code = part.prefix { $0 != "-" && $0 != "_" }
-            language = language ?? ImportName.language(String(code))
+            language = language ?? LanguageCode.known(part)
             stem = stem[..<dot]
             if films[String(stem)] != nil { return (String(stem), language) }
         }

@@ -20,7 +20,8 @@ struct Import: ParsableCommand {
             there already and did not change is passed over, so that an import that was
             interrupted goes on with the film it had come to. A film whose title is that of another
             one is refused. Subtitles beside a film (film.en.srt beside film.mkv) are imported with
-            it and take the place of those in it in the same language.
+            it and take the place of those in it in the same language; of several files in one
+            language the one with the shortest name is taken, and those that were named.
 
             EXAMPLES
               mspd import film.mkv
@@ -84,6 +85,11 @@ struct Import: ParsableCommand {
         defer { connection.close() }
         let importer = try Importer(connection, self, files)
         try importer.run()
+    }
+
+    /// The language that is told, by its code of two letters where it is one of three.
+    var language: String? {
+        lang.map { $0.utf8.count == 3 ? LanguageCode.known($0) ?? $0 : $0 }
     }
 
     /// Nanoseconds that are added to every time.

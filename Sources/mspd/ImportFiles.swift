@@ -26,6 +26,9 @@ struct ImportFiles {
     /// The folders that the files are in.
     private(set) var folders = FilmFolders()
 
+    /// The first film of each title, as its name says it.
+    private(set) var films: [String: String] = [:]
+
     private var named: Set<String> = []
     private var taken: Set<String> = []
 
@@ -38,7 +41,12 @@ struct ImportFiles {
         let all = paths.flatMap { expand($0) }
         if all.isEmpty, failures.isEmpty, let note = notes.first { throw Failure(.usage, note) }
         let films = all.filter { $0.kind == .film }.map(\.path)
+        for film in films where self.films[ImportName(film: film).title] == nil {
+            self.films[ImportName(film: film).title] = film
+        }
         let sidecars = Set(films.flatMap { folders.folder(of: $0).subtitles(of: $0) })
+        leaveOutRepeats(
+            all.filter { $0.kind == .subtitles && !sidecars.contains($0.path) }.map(\.path))
         for file in all where file.kind == .film || !sidecars.contains(file.path) {
             if file.kind == .film { addSubtitles(of: file.path) }
             add(file)
@@ -83,20 +91,65 @@ struct ImportFiles {
     /// and those that were named.
     private mutating func addSubtitles(of film: String) {
         let folder = folders.folder(of: film)
-        var languages: [String: String] = [:]
-        let inOrder = folder.subtitles(of: film).sorted { $0.count < $1.count }
-        for path in inOrder where !taken.contains(path) {
-            let language = folder.owner(of: Files.name(path))?.language ?? ""
+        var languages: [String?: String] = [:]
+        for path in folder.subtitles(of: film) where !taken.contains(path) {
+            let language = folder.owner(of: Files.name(path))?.language
             let first = languages[language]
             languages[language] = first ?? path
             if let first, !named.contains(path) {
-                notes.append(
-                    "\(path): left out, for \(Files.name(first)) has this film's lines in the same "
-                        + "language; import it by its name to have both")
-                taken.insert(path)
+                leaveOut(path, for: first, language, "this film's lines")
                 continue
             }
             add(ImportFile(path: path, kind: .subtitles, film: film))
         }
     }
+
+    /// Leaves out subtitles of a title in a language that others of this import have: those beside
+    /// the title's film, or else those with the shortest name.
+    ///
+    /// Those that were named stay, and so do those of one name in several folders, of which one is
+    /// refused.
+    private mutating func leaveOutRepeats(_ paths: [String]) {
+        var first: [Speech: String] = [:]
+        for (title, film) in films {
+            let folder = folders.folder(of: film)
+            for path in folder.subtitles(of: film) {
+                let language = folder.owner(of: Files.name(path))?.language
+                let speech = Speech(title: title, language: language)
+                first[speech] = first[speech] ?? path
+            }
+        }
+        let inOrder = paths.sorted { one, other in
+            // Of names of one length that which lies in the fewest folders.
+            (Files.name(one).count, one.split(separator: "/").count, one)
+                < (Files.name(other).count, other.split(separator: "/").count, other)
+        }
+        for path in inOrder {
+            let name = ImportName(subtitles: path, beside: folders.folder(of: path))
+            let speech = Speech(title: name.title, language: name.language)
+            let other = first[speech] ?? path
+            first[speech] = other
+            guard Files.name(other) != Files.name(path), !named.contains(path) else { continue }
+            leaveOut(path, for: other, name.language, "the lines of title '\(name.title)'")
+        }
+    }
+
+    private mutating func leaveOut(
+        _ path: String, for other: String, _ language: String?, _ what: String
+    ) {
+        let why =
+            language.map { "\(what) in the same language, \($0)" }
+            ?? "\(what), and neither says its language"
+        notes.append(
+            "\(path): left out, for \(Files.name(other)) has \(why); import it by its name to have "
+                + "both")
+        taken.insert(path)
+    }
+}
+
+/// The dialogue of a title in a language.
+private struct Speech: Hashable {
+    let title: String
+    /// Nil where it is not said.
+    let language: String?
 }

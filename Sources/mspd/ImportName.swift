@@ -13,20 +13,6 @@ struct ImportName {
     /// Names that say what a file is rather than which film it belongs to.
     private static let generic: Set<String> = ["captions", "subtitles", "subs", "dialogue"]
 
-    /// Languages by the codes that subtitle files carry: two letters, and the three-letter ones of
-    /// ISO 639-2 that are met most.
-    private static let threeLetters = [
-        "eng": "en", "fre": "fr", "fra": "fr", "ger": "de", "deu": "de", "spa": "es", "ita": "it",
-        "por": "pt", "dut": "nl", "nld": "nl", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi",
-        "pol": "pl", "rus": "ru", "ukr": "uk", "cze": "cs", "ces": "cs", "gre": "el", "ell": "el",
-        "tur": "tr", "ara": "ar", "heb": "he", "hin": "hi", "chi": "zh", "zho": "zh", "jpn": "ja",
-        "kor": "ko", "tha": "th", "vie": "vi", "hun": "hu", "rum": "ro", "ron": "ro", "bul": "bg",
-    ]
-    private static let twoLetters = Set(threeLetters.values).union([
-        "hr", "sr", "sk", "sl", "et", "lv", "lt", "is", "ca", "eu", "gl", "fa", "id", "ms", "bn",
-        "ta", "te", "mr", "ur", "nb", "nn", "ga", "cy",
-    ])
-
     static func isKnown(_ path: String) -> Bool {
         isRows(path) || SubtitleFormat(fileName: path) != nil || isFilm(path)
     }
@@ -79,18 +65,22 @@ struct ImportName {
         return String(name[..<dot])
     }
 
+    /// Whether a file of subtitles has no more than a part of a film's dialogue, or none of it, by
+    /// what its name says behind the film's.
+    static func isPart(_ file: String, of film: String) -> Bool {
+        let name = stem(file)
+        let whole = stem(film)
+        guard name.hasPrefix(whole) else { return false }
+        let words = name.dropFirst(whole.count).lowercased().split { ".-_ ".contains($0) }
+        return words.contains { ["forced", "signs", "commentary"].contains($0) }
+    }
+
     /// A name without the language at its end, and the language; nil where there is none.
     static func languageCut(_ stem: String) -> (stem: String, language: String?)? {
         guard let mark = stem.lastIndex(where: { ".-_".contains($0) }), mark > stem.startIndex,
-            let language = language(String(stem[stem.index(after: mark)...]))
+            let language = LanguageCode.common(String(stem[stem.index(after: mark)...]))
         else { return nil }
         return (String(stem[..<mark]), language)
-    }
-
-    /// The code of a language, in two letters where there are.
-    static func language(_ text: String) -> String? {
-        let code = text.lowercased()
-        return threeLetters[code] ?? (twoLetters.contains(code) ? code : nil)
     }
 
     /// A name that titles may have: spaces and what the protocol needs become hyphens.

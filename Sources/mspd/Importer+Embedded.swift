@@ -15,79 +15,102 @@ extension Importer {
         }.sorted()
     }
 
-    /// Imports the text subtitles in a film, the first of each language.
+    /// Imports the text subtitles in a film, in each language the best; says which are left out.
     func importSubtitles(
         in film: Film, _ path: String, _ title: String, _ origin: Int64, isNew: Bool
     ) throws {
-        let source = Self.subtitlesSource(path)
+        let choice = EmbeddedChoice(film, told: options.language)
         var kept: Set<String> = []
-        for (subtitles, language) in streams(of: film) {
-            let name = language.map { "dialogue.\($0)" } ?? "dialogue"
+        for group in choice.groups {
+            let name = group.language.map { "dialogue.\($0)" } ?? "dialogue"
             let lane = Lane(title: title, track: name)
-            let isKnown = language != nil || !streams(of: film).contains { $0.language != nil }
-            if let reason = betterFile(lane, isKnown) {
-                tell("\(path): subtitles in stream \(subtitles.stream) are left out: \(reason)")
+            let earlier = isNew ? [:] : try earlierFiles(lane, path)
+            let file =
+                brought.files[lane]?.keys.filter { !ImportName.isPart($0, of: path) }.min()
+                ?? earlier.keys.sorted().first { lies($0, by: path) }
+            if let reason = unwanted(group, choice, file) {
+                for subtitles in group.streams { leaveOut(subtitles, path, reason(subtitles)) }
                 continue
             }
+            let cues = Cues(
+                path: path, lane: lane, source: Self.subtitlesSource(path), shift: shift - origin)
+            guard try importBest(of: group, cues) else { continue }
             kept.insert(name)
-            do {
-                let bytes = try EmbeddedSubtitles.srt(path, subtitles)
-                let file = try SubtitleReader.read(bytes, format: .srt)
-                _ = try dialogueTrack(language)
-                try send(
-                    file,
-                    Cues(
-                        path: path, lane: lane, source: source, shift: shift - origin,
-                        stream: subtitles.stream))
-            } catch let error as SubtitleError {
-                kept.remove(name)
-                guard error != .empty else { continue }
-                report("\(path): subtitles in stream \(subtitles.stream): \(error)")
-            } catch let error as FilmError {
-                report("\(path): subtitles in stream \(subtitles.stream): \(error)")
+            let others = brought.files.filter { $0.key.title == title && $0.key != lane }
+            if group.language == nil, let file = others.values.flatMap(\.keys).min() {
+                tellOfUnsaid(path, title, file)
             }
+            for (source, count) in earlier {
+                try delete(lane, source: source)
+                tell(
+                    "\(path): \(source) lies beside it no more, so what it brought goes "
+                        + "(\(Terminal.counted(count, "line"))), and the lines in the film come")
+            }
+        }
+        if !choice.pictures.isEmpty {
+            let streams = choice.pictures.map { "\($0)" }.joined(separator: ", ")
+            tell(
+                "\(path): subtitles in stream \(streams) are left out: they are pictures of text; "
+                    + "a file of text beside the film brings its lines")
         }
         guard !isNew else { return }
         for track in dialogueTracks where !kept.contains(track) {
-            try delete(Lane(title: title, track: track), source: source)
+            try delete(Lane(title: title, track: track), source: Self.subtitlesSource(path))
         }
     }
 
-    /// The first text subtitles of each language; --lang is that of those which do not say theirs,
-    /// and of the only ones.
-    private func streams(of film: Film) -> [(subtitles: Film.Subtitles, language: String?)] {
-        let texts = film.subtitles.filter { !$0.isPictures }
-        var seen: Set<String?> = []
-        return texts.compactMap { subtitles in
-            let own = subtitles.language.flatMap { ImportName.language($0) }
-            let language = texts.count == 1 ? options.lang ?? own : own ?? options.lang
-            return seen.insert(language).inserted ? (subtitles, language) : nil
-        }
-    }
-
-    /// Why subtitles in a film are not wanted in a lane: a file has them, or, where they do not say
-    /// their language, they may be those of a lane that does.
-    private func betterFile(_ lane: Lane, _ isKnown: Bool) -> String? {
-        if let file = brought.files[lane]?.keys.min() {
-            return "\(file) has this film's lines in the same language"
-        }
-        let others = brought.files.keys.contains {
-            $0.title == lane.title && $0.track.hasPrefix("dialogue.")
-        }
-        guard lane.track == "dialogue", !isKnown || others else { return nil }
-        return "they do not say their language, and others do; --lang says it"
-    }
-
-    /// Deletes the subtitles in films that a file now has.
-    func takePlace(of films: [String], _ lane: Lane, _ path: String) throws {
-        let lanes = Set([lane, Lane(title: lane.title, track: "dialogue")])
-        for film in films {
-            var count = 0
-            for lane in lanes where dialogueTracks.contains(lane.track) {
-                count += try delete(lane, source: Self.subtitlesSource(film))
+    /// Imports the first subtitles in one language that can be read; false where there are none.
+    private func importBest(of group: EmbeddedChoice.Group, _ cues: Cues) throws -> Bool {
+        var best: Film.Subtitles?
+        for subtitles in group.streams {
+            if let best {
+                let why =
+                    group.language.map { "those in stream \(best.stream) are in \($0), too" }
+                    ?? "\(EmbeddedChoice.unsaid(subtitles)), nor do those in stream \(best.stream)"
+                let way = EmbeddedChoice.wayOut(subtitles, group.language, cues.path)
+                leaveOut(subtitles, cues.path, "\(why); \(way)")
+                continue
             }
-            guard count > 0 else { continue }
-            tell("\(path): takes the place of \(Terminal.counted(count, "line")) in \(film)")
+            do {
+                let bytes = try EmbeddedSubtitles.srt(cues.path, subtitles)
+                let file = try SubtitleReader.read(bytes, format: .srt)
+                try takeNewConnection()
+                _ = try dialogueTrack(group.language)
+                var cues = cues
+                cues.stream = subtitles.stream
+                try send(file, cues)
+                best = subtitles
+            } catch SubtitleError.empty {
+                leaveOut(subtitles, cues.path, "there are none in it")
+            } catch let error as SubtitleError {
+                report("\(cues.path): subtitles in stream \(subtitles.stream): \(error)")
+            } catch let error as FilmError {
+                report("\(cues.path): subtitles in stream \(subtitles.stream): \(error)")
+            }
+        }
+        return best != nil
+    }
+
+    private func leaveOut(_ subtitles: Film.Subtitles, _ path: String, _ reason: String) {
+        tell("\(path): subtitles in stream \(subtitles.stream) are left out: \(reason)")
+    }
+
+    /// Why subtitles in a film are not wanted in a lane; nil where they are.
+    ///
+    /// A file has them, or they do not say their language and others in the film do.
+    private func unwanted(
+        _ group: EmbeddedChoice.Group, _ choice: EmbeddedChoice, _ file: String?
+    ) -> ((Film.Subtitles) -> String)? {
+        if let file {
+            return { subtitles in
+                group.language == nil
+                    ? "\(EmbeddedChoice.unsaid(subtitles)), nor does \(file), whose lines are taken"
+                    : "\(file) has this film's lines in the same language"
+            }
+        }
+        guard group.language == nil, !choice.languages.isEmpty else { return nil }
+        return { subtitles in
+            "\(EmbeddedChoice.unsaid(subtitles)), and others do; --again --lang says it"
         }
     }
 }

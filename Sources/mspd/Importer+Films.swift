@@ -20,6 +20,7 @@ extension Importer {
 
     func importFilm(_ path: String) throws {
         try Files.expectFile(path)
+        try renewConnection()
         let title = try title(ofFilm: path)
         do { try importFilm(path, title) } catch {
             // What is no film after all has no title.
@@ -37,11 +38,12 @@ extension Importer {
         if !options.again, try has(track, title, identity) {
             // It may lie elsewhere than before.
             try setPlace(title, path)
+            if options.fps != nil, options.offset == nil { try setRate(title) }
             unchanged += 1
             advance(state.bytes)
             return
         }
-        let film = try FilmProbe.film(at: path)
+        let film = try header(of: path) ?? FilmProbe.film(at: path)
         var done = 0
         let found = try ShotReader.shots(path, film, framesPerSecond: options.frames) { time in
             let whole = max(film.pictureDuration ?? film.duration ?? 0, 1)
@@ -51,7 +53,8 @@ extension Importer {
             done = max(done, bytes)
         }
         if let complaint = found.complaint { report("\(path): ffmpeg says: \(complaint)") }
-        let former = titles[title]
+        try takeNewConnection()
+        let former = try former(of: title, before: path)
         try setTitle(title, film, found, path)
         try importSubtitles(in: film, path, title, found.origin, isNew: isNew)
         try send(found.shots, track, title, Files.name(path), identity)

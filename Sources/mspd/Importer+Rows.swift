@@ -11,11 +11,13 @@ extension Importer {
     private static let requestBytes = 8 << 20
 
     func importRows(_ path: String) throws {
-        let track = try self.track(options.lang)
+        let bytes = try Files.read(path)
+        try renewConnection()
+        let track = try self.track(options.language)
         for row in try connection.ask(Array("TITLE LIST\n".utf8)).rows {
             if let title = row["title"] { titles[title] = row["file"] ?? "" }
         }
-        let file = RowFile(try Files.read(path), known: Set(titles.keys))
+        let file = RowFile(bytes, known: Set(titles.keys))
         var pending = PendingLoads(path: path, file: file)
         defer { skipReplies(pending.loads.count) }
         let source = Array(Files.name(path).utf8)

@@ -9,9 +9,11 @@ import TextIndex
 
 /// One run of `mspd import`.
 final class Importer {
-    let connection: Client
+    var connection: Client
+    /// Whether no server answered, long enough to give up.
+    var isServerGone = false
     let options: Import
-    private let files: ImportFiles
+    let files: ImportFiles
     var folders: FilmFolders
     let shift: Int64
     /// The tracks by name, with what TRACK LIST says of those fields that imports need.
@@ -22,10 +24,14 @@ final class Importer {
     var brought = Brought()
     private(set) var progress: Progress
     private var read = Progress.Amounts()
+    /// What films say about themselves, by their places.
+    var headers: [String: Film] = [:]
     var unchanged = 0
     private var problems = 0
     /// Titles that were told to come from elsewhere than a file's name.
     private var named: Set<String> = []
+    /// Titles whose films' subtitles were told not to say their language.
+    var toldUnsaid: Set<String> = []
     private var failedFiles = 0
 
     init(_ connection: Client, _ options: Import, _ files: ImportFiles) throws {
@@ -51,25 +57,43 @@ final class Importer {
     func run() throws {
         for failure in files.failures { report(failure.message) }
         for note in files.notes { tell(note) }
-        for file in files.files {
-            do {
-                switch file.kind {
-                case .rows: try importRows(file.path)
-                case .film: try importFilm(file.path)
-                case .subtitles: try importSubtitles(file)
-                }
-            } catch let error as SubtitleError {
-                failed("\(file.path): \(error)")
-            } catch let error as FilmError {
-                if case .missing = error { throw Failure(.refused, "mspd: \(error)") }
-                failed("\(file.path): \(whatElse(file.path))\(error)")
-            } catch let failure as Failure where failure.isOfOneFile {
-                failed(
-                    failure.refusal == nil ? failure.message : "\(file.path): \(failure.message)")
+        for (number, file) in files.files.enumerated() {
+            do { try importFile(file) } catch {
+                guard let reason = lost(error) else { throw error }
+                failed("\(file.path): \(reason)")
+                if !isServerGone { try? takeNewConnection() }
             }
+            guard !isServerGone else {
+                failedFiles += files.files.count - number - 1
+                break
+            }
+        }
+        if options.lang != nil, unchanged > 0 {
+            let films = unchanged == 1 ? "a film that is" : "\(unchanged) films that are"
+            tell(
+                "mspd: --lang is not for the subtitles in \(films) there already; --again is needed"
+            )
         }
         progress.finish(read)
         try finish()
+    }
+
+    /// Imports a file, or tells why it cannot be; throws what keeps all others from being imported.
+    private func importFile(_ file: ImportFile) throws {
+        do {
+            switch file.kind {
+            case .rows: try importRows(file.path)
+            case .film: try importFilm(file.path)
+            case .subtitles: try importSubtitles(file)
+            }
+        } catch let error as SubtitleError {
+            failed("\(file.path): \(error)")
+        } catch let error as FilmError {
+            if case .missing = error { throw Failure(.refused, "mspd: \(error)") }
+            failed("\(file.path): \(whatElse(file.path))\(error)")
+        } catch let failure as Failure where failure.isOfOneFile {
+            failed(failure.refusal == nil ? failure.message : "\(file.path): \(failure.message)")
+        }
     }
 
     /// Says what was imported; that not everything was is a failure.
@@ -89,7 +113,9 @@ final class Importer {
             folders == 0 ? nil : "\(Terminal.counted(folders, "folder")) could not be read",
         ]
         guard failedFiles + folders == 0 else {
-            throw Failure(.refused, "mspd: " + left.compactMap { $0 }.joined(separator: ", "))
+            throw Failure(
+                isServerGone ? .noConnection : .refused,
+                "mspd: " + left.compactMap { $0 }.joined(separator: ", "))
         }
     }
 
@@ -149,17 +175,16 @@ final class Importer {
         let path = file.path
         let bytes = try Files.read(path)
         let subtitles = try SubtitleReader.read(bytes, format: SubtitleFormat(fileName: path))
+        try renewConnection()
         let folder = folders.folder(of: path)
         let name = ImportName(subtitles: path, beside: folder)
         let title = try title(of: file, name, folder)
         if options.title == nil, let namesake = name.namesake, named.insert(title).inserted {
             tell("\(path): goes to title '\(title)', named after \(namesake); --title says another")
         }
-        // What a film brings along says its own language, and --track is about its shots.
-        let track =
-            file.film == nil
-            ? try track(options.lang ?? name.language)
-            : try dialogueTrack(name.language ?? options.lang)
+        let films = films(of: file, title, folder)
+        let isNew = titles[title] == nil
+        let track = try track(of: file, name, films, title)
         guard tracks[track]?["text"] != nil else {
             throw Failure(
                 .usage,
@@ -170,13 +195,27 @@ final class Importer {
         try claim(lane, path)
         try setRate(title)
         try send(subtitles, Cues(path: path, lane: lane, source: Files.name(path), shift: shift))
-        let films = file.film.map { [$0] } ?? folder.films(of: path)
+        if name.language == nil, !films.isEmpty, !isNew { try leaveOtherTracks(path, lane) }
         try takePlace(of: films, lane, path)
         advance(bytes.count)
     }
 
+    /// The track of a file of subtitles: what a film brings along says its own language, and
+    /// --track is about the film's shots.
+    private func track(
+        of file: ImportFile, _ name: ImportName, _ films: [String], _ title: String
+    ) throws -> String {
+        guard file.film == nil else {
+            let told = name.language ?? options.language
+            return try dialogueTrack(told ?? language(of: file.path, films, title))
+        }
+        let told = options.language ?? name.language
+        guard told == nil, options.track == nil else { return try track(told) }
+        return try dialogueTrack(language(of: file.path, films, title))
+    }
+
     /// Makes the title, and gives it the rate and first label that options say.
-    private func setRate(_ title: String) throws {
+    func setRate(_ title: String) throws {
         var settings = RequestLine("TITLE")
         settings.word("SET")
         settings.word(title)

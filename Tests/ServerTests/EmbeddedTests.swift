@@ -34,6 +34,12 @@ import Testing
         #expect(try FilmMaker.run(words + [scratch("m.mkv")]) == 0)
     }
 
+    private func subtitles(
+        _ words: String, _ tag: String, name: String = "", mark: String = "0"
+    ) -> FilmMaker.Subtitles {
+        FilmMaker.Subtitles(scratch(words), tag: tag, name: name, mark: mark)
+    }
+
     private func imported(_ words: String...) throws -> Command {
         try Command.run(Command.mspd, ["import"] + words, server: server.socket)
     }
@@ -92,7 +98,85 @@ import Testing
         try film(["und"])
         #expect(try imported(scratch("m.mkv")).status == 0)
         #expect(try count("dialogue goes") == "1")
+        let same = try imported(scratch("m.mkv"), "--lang", "en", "--fps", "25")
+        #expect(same.output.contains("there already"), "\(same.output)")
+        #expect(
+            same.error.contains(
+                "--lang is not for the subtitles in a film that is there already; "
+                    + "--again is needed"), "\(same.error)")
+        #expect(try client.request("TITLE GET m").rows[0]["fps"] == "25")
         #expect(try imported("--again", scratch("m.mkv"), "--lang", "en").status == 0)
         #expect(try count("dialogue goes") == "1" && count("dialogue.en goes") == "1")
+    }
+
+    @Test func `of several streams in one language the whole dialogue is taken`() throws {
+        try FilmMaker.film(
+            [
+                subtitles("und", "eng", mark: "default+forced"),
+                subtitles("und", "eng", name: "English (SDH)"), subtitles("en", "eng"),
+                subtitles("de", "ger", name: "Forced"),
+            ], to: scratch("f.mkv"))
+        let done = try imported(scratch("f.mkv"))
+        #expect(done.status == 0 && done.output.contains("2 lines and 1 shot"), "\(done.output)")
+        #expect(try count("dialogue.en back") == "1" && count("dialogue.de") == "1")
+        for stream in 1...2 {
+            #expect(
+                done.error.contains(
+                    "f.mkv: subtitles in stream \(stream) are left out: those in stream 3 are in "
+                        + "en, too; to have these instead, `ffmpeg -i f.mkv -map 0:\(stream) "
+                        + "f.en.srt`"),
+                "\(done.error)")
+        }
+        #expect(!done.error.contains("stream 4"), "\(done.error)")
+    }
+
+    @Test func `every language has its own lines`() throws {
+        try FilmMaker.film(
+            [
+                subtitles("en", "en-US"), subtitles("de", "nob"), subtitles("de", "hrv"),
+                subtitles("de", "srp"), subtitles("de", "fil"), subtitles("de", "qya"),
+            ], to: scratch("f.mkv"))
+        let done = try imported(scratch("f.mkv"))
+        #expect(done.status == 0 && !done.error.contains("left out"), "\(done.error)")
+        for code in ["en", "nb", "hr", "sr", "fil", "qya"] {
+            #expect(try count("dialogue.\(code)") == "1", "\(code)")
+        }
+        // A file says its language as people write it.
+        for code in ["srp", "english", "nob", "fil"] {
+            try Command.write(
+                Array("1\n00:00:00,000 --> 00:00:01,000\nAnew.\n".utf8),
+                to: scratch("f.\(code).srt"))
+        }
+        #expect(try imported("--again", scratch("f.mkv")).status == 0)
+        #expect(try count("dialogue anew") == "4" && count("dialogue") == "6")
+    }
+
+    @Test func `what subtitles draw is nothing that is said`() throws {
+        let ass = """
+            [Script Info]
+            ScriptType: v4.00+
+
+            [V4+ Styles]
+            Format: Name, Fontname, Fontsize
+            Style: Default,Arial,20
+
+            [Events]
+            Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+            Dialogue: 0,0:00:00.10,0:00:00.90,Default,,0,0,0,,{\\p1}m 0 0 l 100 0 100 100{\\p0}
+            Dialogue: 0,0:00:00.10,0:00:00.90,Default,,0,0,0,,{\\pos(5,5)\\p2}m 1 1{\\p0\\i1}Boat{\\i0}, ho
+            Dialogue: 0,0:00:01.25,0:00:01.90,Default,,0,0,0,,Who goes\\Nthere?
+
+            """
+        try Command.write(Array(ass.utf8), to: scratch("drawn.ass"))
+        #expect(
+            try FilmMaker.run([
+                "-f", "lavfi", "-i", "testsrc2=d=2:r=24:s=320x180", "-i", scratch("drawn.ass"),
+                "-map", "0", "-map", "1", "-c:v", "mpeg4", "-c:s", "ass", scratch("f.mkv"),
+            ]) == 0)
+        let done = try imported(scratch("f.mkv"))
+        #expect(done.status == 0 && done.output.contains("2 lines and 1 shot"), "\(done.output)")
+        let rows = try client.request("SEARCH dialogue title=f sort=time").rows
+        #expect(rows.map { $0["text"] } == ["Boat, ho", "Who goes\nthere?"], "\(rows)")
+        #expect(rows.map { $0["in"] } == ["00:00:00:02", "00:00:01:06"], "\(rows)")
     }
 }

@@ -125,6 +125,36 @@ import Testing
         #expect(try client.request("TITLE GET pilot").rows[0]["file"] == scratch("one/new.mkv"))
     }
 
+    @Test func `a film in a folder that was renamed is told from another of its name`() throws {
+        try film("s1/ep1.mkv", shots: 2)
+        try line("The first.", "s1/ep1.en.srt")
+        #expect(try imported("s1").status == 0)
+        let files = RealFileSystem()
+        try files.rename(scratch("s1"), to: scratch("season1"))
+        try film("s2/ep1.mkv")
+        try line("The second.", "s2/ep1.en.srt")
+        let refused = try imported("s2")
+        #expect(refused.status == 3, "\(refused.output)")
+        for name in ["ep1.mkv", "ep1.en.srt"] {
+            let said = "\(scratch("s2/\(name)")): title 'ep1' is that of \(scratch("s1/ep1.mkv")), "
+            #expect(refused.error.contains(said + "which is gone"), "\(refused.error)")
+        }
+        let said = refused.error.split(separator: "\n")
+        #expect(Set(said).count == said.count, "\(refused.error)")
+        #expect(try count("shots") == "2" && count("dialogue first") == "1")
+        let moved = try imported("season1")
+        #expect(moved.status == 0 && moved.output.contains("there already"), "\(moved.error)")
+        #expect(try client.request("TITLE GET ep1").rows[0]["file"] == scratch("season1/ep1.mkv"))
+        // It takes the place of the first on purpose, with all that came with that.
+        try files.rename(scratch("season1"), to: scratch("away"))
+        try files.remove(scratch("s2/ep1.en.srt"))
+        let put = try imported("s2/ep1.mkv", options: ["--title", "ep1"])
+        #expect(put.status == 0, "\(put.error)")
+        #expect(put.error.contains("takes the place of \(scratch("season1/ep1.mkv"))"))
+        #expect(put.error.contains("with it goes what ep1.en.srt brought: 1 line"), "\(put.error)")
+        #expect(try count("shots title=ep1") == "1" && count("dialogue") == "0")
+    }
+
     @Test func `a second reel comes into the title of the first on purpose`() throws {
         try film("reels/film.mkv")
         try film("reels/second.mkv", shots: 2)

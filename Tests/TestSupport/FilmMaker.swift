@@ -56,4 +56,37 @@ package enum FilmMaker {
             throw StorageError.system(operation: "make", path: path, errno: status)
         }
     }
+
+    /// Subtitles as they are put into a film: a file of their lines, and what is said of them.
+    package struct Subtitles {
+        let file: String
+        let tag: String
+        let name: String
+        let mark: String
+
+        /// Makes subtitles of a SubRip file; `mark` is a disposition as ffmpeg takes it.
+        package init(_ file: String, tag: String, name: String = "", mark: String = "0") {
+            self.file = file
+            self.tag = tag
+            self.name = name
+            self.mark = mark
+        }
+    }
+
+    /// Makes a film of two seconds with these subtitles, the first of them in stream 1.
+    package static func film(_ subtitles: [Subtitles], to path: String) throws {
+        var words = ["-f", "lavfi", "-i", "testsrc2=d=2:r=24:s=320x180"]
+        for stream in subtitles { words += ["-f", "srt", "-i", stream.file] }
+        for input in 0...subtitles.count { words += ["-map", "\(input)"] }
+        words += ["-c:v", "mpeg4", "-c:s", "srt"]
+        for (number, stream) in subtitles.enumerated() {
+            words += ["-metadata:s:s:\(number)", "language=\(stream.tag)"]
+            words += ["-metadata:s:s:\(number)", "title=\(stream.name)"]
+            words += ["-disposition:s:\(number)", stream.mark]
+        }
+        let status = try run(words + [path])
+        guard status == 0 else {
+            throw StorageError.system(operation: "make", path: path, errno: status)
+        }
+    }
 }
