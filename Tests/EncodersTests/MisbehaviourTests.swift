@@ -3,6 +3,7 @@
 
 import Encoders
 import Glibc
+import Synchronization
 import Testing
 
 @Suite("An encoder that")
@@ -137,6 +138,26 @@ struct MisbehaviourTests {
         #expect(encoders.vectors(noisy, ["x"]) == .success([.vector([1, 1, 1, 1])]))
         let lines = encoders.log.filter { $0.contains("line ") }
         #expect(lines.count >= 40 && lines.count < 200, "\(lines.count)")
+    }
+
+    @Test("closes its standard error, and costs nothing while it is idle")
+    func silenced() throws {
+        guard TestEncoders.python != nil else { return }
+        let turns = Atomic(0)
+        let encoders = try TestEncoders { settings in
+            settings.clock = {
+                turns.wrappingAdd(1, ordering: .relaxed)
+                return TestEncoders.seconds
+            }
+        }
+        let mute = encoders.python("mute", "good(ask, body)\nif body == b'bye': os.close(2)")
+        #expect(encoders.vectors(mute, ["bye"]) == .success([.vector([3, 1, 1, 1])]))
+        usleep(50_000)
+        let before = turns.load(ordering: .relaxed)
+        usleep(200_000)
+        #expect(turns.load(ordering: .relaxed) - before < 20)
+        #expect(encoders.vectors(mute, ["hello"]) == .success([.vector([5, 1, 1, 1])]))
+        #expect(encoders.log.filter { $0.contains("started") }.count == 1)
     }
 
     @Test("is a script for a program that is not there")
