@@ -88,7 +88,7 @@ struct TitleEnricher {
     /// Rows, and the film that shows them.
     private func seen(_ track: Track) throws(GatewayError) -> ([Annotation], RowFilm) {
         let rows = try lane(track)
-        return (rows, RowFilm(try film(), title.rate, rows, gateway.films))
+        return (rows, try RowFilm(try film(), title.rate, rows, gateway.films))
     }
 
     private func lane(_ track: Track) throws(GatewayError) -> [Annotation] {

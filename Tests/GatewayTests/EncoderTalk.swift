@@ -63,16 +63,18 @@ final class InventedFilm: FilmSource {
     /// The times of which pictures were taken.
     let pictures = Mutex<[Int64]>([])
 
-    func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8] {
+    func pictures(of film: String) throws(GatewayError) -> FilmPictures {
+        FilmPictures(
+            picture: { time throws(GatewayError) in try self.picture(at: time) },
+            clip: { start, end in
+                (start / 1_000_000_000..<end / 1_000_000_000).map { 97 + UInt8($0) }
+            })
+    }
+
+    private func picture(at time: Int64) throws(GatewayError) -> [UInt8] {
         pictures.withLock { $0.append(time) }
         guard time < 60_000_000_000 else { throw GatewayError("FILM.unreadable", "nothing") }
         return Array(repeating: 97 + UInt8(time / 1_000_000_000), count: 3)
-    }
-
-    func clip(
-        of film: String, from start: Int64, to end: Int64
-    ) throws(GatewayError) -> [UInt8] {
-        (start / 1_000_000_000..<end / 1_000_000_000).map { 97 + UInt8($0) }
     }
 
     func sound(of film: String) throws(GatewayError) -> FilmSound {
