@@ -35,6 +35,11 @@ package final class Enricher: Sendable {
     private static let interval = 5.0
     /// Seconds after which a title that failed is tried again.
     private static let patience = 600.0
+    /// Seconds of a rest at most: what takes longer than this mostly waits itself, for a model to
+    /// load or for a program that hangs.
+    private static let longestRest = 30.0
+    /// Seconds after which who rests looks whether the end was asked for.
+    private static let step = 0.1
     /// Steps of progress for each title.
     private static let steps = 1_000
     /// Failures that one answer names.
@@ -181,14 +186,22 @@ package final class Enricher: Sendable {
         } else if !isNamed, !title.attributes.contains(where: { $0.name == "file" }) {
             return nil
         }
+        let isOver = { [self] in isStopping || progress.isCancelled }
         let enricher = TitleEnricher(
             gateway: gateway, encoder: encoder, target: target, matter: matter, title: title,
-            view: view, catalog: catalog,
-            isOver: { [self] in isStopping || progress.isCancelled },
-            // At most half of the time.
-            rest: { [self] in pause(min($0, 1)) },
+            view: view, catalog: catalog, isOver: isOver,
+            rest: { [self] in rest($0, unless: isOver) },
             reach: { progress.reach(titles * Self.steps + Int($0 * Double(Self.steps))) })
         return try enricher.fill()
+    }
+
+    /// Rests as long as the work took, so that searches have half of the time.
+    private func rest(_ seconds: Double, unless isOver: () -> Bool) {
+        var left = min(seconds, Self.longestRest)
+        while left > 0, !isOver() {
+            pause(min(left, Self.step))
+            left -= Self.step
+        }
     }
 
     // MARK: What is done by itself
