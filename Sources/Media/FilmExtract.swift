@@ -53,7 +53,9 @@ package struct FilmExtract {
     /// A picture of any format as a PNG.
     package static func png(_ picture: [UInt8]) throws(FilmError) -> [UInt8] {
         let bytes = try ClipFile.with(picture) { path throws(FilmError) in
-            try run(["-i", "file:" + path] + onePicture("png"), path)
+            try PictureLimit.read { limit throws(FilmError) in
+                try run(limit + ["-i", "file:" + path] + onePicture("png"), path)
+            }
         }
         guard !bytes.isEmpty else { throw .noFrames }
         return bytes
@@ -64,12 +66,14 @@ package struct FilmExtract {
         ofClip clip: [UInt8], atMost count: Int
     ) throws(FilmError) -> [[UInt8]] {
         let bytes = try ClipFile.with(clip) { path throws(FilmError) in
-            try run(
-                [
-                    "-i", "file:" + path, "-map", "0:V:0", "-frames:v", "\(count)", "-vf",
-                    "fps=1:round=up,\(size)", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe",
-                    "pipe:1",
-                ], path)
+            try PictureLimit.read { limit throws(FilmError) in
+                try run(
+                    limit + [
+                        "-i", "file:" + path, "-map", "0:V:0", "-frames:v", "\(count)", "-vf",
+                        "fps=1:round=up,\(size)", "-c:v", "mjpeg", "-q:v", "3", "-f",
+                        "image2pipe", "pipe:1",
+                    ], path)
+            }
         }
         let pictures = split(bytes)
         guard !pictures.isEmpty else { throw .noFrames }
