@@ -262,7 +262,7 @@ struct TitleEnricher {
         return value
     }
 
-    private static var cancelled: GatewayError {
+    static var cancelled: GatewayError {
         GatewayError("CONFLICT.cancelled", "the job was cancelled")
     }
 

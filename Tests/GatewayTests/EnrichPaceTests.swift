@@ -42,6 +42,34 @@ struct EnrichPaceTests {
         #expect(isNear(talk.rests.sum, 3 * 15), "\(talk.rests.sum)")
     }
 
+    @Test("shows who waits for another, and lets them leave at once")
+    func waiting() throws {
+        let talk = try prepared(film: 0, encoder: 0)
+        talk.encoders.silentFrom.store(1, ordering: .relaxed)
+        let first = try #require(try talk.begin("ENRICH looks from=shots"))
+        for _ in 0..<5_000 where talk.encoders.asked.withLock({ $0.isEmpty }) { usleep(1_000) }
+        let second = try #require(try talk.begin("ENRICH heard encoder=ears"))
+        let third = try #require(try talk.begin("ENRICH heard encoder=ears title=a"))
+        let jobs = try talk.ask("JOBS").rows
+        #expect(jobs.map { $0["track"] } == ["looks", "heard", "heard"])
+        #expect(jobs.map { $0["waiting"] } == [nil, "1", "1"])
+        guard jobs.count == 3 else { return }
+        func end(_ job: [String: String], _ answer: Monitor<Result<Answer, GatewayError>?>) throws {
+            try talk.ask("CANCEL \(try #require(job["job"]))")
+            guard case .failure(let error) = answer.wait(milliseconds: 5_000, { $0 }) else {
+                Issue.record("it goes on")
+                return
+            }
+            #expect(error.code == "CONFLICT.cancelled")
+        }
+        try end(jobs[1], second)
+        #expect(try talk.ask("JOBS").rows.map { $0["job"] } == [jobs[0]["job"], jobs[2]["job"]])
+        try end(jobs[0], first)
+        #expect(third.wait(milliseconds: 5_000, { $0 }) != nil)
+        for _ in 0..<5_000 where try !talk.ask("JOBS").rows.isEmpty { usleep(1_000) }
+        #expect(try talk.ask("JOBS").rows.isEmpty)
+    }
+
     @Test("rests half a minute at most, and no longer when it is told to end")
     func bounds() throws {
         let talk = try prepared(film: 0, encoder: 1_000)
