@@ -46,10 +46,10 @@ private struct ChunkSize {
 struct TitleEnricher {
     /// Rows for which vectors are asked at once at most.
     static let chunk = 32
-    /// What the first answer of a program may take longer.
-    static let startSeconds = 60.0
     /// The same for clips, which are large.
     static let clips = 2
+    /// What the first answer of a program may take longer, in seconds.
+    static let startSeconds = 60.0
 
     let gateway: Gateway
     let encoder: Encoder

@@ -102,6 +102,14 @@ import Testing
         #expect(try FilmExtract.pictures(ofClip: clip, atMost: 2).count == 2)
     }
 
+    @Test func `the file of a clip leaves no name behind, whoever is killed`() throws {
+        try ClipFile.with(Array("clip".utf8)) { path throws(FilmError) in
+            #expect(bytes(of: path) == Array("clip".utf8))
+            var state = stat()
+            #expect(unsafe stat(path, &state) == 0 && state.st_nlink == 0)
+        }
+    }
+
     private func loudest(_ sound: [UInt8]) -> Int {
         stride(from: 0, to: sound.count - 1, by: 2).map {
             Int(Int16(bitPattern: UInt16(sound[$0]) | UInt16(sound[$0 + 1]) << 8).magnitude)
