@@ -173,6 +173,19 @@ struct MisbehaviourTests {
             reason.hasSuffix("/script: what runs it is not there: /no/such/python"), "\(reason)")
     }
 
+    @Test("does not say what runs it")
+    func noInterpreter() throws {
+        let encoders = try TestEncoders()
+        encoders.write("print('hello')\n", to: "plain")
+        let plain = EncoderDescription(name: "plain", command: "plain", dimension: 4)
+        guard case .failure(.start(let reason)) = encoders.vectors(plain, ["x"]) else {
+            Issue.record("started")
+            return
+        }
+        #expect(reason.contains("/plain: the system cannot run it; "), "\(reason)")
+        #expect(reason.hasSuffix("such as #!/usr/bin/python3"), "\(reason)")
+    }
+
     @Test("cannot be started")
     func start() throws {
         let encoders = try TestEncoders()
