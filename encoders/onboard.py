@@ -5,7 +5,7 @@
 #     {"title": "pilot", "in": "12.5s", "out": "14s", "name": "Ada", "confidence": 0.93,
 #      "box": "0.41,0.10,0.20,0.35"}
 #
-#     python onboard.py faces.ndjson /run/mspd.sock        or HOST:PORT; 127.0.0.1:6773 unless told
+#     python onboard.py faces.ndjson mspd.sock         or HOST:PORT; 127.0.0.1:6773 unless told
 import collections
 import json
 import socket
@@ -14,11 +14,14 @@ import sys
 
 class Server:
     def __init__(self, address):
-        if "/" in address:
-            connection = socket.socket(socket.AF_UNIX)
-            connection.connect(address)
-        else:
-            connection = socket.create_connection(address.rsplit(":", 1))
+        try:
+            if "/" in address or ":" not in address:
+                connection = socket.socket(socket.AF_UNIX)
+                connection.connect(address)
+            else:
+                connection = socket.create_connection(address.rsplit(":", 1))
+        except OSError as error:
+            raise SystemExit(f"mspd: no server can be reached at {address}: {error}")
         self.file = connection.makefile("rwb")
         self.file.readline()
 

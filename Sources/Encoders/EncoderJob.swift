@@ -10,8 +10,6 @@ struct EncoderJob: Sendable {
     let deadline: Double
     /// Seconds from its start to the deadline, for the message.
     let seconds: Double
-    /// Whether a person waits, so that it goes before what is done in the background.
-    let isUrgent: Bool
     let finish: Finish
     /// Sent by itself: it was in a batch during which the program failed, and may be why.
     var isSuspect = false
@@ -21,31 +19,26 @@ struct EncoderJob: Sendable {
 
 /// The jobs that wait.
 struct JobQueue: Sendable {
-    private var urgent: [EncoderJob] = []
-    private var patient: [EncoderJob] = []
+    private var jobs: [EncoderJob] = []
     private(set) var requestCount = 0
     private(set) var byteCount = 0
 
-    var isEmpty: Bool { urgent.isEmpty && patient.isEmpty }
+    var isEmpty: Bool { jobs.isEmpty }
 
     /// The time of the first deadline.
-    var deadline: Double? { (urgent + patient).map(\.deadline).min() }
+    var deadline: Double? { jobs.map(\.deadline).min() }
 
-    /// Adds a job behind those of its kind, one that waited before in front of them.
+    /// Adds a job behind the others, one that waited before in front of them.
     mutating func add(_ job: EncoderJob, inFront: Bool = false) {
         count(job, 1)
-        if job.isUrgent {
-            urgent.insert(job, at: inFront ? 0 : urgent.count)
-        } else {
-            patient.insert(job, at: inFront ? 0 : patient.count)
-        }
+        jobs.insert(job, at: inFront ? 0 : jobs.count)
     }
 
     /// Takes what is sent together: the first job, and more as long as they fit.
     mutating func takeBatch(_ limit: (requests: Int, bytes: Int)) -> [EncoderJob] {
         var batch: [EncoderJob] = []
         var size = (requests: 0, bytes: 0)
-        while let job = urgent.first ?? patient.first {
+        while let job = jobs.first {
             let requests = size.requests + job.requests.count
             let bytes = size.bytes + job.byteCount
             let fits = requests <= limit.requests && bytes <= limit.bytes
@@ -54,26 +47,24 @@ struct JobQueue: Sendable {
             size = (requests, bytes)
             batch.append(job)
             count(job, -1)
-            if urgent.isEmpty { patient.removeFirst() } else { urgent.removeFirst() }
+            jobs.removeFirst()
         }
         return batch
     }
 
     /// Takes the jobs whose deadline has passed.
     mutating func takeExpired(now: Double) -> [EncoderJob] {
-        let expired = (urgent + patient).filter { $0.deadline <= now }
+        let expired = jobs.filter { $0.deadline <= now }
         guard !expired.isEmpty else { return [] }
-        urgent.removeAll { $0.deadline <= now }
-        patient.removeAll { $0.deadline <= now }
+        jobs.removeAll { $0.deadline <= now }
         for job in expired { count(job, -1) }
         return expired
     }
 
     /// Takes all.
     mutating func takeAll() -> [EncoderJob] {
-        let all = urgent + patient
-        self = JobQueue()
-        return all
+        defer { self = JobQueue() }
+        return jobs
     }
 
     private mutating func count(_ job: EncoderJob, _ sign: Int) {

@@ -23,10 +23,9 @@ package final class EncoderPool: Sendable {
     /// Has an encoder look at things; one answer for each, in order.
     ///
     /// Returns at once. `then` is called once, from any thread (that of the encoder mostly, which
-    /// waits meanwhile), after `seconds` at the latest. `isUrgent`: a person waits.
+    /// waits meanwhile), after `seconds` at the latest.
     package func ask(
         _ description: EncoderDescription, _ requests: [EncoderRequest], seconds: Double,
-        isUrgent: Bool = true,
         then: @escaping @Sendable (Result<[EncoderAnswer], EncoderError>) -> Void
     ) {
         guard !requests.isEmpty else { return then(.success([])) }
@@ -37,7 +36,7 @@ package final class EncoderPool: Sendable {
         supervisor.submit(
             EncoderJob(
                 requests: requests, deadline: settings.clock() + seconds, seconds: seconds,
-                isUrgent: isUrgent, finish: then))
+                finish: then))
     }
 
     /// A word for how an encoder is (idle, starting, running, resting), and what went wrong last.

@@ -110,9 +110,11 @@ final class EncoderRun {
     /// Sleeps until there is something to do, and does what the program calls for.
     private func wait() {
         var entries = [pollfd(fd: supervisor.wakeup.descriptor, events: Int16(POLLIN), revents: 0)]
-        if let child = program?.child {
+        if let program, case let child = program.child {
             entries.append(pollfd(fd: child.output, events: Int16(POLLIN), revents: 0))
-            entries.append(pollfd(fd: child.errors, events: Int16(POLLIN), revents: 0))
+            // What is at its end would be ready for ever; a negative one is passed over.
+            let errors = program.isSilenced ? -1 : child.errors
+            entries.append(pollfd(fd: errors, events: Int16(POLLIN), revents: 0))
             if batch.isWriting {
                 entries.append(pollfd(fd: child.input, events: Int16(POLLOUT), revents: 0))
             }

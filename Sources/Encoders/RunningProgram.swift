@@ -5,6 +5,8 @@
 final class RunningProgram {
     let child: ChildProcess
     var answers: AnswerReader
+    /// Whether it closed its standard error, which is none of its duties.
+    private(set) var isSilenced = false
     private var errors: ErrorLines
     private let scratch: ScratchFolder
     private let clock: @Sendable () -> Double
@@ -33,7 +35,10 @@ final class RunningProgram {
 
     /// Hands what came on standard error to the log.
     func readErrors(_ supervisor: EncoderSupervisor) {
-        guard let bytes = child.read(child.errors) else { return }
+        guard let bytes = child.read(child.errors) else {
+            isSilenced = true
+            return
+        }
         for line in errors.read(bytes, now: clock()) { supervisor.log(line) }
     }
 

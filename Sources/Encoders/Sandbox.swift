@@ -96,6 +96,10 @@ package struct Sandbox: Sendable, Equatable {
             return "\(path): what runs it is not there"
                 + (Self.interpreter(of: path).map { ": \($0)" } ?? "")
         }
+        if failure == ENOEXEC {
+            return "\(path): the system cannot run it; a script begins with a line that says what "
+                + "runs it, such as #!/usr/bin/python3"
+        }
         return unsafe "\(path): \(String(cString: strerror(failure)))"
     }
 

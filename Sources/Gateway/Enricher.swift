@@ -11,6 +11,8 @@ package final class Enricher: Sendable {
     /// A request to fill a track now.
     struct Request: Sendable {
         let enrichment: Enrichment
+        /// The number of the track that is filled.
+        let track: UInt32
         /// Names of titles; nil for all.
         let titles: [String]?
         /// Whether lanes that are there are made again.
@@ -18,8 +20,14 @@ package final class Enricher: Sendable {
         let finish: CallOutcome.Finish
     }
 
+    /// A request, shown as a job from the beginning on.
+    private struct Errand {
+        let request: Request
+        let job: Job
+    }
+
     private struct State {
-        var requests: [Request] = []
+        var waiting: [Errand] = []
         var isStopping = false
     }
 
@@ -35,6 +43,11 @@ package final class Enricher: Sendable {
     private static let interval = 5.0
     /// Seconds after which a title that failed is tried again.
     private static let patience = 600.0
+    /// Seconds of a rest at most: what takes longer than this mostly waits itself, for a model to
+    /// load or for a program that hangs.
+    private static let longestRest = 30.0
+    /// Seconds after which who rests looks whether the end was asked for.
+    private static let step = 0.1
     /// Steps of progress for each title.
     private static let steps = 1_000
     /// Failures that one answer names.
@@ -73,11 +86,31 @@ package final class Enricher: Sendable {
     }
 
     func submit(_ request: Request) {
+        let job = gateway.store.beginJob(
+            .enrich, track: request.track, cancelled: { [weak self] in self?.giveUpCancelled() })
+        let errand = Errand(request: request, job: job)
         let isTaken = state.update { state in
-            if !state.isStopping { state.requests.append(request) }
+            if !state.isStopping { state.waiting.append(errand) }
             return !state.isStopping
         }
-        if !isTaken { request.finish(.failure(GatewayError(.stopped))) }
+        if !isTaken { finish(errand, .failure(GatewayError(.stopped))) }
+        // Whoever cancelled it before it waited found nothing to give up.
+        if job.progress.isCancelled { giveUpCancelled() }
+    }
+
+    /// Answers what was cancelled while it waited for what is under way.
+    private func giveUpCancelled() {
+        let cancelled = state.update { state in
+            let cancelled = state.waiting.filter { $0.job.progress.isCancelled }
+            state.waiting.removeAll { $0.job.progress.isCancelled }
+            return cancelled
+        }
+        for errand in cancelled { finish(errand, .failure(TitleEnricher.cancelled)) }
+    }
+
+    private func finish(_ errand: Errand, _ result: Result<Answer, GatewayError>) {
+        gateway.store.endJob(errand.job)
+        errand.request.finish(result)
     }
 
     /// Something changed of what is to be done by itself.
@@ -88,46 +121,46 @@ package final class Enricher: Sendable {
     private func run() {
         var watch = Watch()
         while true {
-            let next = state.wait { state -> Request?? in
+            let next = state.wait { state -> Errand?? in
                 if state.isStopping { return .some(nil) }
-                if !state.requests.isEmpty { return .some(state.requests.removeFirst()) }
+                if !state.waiting.isEmpty { return .some(state.waiting.removeFirst()) }
                 return hasWatched ? .some(nil) : nil
             }
             if isStopping { break }
             if let next { carryOut(next) } else { look(&watch) }
         }
-        for request in state.update({ $0.requests }) {
-            request.finish(.failure(GatewayError(.stopped)))
+        for errand in state.update({ $0.waiting }) {
+            finish(errand, .failure(GatewayError(.stopped)))
         }
     }
 
     // MARK: What was asked for
 
-    private func carryOut(_ request: Request) {
-        request.finish(
-            Result { () throws(GatewayError) in try fill(request) })
+    private func carryOut(_ errand: Errand) {
+        finish(
+            errand,
+            Result { () throws(GatewayError) in try fill(errand.request, errand.job.progress) })
     }
 
-    private func fill(_ request: Request) throws(GatewayError) -> Answer {
+    private func fill(
+        _ request: Request, _ progress: JobProgress
+    ) throws(GatewayError) -> Answer {
         let (_, catalog) = try gateway.current()
-        let target = try catalog.track(request.enrichment.track)
         var titles: [Title] = []
         for name in request.titles ?? catalog.titles.keys.sorted() {
             titles.append(try catalog.title(name))
         }
-        let job = gateway.store.beginJob(.enrich, track: target.id)
-        defer { gateway.store.endJob(job) }
-        job.progress.begin(titles.count * Self.steps)
+        progress.begin(titles.count * Self.steps)
         var done = (titles: 0, rows: 0, missed: 0, failures: 0)
         var rows: [[AnswerField]] = []
         for (place, title) in titles.enumerated() {
-            job.progress.reach(place * Self.steps)
+            progress.reach(place * Self.steps)
             do throws(GatewayError) {
                 let isNamed = request.titles != nil
                 guard
                     let filling = try fill(
                         title, request.enrichment, redo: request.redo, isNamed: isNamed,
-                        job.progress, after: place)
+                        progress, after: place)
                 else { continue }
                 done.titles += 1
                 done.rows += filling.rows.count
@@ -181,14 +214,22 @@ package final class Enricher: Sendable {
         } else if !isNamed, !title.attributes.contains(where: { $0.name == "file" }) {
             return nil
         }
+        let isOver = { [self] in isStopping || progress.isCancelled }
         let enricher = TitleEnricher(
             gateway: gateway, encoder: encoder, target: target, matter: matter, title: title,
-            view: view, catalog: catalog,
-            isOver: { [self] in isStopping || progress.isCancelled },
-            // At most half of the time.
-            rest: { [self] in pause(min($0, 1)) },
+            view: view, catalog: catalog, isOver: isOver,
+            rest: { [self] in rest($0, unless: isOver) },
             reach: { progress.reach(titles * Self.steps + Int($0 * Double(Self.steps))) })
         return try enricher.fill()
+    }
+
+    /// Rests as long as the work took, so that searches have half of the time.
+    private func rest(_ seconds: Double, unless isOver: () -> Bool) {
+        var left = min(seconds, Self.longestRest)
+        while left > 0, !isOver() {
+            pause(min(left, Self.step))
+            left -= Self.step
+        }
     }
 
     // MARK: What is done by itself
@@ -199,7 +240,7 @@ package final class Enricher: Sendable {
     private func look(_ watch: inout Watch) {
         if watch.lanes.isIdle {
             for _ in 0..<Int(Self.interval * 10) {
-                if isStopping || state.update({ !$0.requests.isEmpty }) { return }
+                if isStopping || state.update({ !$0.waiting.isEmpty }) { return }
                 pause(0.1)
             }
             see(&watch)
@@ -218,7 +259,7 @@ package final class Enricher: Sendable {
         for enrichment in catalog.enrichments.values {
             guard let target = catalog.tracks[enrichment.track] else { continue }
             for title in catalog.titles.values {
-                if isStopping || state.update({ !$0.requests.isEmpty }) { return }
+                if isStopping || state.update({ !$0.waiting.isEmpty }) { return }
                 lanes[EnrichmentWatch.Lane(track: enrichment.track, title: title.name)] = missing(
                     title, target, enrichment, view, catalog)
             }

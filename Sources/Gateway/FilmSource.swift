@@ -3,14 +3,28 @@
 
 /// Shows pictures of films and plays their sound; blocks as long as that takes.
 package protocol FilmSource: Sendable {
-    /// The picture at a time in nanoseconds, as a file of some common format.
-    func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8]
+    /// The pictures of a film.
+    func pictures(of film: String) throws(GatewayError) -> FilmPictures
 
-    /// What is to be seen between two times in nanoseconds, as a small film without sound.
-    func clip(of film: String, from start: Int64, to end: Int64) throws(GatewayError) -> [UInt8]
-
-    /// The sound from the film's beginning on, to be read by one thread.
+    /// The sound from the film's first frame on, to be read by one thread.
     func sound(of film: String) throws(GatewayError) -> FilmSound
+}
+
+/// What a film shows, at times in nanoseconds from its first frame on.
+package struct FilmPictures {
+    /// The picture at a time, as a file of some common format.
+    let picture: (_ time: Int64) throws(GatewayError) -> [UInt8]
+    /// What is to be seen between two times, as a small film without sound.
+    let clip: (_ start: Int64, _ end: Int64) throws(GatewayError) -> [UInt8]
+
+    /// Pictures that these two take.
+    package init(
+        picture: @escaping (_ time: Int64) throws(GatewayError) -> [UInt8],
+        clip: @escaping (_ start: Int64, _ end: Int64) throws(GatewayError) -> [UInt8]
+    ) {
+        self.picture = picture
+        self.clip = clip
+    }
 }
 
 /// A film's sound on its way.
@@ -40,14 +54,7 @@ package struct NoFilms: FilmSource {
     }
 
     /// Refuses.
-    package func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8] {
-        throw refusal
-    }
-
-    /// Refuses.
-    package func clip(
-        of film: String, from start: Int64, to end: Int64
-    ) throws(GatewayError) -> [UInt8] { throw refusal }
+    package func pictures(of film: String) throws(GatewayError) -> FilmPictures { throw refusal }
 
     /// Refuses.
     package func sound(of film: String) throws(GatewayError) -> FilmSound { throw refusal }

@@ -23,7 +23,7 @@ extension Gateway {
         if let from { source = try catalog.track(from) }
         _ = try EnrichmentMatter(try knownEncoder(encoder), target, from: source)
         if isAutomatic == "1" { return remember(enrichment) }
-        return try request(enrichment, arguments)
+        return try request(enrichment, target.id, arguments)
     }
 
     /// What is done by itself, by track.
@@ -39,7 +39,7 @@ extension Gateway {
     }
 
     private func request(
-        _ enrichment: Enrichment, _ arguments: Arguments
+        _ enrichment: Enrichment, _ track: UInt32, _ arguments: Arguments
     ) throws(GatewayError) -> CallOutcome {
         guard let enricher = enricher.withLock({ $0 }) else { throw .noEncoders }
         let titles = try arguments.string("title").map {
@@ -51,7 +51,8 @@ extension Gateway {
         return .later { finish in
             enricher.submit(
                 Enricher.Request(
-                    enrichment: enrichment, titles: titles, redo: redo, finish: finish))
+                    enrichment: enrichment, track: track, titles: titles, redo: redo, finish: finish
+                ))
         }
     }
 }

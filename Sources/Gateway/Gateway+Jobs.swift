@@ -41,6 +41,8 @@ extension Gateway {
             ]
             let (done, total) = (job.progress.done, job.progress.total)
             if total > 0 { row.append(AnswerField("percent", min(done * 100 / total, 100))) }
+            // Its steps are counted when its turn comes.
+            if job.kind == .enrich, total == 0 { row.append(AnswerField("waiting", 1)) }
             return row
         }
         let operations = store.operations.map { operation in

@@ -11,15 +11,17 @@ struct RowFilm {
     private static let origin = Array("film".utf8)
 
     private let path: String
-    private let films: any FilmSource
+    private let pictures: FilmPictures
     private let rate: FrameRate?
     /// What the rows say that are of this very file; empty where none says so.
     private let own: Set<[UInt8]>
 
     /// The film at a path, for rows of a title.
-    init(_ path: String, _ rate: FrameRate?, _ rows: [Annotation], _ films: any FilmSource) {
+    init(
+        _ path: String, _ rate: FrameRate?, _ rows: [Annotation], _ films: any FilmSource
+    ) throws(GatewayError) {
         self.path = path
-        self.films = films
+        pictures = try films.pictures(of: path)
         self.rate = rate
         let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
         own = Set(
@@ -34,14 +36,13 @@ struct RowFilm {
     func picture(_ row: Annotation) throws(GatewayError) -> EncoderInput {
         try check(row)
         let middle = row.start + (row.end - row.start) / 2
-        return EncoderInput(.image, try films.picture(of: path, at: shown(middle)))
+        return EncoderInput(.image, try pictures.picture(shown(middle)))
     }
 
     /// What a row shows from its beginning to its end.
     func clip(_ row: Annotation) throws(GatewayError) -> EncoderInput {
         try check(row)
-        return EncoderInput(
-            .video, try films.clip(of: path, from: shown(row.start), to: shown(row.end)))
+        return EncoderInput(.video, try pictures.clip(shown(row.start), shown(row.end)))
     }
 
     /// Refuses a row of another reel than the title's film.

@@ -1,10 +1,12 @@
 // A film's sound on its way to an encoder: in pieces, because a whole film is large and takes long,
 // cut where it is quietest, because words should not be cut.
 
+import Media
+
 /// A piece of sound.
 struct SoundPiece {
     /// Samples in a second, of 16 bits and one channel.
-    static let rate = 16_000
+    private static let rate = SoundReader.rate
     /// How long a piece is at most, in seconds.
     static let seconds = 30.0
     /// How much of its end is searched for a quiet place, in seconds.

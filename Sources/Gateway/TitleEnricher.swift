@@ -46,10 +46,10 @@ private struct ChunkSize {
 struct TitleEnricher {
     /// Rows for which vectors are asked at once at most.
     static let chunk = 32
-    /// What the first answer of a program may take longer.
-    static let startSeconds = 60.0
     /// The same for clips, which are large.
     static let clips = 2
+    /// What the first answer of a program may take longer, in seconds.
+    static let startSeconds = 60.0
 
     let gateway: Gateway
     let encoder: Encoder
@@ -60,7 +60,8 @@ struct TitleEnricher {
     let catalog: Catalog
     /// Whether someone asked for the end; asked often, also while an encoder is waited for.
     let isOver: () -> Bool
-    /// Called between requests with what the last one took in seconds.
+    /// Called behind each piece of the work with what it took in seconds; returns early when it
+    /// is over.
     let rest: (Double) -> Void
     /// Called with the share of the title that is done.
     let reach: (Double) -> Void
@@ -88,7 +89,7 @@ struct TitleEnricher {
     /// Rows, and the film that shows them.
     private func seen(_ track: Track) throws(GatewayError) -> ([Annotation], RowFilm) {
         let rows = try lane(track)
-        return (rows, RowFilm(try film(), title.rate, rows, gateway.films))
+        return (rows, try RowFilm(try film(), title.rate, rows, gateway.films))
     }
 
     private func lane(_ track: Track) throws(GatewayError) -> [Annotation] {
@@ -105,48 +106,58 @@ struct TitleEnricher {
         var size = ChunkSize(most: chunk)
         var left = lane[...]
         while !left.isEmpty {
-            var rows: [Annotation] = []
-            var inputs: [EncoderInput] = []
-            for row in left.prefix(size.now) {
-                if isOver() { throw Self.cancelled }
-                do throws(GatewayError) {
-                    guard let shown = try input(row) else { continue }
-                    rows.append(row)
-                    inputs.append(shown)
-                } catch { try filling.miss(row, error) }
-            }
+            let chunk = left.prefix(size.now)
             left = left.dropFirst(size.now)
-            let (vectors, seconds) = try vectors(of: inputs)
-            size.took(seconds)
-            for (row, vector) in zip(rows, vectors) {
-                do { try target.vector?.check(vector) } catch {
-                    throw GatewayError(
-                        "ENCODER.answer", "the vector of '\(encoder.name)' does not fit: \(error)")
+            try restingAfter { () throws(GatewayError) in
+                let (rows, inputs) = try shown(chunk, input, &filling)
+                let started = gateway.clock()
+                let vectors = try vectors(of: inputs)
+                size.took(gateway.clock() - started)
+                for (row, vector) in zip(rows, vectors) {
+                    filling.rows.append(try made(from: row, vector))
                 }
-                filling.rows.append(made(from: row, vector))
+                reach(1 - Double(left.count) / Double(lane.count))
             }
-            reach(1 - Double(left.count) / Double(lane.count))
         }
         if filling.rows.count == 0, let reason = filling.first?.reason { throw reason }
         return filling
     }
 
-    /// The vectors of inputs, and the seconds that they took.
-    private func vectors(
-        of inputs: [EncoderInput]
-    ) throws(GatewayError) -> (value: [[Float]], seconds: Double) {
-        guard !inputs.isEmpty else { return ([], 0) }
-        return try timed { () throws(GatewayError) in
-            try wait { then in
-                gateway.encoders.vectors(
-                    of: inputs, with: encoder, seconds: limit(inputs.count), then: then)
-            }
+    /// The rows of which there is something to show, and that.
+    private func shown(
+        _ chunk: ArraySlice<Annotation>,
+        _ input: (Annotation) throws(GatewayError) -> EncoderInput?, _ filling: inout Filling
+    ) throws(GatewayError) -> (rows: [Annotation], inputs: [EncoderInput]) {
+        var rows: [Annotation] = []
+        var inputs: [EncoderInput] = []
+        for row in chunk {
+            if isOver() { throw Self.cancelled }
+            do throws(GatewayError) {
+                guard let shown = try input(row) else { continue }
+                rows.append(row)
+                inputs.append(shown)
+            } catch { try filling.miss(row, error) }
+        }
+        return (rows, inputs)
+    }
+
+    private func vectors(of inputs: [EncoderInput]) throws(GatewayError) -> [[Float]] {
+        guard !inputs.isEmpty else { return [] }
+        return try wait { then in
+            gateway.encoders.vectors(
+                of: inputs, with: encoder, seconds: limit(inputs.count), then: then)
         }
     }
 
     /// The row of a vector has the place and the key of the row it was made of, and its text where
     /// the track has text.
-    private func made(from row: Annotation, _ vector: [Float]) -> Annotation {
+    private func made(
+        from row: Annotation, _ vector: [Float]
+    ) throws(GatewayError) -> Annotation {
+        do { try target.vector?.check(vector) } catch {
+            throw GatewayError(
+                "ENCODER.answer", "the vector of '\(encoder.name)' does not fit: \(error)")
+        }
         var made = Annotation(title: row.title, start: row.start, end: row.end, key: row.key)
         made.vector = vector
         if target.language != nil { made.text = row.text }
@@ -163,8 +174,9 @@ struct TitleEnricher {
     private func laneRows(_ lane: [Annotation]) throws(GatewayError) -> RowBatch {
         guard !lane.isEmpty else { return RowBatch() }
         let lines = lane.flatMap { RowJSON.line($0) }
-        let answer = try rows(EncoderInput(.annotations, lines))
-        return try read(answer, offset: 0)
+        return try restingAfter { () throws(GatewayError) in
+            try read(try rows(EncoderInput(.annotations, lines)), offset: 0)
+        }
     }
 
     private func sound() throws(GatewayError) -> RowBatch {
@@ -172,26 +184,29 @@ struct TitleEnricher {
         var batch = RowBatch()
         var heard: [UInt8] = []
         var start: Int64 = 0
-        while true {
-            // A piece begins where the one before ended.
-            heard += try sound.next(SoundPiece.bytes - heard.count)
-            let piece = SoundPiece(from: &heard)
-            guard !piece.samples.isEmpty else { return batch }
-            let answer = try rows(EncoderInput(.audio, piece.file))
-            batch.append(try read(answer, offset: start))
-            start += piece.duration
-            if let seconds = sound.seconds, seconds > 0 {
-                reach(min(Double(start) / 1e9 / seconds, 1))
+        var isOver = false
+        while !isOver {
+            try restingAfter { () throws(GatewayError) in
+                // A piece begins where the one before ended.
+                heard += try sound.next(SoundPiece.bytes - heard.count)
+                let piece = SoundPiece(from: &heard)
+                isOver = piece.samples.isEmpty
+                if isOver { return }
+                let answer = try rows(EncoderInput(.audio, piece.file))
+                batch.append(try read(answer, offset: start))
+                start += piece.duration
+                if let seconds = sound.seconds, seconds > 0 {
+                    reach(min(Double(start) / 1e9 / seconds, 1))
+                }
             }
         }
+        return batch
     }
 
     private func rows(_ input: EncoderInput) throws(GatewayError) -> [UInt8] {
-        try timed { () throws(GatewayError) in
-            try wait { then in
-                gateway.encoders.rows(of: input, with: encoder, seconds: limit(1), then: then)
-            }
-        }.value
+        try wait { then in
+            gateway.encoders.rows(of: input, with: encoder, seconds: limit(1), then: then)
+        }
     }
 
     /// The rows that an encoder wrote; one that is none makes all of them void.
@@ -236,18 +251,18 @@ struct TitleEnricher {
         }
     }
 
-    private func timed<Value>(
+    /// Does a piece of the work, the reading of the film and all, and rests.
+    private func restingAfter<Value>(
         _ body: () throws(GatewayError) -> Value
-    ) throws(GatewayError) -> (value: Value, seconds: Double) {
+    ) throws(GatewayError) -> Value {
         let started = gateway.clock()
         let value = try body()
-        let seconds = gateway.clock() - started
-        rest(seconds)
+        rest(gateway.clock() - started)
         if isOver() { throw Self.cancelled }
-        return (value, seconds)
+        return value
     }
 
-    private static var cancelled: GatewayError {
+    static var cancelled: GatewayError {
         GatewayError("CONFLICT.cancelled", "the job was cancelled")
     }
 

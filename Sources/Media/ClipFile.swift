@@ -1,12 +1,13 @@
 // A clip or a picture that came as bytes lies in a file while ffmpeg reads it, because most
-// containers cannot be read from a pipe.
+// containers cannot be read from a pipe. The file has no name, so nothing is left of it when we are
+// killed: ffmpeg opens it as what we have open.
 
 import Glibc
 
-enum ClipFile {
+package enum ClipFile {
     /// Calls `body` with the path of a new file with these bytes, which nobody else can read and
     /// which is gone afterwards.
-    static func with<Result>(
+    package static func with<Result>(
         _ bytes: [UInt8], _ body: (_ path: String) throws(FilmError) -> Result
     ) throws(FilmError) -> Result {
         let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
@@ -15,19 +16,17 @@ enum ClipFile {
             unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
         }
         guard descriptor >= 0 else { throw .system("make a file in \(folder)", errno) }
-        let path = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { unsafe _ = unlink(path) }
+        defer { close(descriptor) }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        unsafe unlink(template)
         try write(bytes, to: descriptor, in: folder)
-        return try body(path)
+        return try body("/proc/\(getpid())/fd/\(descriptor)")
     }
 
-    /// Writes all bytes to a new file, and closes it.
+    /// Writes all bytes to a new file.
     private static func write(
         _ bytes: [UInt8], to descriptor: Int32, in folder: String
     ) throws(FilmError) {
-        defer { close(descriptor) }
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes {

@@ -27,10 +27,12 @@ package enum ClipReader {
     private static func frames(
         _ path: String, _ chosen: String, _ count: Int, _ seconds: Double
     ) throws(FilmError) -> [UInt8] {
-        try FFmpeg.output(
-            [
-                "-i", "file:" + path, "-vf", chosen + Picture.filter, "-frames:v", "\(count)",
-                "-f", "rawvideo", "pipe:1",
-            ], of: path, seconds: seconds)
+        try PictureLimit.read { limit throws(FilmError) in
+            try FFmpeg.output(
+                limit + [
+                    "-i", "file:" + path, "-vf", chosen + Picture.filter, "-frames:v", "\(count)",
+                    "-f", "rawvideo", "pipe:1",
+                ], of: path, seconds: seconds)
+        }
     }
 }

@@ -52,11 +52,12 @@ enum FFmpeg {
 
     /// Words for a film from the first frame on that is at or behind a time in nanoseconds.
     ///
+    /// The time counts from the first frame, which is `lead` behind the beginning of the file.
     /// Containers without an index are entered at any packet, and what comes before the next key
     /// frame is lost; there `isExact` decodes from so much earlier that nothing is.
-    static func film(_ path: String, from time: Int64, isExact: Bool) -> [String] {
+    static func film(_ path: String, from time: Int64, lead: Int64, isExact: Bool) -> [String] {
         let ahead = isExact ? min(time, 12_000_000_000) : 0
-        let input = ["-ss", self.time(time - ahead), "-i", "file:" + path]
+        let input = ["-ss", self.time(lead + time - ahead), "-i", "file:" + path]
         return ahead > 0 ? input + ["-ss", self.time(ahead)] : input
     }
 
@@ -74,18 +75,22 @@ enum FFmpeg {
 
     /// What `body` gets of a film from a time on, once more with patience where it got nothing.
     static func seek(
-        _ path: String, _ time: Int64, _ body: (_ film: [String]) throws(FilmError) -> [UInt8]?
+        _ path: String, _ time: Int64, lead: Int64 = 0,
+        _ body: (_ film: [String]) throws(FilmError) -> [UInt8]?
     ) throws(FilmError) -> [UInt8]? {
-        if !isStream(path), let bytes = try body(film(path, from: time, isExact: false)) {
+        if !isStream(path),
+            let bytes = try body(film(path, from: time, lead: lead, isExact: false))
+        {
             return bytes
         }
-        return try body(film(path, from: time, isExact: true))
+        return try body(film(path, from: time, lead: lead, isExact: true))
     }
 
     /// Nanoseconds as ffmpeg takes a time.
     static func time(_ nanoseconds: Int64) -> String {
-        let fraction = String(nanoseconds % 1_000_000_000)
+        let fraction = String(nanoseconds.magnitude % 1_000_000_000)
         let zeros = String(repeating: "0", count: 9 - fraction.count)
-        return "\(nanoseconds / 1_000_000_000).\(zeros)\(fraction)"
+        return (nanoseconds < 0 ? "-" : "")
+            + "\(nanoseconds.magnitude / 1_000_000_000).\(zeros)\(fraction)"
     }
 }

@@ -60,6 +60,10 @@ package struct Film: Sendable, Equatable {
     package var duration: Int64?
     /// How long the picture alone lasts, where the header says that.
     package var pictureDuration: Int64?
+    /// When its earliest stream begins, on the file's own clock, in nanoseconds.
+    package var earliest: Int64
+    /// When the picture begins on the same clock, by the header.
+    package var pictureStart: Int64
     /// The label of the first frame, such as `01:00:00:00`, or `01:00:00;00` in drop-frame.
     package var start: String?
     /// The subtitles that it carries.

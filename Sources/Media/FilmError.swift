@@ -15,6 +15,8 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
     case noPicture
     /// The file has a picture, or something else, and no sound.
     case noSound
+    /// A picture has more pixels than are read.
+    case tooLarge
     /// There is a picture stream, and not one frame could be read from it.
     case noFrames
     /// The film shows nothing at a time in nanoseconds.
@@ -40,6 +42,10 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
             return "this is a list of films that lie elsewhere; import those themselves"
         case .noPicture: return "this has no picture, so it has no shots"
         case .noSound: return "this has no sound"
+        case .tooLarge:
+            return
+                "it has more than \(PictureLimit.most / 1_000_000) million pixels, the most that "
+                + "are read; make it smaller"
         case .noFrames: return "not one frame of the picture could be read"
         case .nothing(let time): return "the film shows nothing at \(Self.seconds(time)) s"
         case .truncated(let end, let promised):

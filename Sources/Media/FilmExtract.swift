@@ -1,8 +1,8 @@
 // What encoders are shown of films: single pictures, clips, and pictures of any format in one that
 // every program reads. ffmpeg reads them; a path is never taken for anything but a file.
 
-/// Takes pictures out of films.
-package enum FilmExtract {
+/// Takes pictures out of a film; times count from its first frame.
+package struct FilmExtract {
     /// Nanoseconds of a clip at most.
     private static let clipLength: Int64 = 30_000_000_000
     /// Rows that a picture has at most.
@@ -12,40 +12,50 @@ package enum FilmExtract {
     /// Seconds that ffmpeg may be silent.
     private static let patience = 60.0
 
-    /// The picture that a film shows at a time in nanoseconds, as a JPEG.
-    package static func picture(of path: String, at time: Int64) throws(FilmError) -> [UInt8] {
-        let found = try FFmpeg.seek(path, time) { words throws(FilmError) in
-            let bytes = try run(words + ["-map", "0:V:0"] + onePicture("mjpeg"), path)
+    private let path: String
+    private let start: FilmStart
+
+    /// Looks where the picture of a film begins.
+    package init(of path: String) throws(FilmError) {
+        self.path = path
+        start = try FilmStart(of: path)
+    }
+
+    /// The picture that is shown at a time in nanoseconds, as a JPEG.
+    package func picture(at time: Int64) throws(FilmError) -> [UInt8] {
+        let found = try FFmpeg.seek(path, time, lead: start.lead) { words throws(FilmError) in
+            let words = words + ["-map", "0:\(start.stream)"] + Self.onePicture("mjpeg")
+            let bytes = try Self.run(words, path)
             return bytes.isEmpty ? nil : bytes
         }
         guard let found else { throw .nothing(at: time) }
         return found
     }
 
-    /// What a film shows between two times in nanoseconds, as Matroska with a JPEG for each frame;
-    /// of a long piece the first seconds, of one without length the frame that lies there.
-    package static func clip(
-        of path: String, from start: Int64, to end: Int64
-    ) throws(FilmError) -> [UInt8] {
-        let length = min(end - start, clipLength)
+    /// What is shown between two times in nanoseconds, as Matroska with a JPEG for each frame; of
+    /// a long piece the first seconds, of one without length the frame that lies there.
+    package func clip(from first: Int64, to end: Int64) throws(FilmError) -> [UInt8] {
+        let length = min(end - first, Self.clipLength)
         let much = length > 0 ? ["-t", FFmpeg.time(length)] : ["-frames:v", "1"]
-        let found = try FFmpeg.seek(path, start) { words throws(FilmError) in
-            let bytes = try run(
-                words + ["-map", "0:V:0", "-an"] + much + [
-                    "-vf", "\(size),format=yuvj420p", "-c:v", "mjpeg", "-q:v", "4", "-f",
+        let found = try FFmpeg.seek(path, first, lead: start.lead) { words throws(FilmError) in
+            let bytes = try Self.run(
+                words + ["-map", "0:\(start.stream)", "-an"] + much + [
+                    "-vf", "\(Self.size),format=yuvj420p", "-c:v", "mjpeg", "-q:v", "4", "-f",
                     "matroska", "pipe:1",
                 ], path)
             // A header alone, without the beginning of any picture, is no clip.
             return bytes.firstRange(of: [0xFF, 0xD8, 0xFF]) == nil ? nil : bytes
         }
-        guard let found else { throw .nothing(at: start) }
+        guard let found else { throw .nothing(at: first) }
         return found
     }
 
     /// A picture of any format as a PNG.
     package static func png(_ picture: [UInt8]) throws(FilmError) -> [UInt8] {
         let bytes = try ClipFile.with(picture) { path throws(FilmError) in
-            try run(["-i", "file:" + path] + onePicture("png"), path)
+            try PictureLimit.read { limit throws(FilmError) in
+                try run(limit + ["-i", "file:" + path] + onePicture("png"), path)
+            }
         }
         guard !bytes.isEmpty else { throw .noFrames }
         return bytes
@@ -56,12 +66,14 @@ package enum FilmExtract {
         ofClip clip: [UInt8], atMost count: Int
     ) throws(FilmError) -> [[UInt8]] {
         let bytes = try ClipFile.with(clip) { path throws(FilmError) in
-            try run(
-                [
-                    "-i", "file:" + path, "-map", "0:V:0", "-frames:v", "\(count)", "-vf",
-                    "fps=1:round=up,\(size)", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe",
-                    "pipe:1",
-                ], path)
+            try PictureLimit.read { limit throws(FilmError) in
+                try run(
+                    limit + [
+                        "-i", "file:" + path, "-map", "0:V:0", "-frames:v", "\(count)", "-vf",
+                        "fps=1:round=up,\(size)", "-c:v", "mjpeg", "-q:v", "3", "-f",
+                        "image2pipe", "pipe:1",
+                    ], path)
+            }
         }
         let pictures = split(bytes)
         guard !pictures.isEmpty else { throw .noFrames }

@@ -95,7 +95,8 @@ package enum FilmProbe {
             stream: index(header, picture), width: number(header, picture, "width"),
             height: number(header, picture, "height"), rate: rate,
             duration: duration(header), pictureDuration: pictureDuration(header, picture),
-            start: start, subtitles: subtitles)
+            earliest: time(header.format("start_time")),
+            pictureStart: time(header[picture, "start_time"]), start: start, subtitles: subtitles)
     }
 
     /// How long the film lasts, from its beginning on.
@@ -106,6 +107,12 @@ package enum FilmProbe {
         guard let whole = header.format("duration").flatMap(nanoseconds) else { return nil }
         let start = header.format("start_time").flatMap(nanoseconds) ?? 0
         return start < whole ? whole - start : whole
+    }
+
+    /// A time in seconds, which may be before 0, in nanoseconds; 0 for what is none.
+    private static func time(_ seconds: String?) -> Int64 {
+        guard let value = seconds.flatMap(Double.init), abs(value) < 1e9 else { return 0 }
+        return Int64((value * 1e9).rounded())
     }
 
     /// How long the picture lasts; in Matroska a tag says when it ends.

@@ -16,18 +16,37 @@ package final class SoundReader {
     private var rest: [UInt8] = []
     private var isOver = false
 
-    /// Starts to read a film's first sound.
+    /// Starts to read a film's first sound, from its first frame on; where there is no picture,
+    /// from the file's beginning.
     package init(of path: String) throws(FilmError) {
         self.path = path
         seconds = try FilmProbe.seconds(of: path)
+        let (clock, cut) = try Self.beginning(path)
         // Where there is no sound for a while there is silence, so that a sample's place is its
         // time, also before the first one.
-        let filter = "aresample=\(Self.rate):async=1:first_pts=0,asetpts=N/SR/TB"
+        let filter = cut + "aresample=\(Self.rate):async=1:first_pts=0,asetpts=N/SR/TB"
         child = try ChildProcess(
-            FFmpeg.command([
-                "-i", "file:" + path, "-map", "0:a:0", "-ac", "1", "-af", filter, "-f", "s16le",
-                "pipe:1",
-            ]), outputs: [1])
+            FFmpeg.command(
+                clock + [
+                    "-i", "file:" + path, "-map", "0:a:0", "-ac", "1", "-af", filter, "-f", "s16le",
+                    "pipe:1",
+                ]), outputs: [1])
+    }
+
+    /// What makes ffmpeg count from the first frame: words before the film, and a filter.
+    private static func beginning(
+        _ path: String
+    ) throws(FilmError) -> (clock: [String], cut: String) {
+        do {
+            let start = try FilmStart(of: path)
+            // By the file's own clock and a second, since ffmpeg may mend one that begins at 0.
+            let origin = FFmpeg.time(start.origin + 1_000_000_000)
+            let clock = ["-copyts", "-itsoffset", "1"]
+            return (clock, "asetpts='PTS-\(origin)/TB',atrim=start=0,")
+        } catch {
+            guard [.noPicture, .noFrames].contains(error) else { throw error }
+            return ([], "")
+        }
     }
 
     /// The next bytes: as many as asked for, fewer only at the end, and none behind it.

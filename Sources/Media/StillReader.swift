@@ -11,15 +11,20 @@ package enum StillReader {
     ) throws(FilmError) -> Picture {
         // From a file: some formats, GIF and TIFF among them, cannot be read from a pipe.
         let planes = try ClipFile.with(bytes) { path throws(FilmError) in
-            try FFmpeg.output(words(for: "file:" + path), of: path, seconds: seconds)
+            try PictureLimit.read { limit throws(FilmError) in
+                try FFmpeg.output(
+                    words(for: "file:" + path, limit), of: path, seconds: seconds)
+            }
         }
         return try picture(planes: planes)
     }
 
     /// What ffmpeg is told, for a picture in a file or on its standard input, `pipe:0`.
-    static func words(for input: String) -> [String] {
-        [
-            "-threads", "1", "-filter_threads", "1", "-i", input, "-frames:v", "1", "-vf",
+    static func words(
+        for input: String, _ limit: [String] = PictureLimit.words
+    ) -> [String] {
+        ["-threads", "1", "-filter_threads", "1"] + limit + [
+            "-i", input, "-frames:v", "1", "-vf",
             Picture.filter, "-threads", "1", "-f", "rawvideo", "pipe:1",
         ]
     }

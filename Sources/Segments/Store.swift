@@ -166,11 +166,18 @@ package final class Store: Sendable {
     /// The jobs that run in the background now.
     package var jobs: [Job] { jobList.running }
 
-    /// Shows something long that is done elsewhere as a job that can be cancelled; whoever does it
-    /// looks at its progress, and ends it with `endJob`.
-    package func beginJob(_ kind: Job.Kind, track: UInt32?) -> Job {
+    /// Shows something long that is done elsewhere as a job that can be cancelled.
+    ///
+    /// Whoever does it looks at its progress, and ends it with `endJob`; `cancelled` is called, from
+    /// any thread, once its progress says so.
+    package func beginJob(
+        _ kind: Job.Kind, track: UInt32?, cancelled: @escaping @Sendable () -> Void = {}
+    ) -> Job {
         let progress = JobProgress()
-        return jobList.begin(kind, track: track, progress) { progress.cancel() }
+        return jobList.begin(kind, track: track, progress) {
+            progress.cancel()
+            cancelled()
+        }
     }
 
     /// A job shown by `beginJob` is over.

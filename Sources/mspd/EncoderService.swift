@@ -51,7 +51,7 @@ final class EncoderService: QueryEncoder {
         of input: EncoderInput, with encoder: Encoder, seconds: Double,
         then: @escaping @Sendable (Result<[UInt8], GatewayError>) -> Void
     ) {
-        ask(encoder, [input], seconds, isUrgent: false) { result in
+        ask(encoder, [input], seconds) { result in
             then(
                 result.map { answers in
                     if case .rows(let rows) = answers.first { rows } else { [] }
@@ -72,7 +72,7 @@ final class EncoderService: QueryEncoder {
     func stop() { pool?.stop() }
 
     private func ask(
-        _ encoder: Encoder, _ inputs: [EncoderInput], _ seconds: Double, isUrgent: Bool = true,
+        _ encoder: Encoder, _ inputs: [EncoderInput], _ seconds: Double,
         then: @escaping @Sendable (Result<[EncoderAnswer], GatewayError>) -> Void
     ) {
         guard let pool else { return then(.failure(.noEncoders)) }
@@ -81,7 +81,7 @@ final class EncoderService: QueryEncoder {
             seconds: Double(encoder.seconds), memory: UInt64(encoder.megabytes) << 20,
             forks: encoder.forks)
         let requests = inputs.map { EncoderRequest($0.kind.rawValue, $0.bytes) }
-        pool.ask(description, requests, seconds: seconds, isUrgent: isUrgent) { result in
+        pool.ask(description, requests, seconds: seconds) { result in
             then(result.mapError { GatewayError($0, encoder.name) })
         }
     }

@@ -5,29 +5,32 @@ import Media
 
 /// Shows the films of a server to encoders.
 struct FilmService: FilmSource {
-    func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8] {
-        do { return try FilmExtract.picture(of: film, at: time) } catch {
-            throw GatewayError("FILM.unreadable", "\(film): \(error)")
-        }
-    }
-
-    func clip(
-        of film: String, from start: Int64, to end: Int64
-    ) throws(GatewayError) -> [UInt8] {
-        do { return try FilmExtract.clip(of: film, from: start, to: end) } catch {
-            throw GatewayError("FILM.unreadable", "\(film): \(error)")
-        }
+    func pictures(of film: String) throws(GatewayError) -> FilmPictures {
+        let extract = try Self.named(film) { () throws(FilmError) in try FilmExtract(of: film) }
+        return FilmPictures(
+            picture: { time throws(GatewayError) in
+                try Self.named(film) { () throws(FilmError) in try extract.picture(at: time) }
+            },
+            clip: { start, end throws(GatewayError) in
+                try Self.named(film) { () throws(FilmError) in
+                    try extract.clip(from: start, to: end)
+                }
+            })
     }
 
     func sound(of film: String) throws(GatewayError) -> FilmSound {
-        let reader: SoundReader
-        do { reader = try SoundReader(of: film) } catch {
-            throw GatewayError("FILM.unreadable", "\(film): \(error)")
-        }
+        let reader = try Self.named(film) { () throws(FilmError) in try SoundReader(of: film) }
         return FilmSound(seconds: reader.seconds) { count throws(GatewayError) in
-            do { return try reader.next(count) } catch {
-                throw GatewayError("FILM.unreadable", "\(film): \(error)")
-            }
+            try Self.named(film) { () throws(FilmError) in try reader.next(count) }
+        }
+    }
+
+    /// What `body` gives; what goes wrong with a film is said with its name.
+    private static func named<Value>(
+        _ film: String, _ body: () throws(FilmError) -> Value
+    ) throws(GatewayError) -> Value {
+        do { return try body() } catch {
+            throw GatewayError("FILM.unreadable", "\(film): \(error)")
         }
     }
 }

@@ -12,9 +12,6 @@ enum LookEncoder {
     static let encoder = Encoder(
         name: Look.name, accepts: [.image, .video], dimension: Look.dimension)
 
-    /// Requests that are worked on at a time.
-    private static let atATime = 8
-    private static let running = Mutex(0)
     private static let waiting = Mutex<WaitingStill?>(nil)
 
     /// Makes the vectors; `then` is called once, from another thread or from here.
@@ -22,21 +19,12 @@ enum LookEncoder {
         of inputs: [EncoderInput], seconds: Double,
         then: @escaping @Sendable (Result<[[Float]], GatewayError>) -> Void
     ) {
-        let isFree = running.withLock { running in
-            guard running < atATime else { return false }
-            running += 1
-            return true
-        }
-        guard isFree else {
-            return then(
-                .failure(
-                    GatewayError(
-                        "BUSY.encoder", retry: true,
-                        "encoder '\(Look.name)' looks at \(atATime) pictures already")))
+        do throws(GatewayError) { try PictureSlots.take(for: encoder) } catch {
+            return then(.failure(error))
         }
         onThread {
             let result = vectors(of: inputs, seconds)
-            running.withLock { $0 -= 1 }
+            PictureSlots.leave()
             then(result)
         }
     }

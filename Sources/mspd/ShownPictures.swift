@@ -23,15 +23,19 @@ enum ShownPictures {
         guard inputs.contains(where: { needsReading($0, encoder) }) else {
             return then(.success(inputs.map { [$0] }))
         }
+        do throws(GatewayError) { try PictureSlots.take(for: encoder) } catch {
+            return then(.failure(error))
+        }
         onThread {
-            then(
-                Result { () throws(GatewayError) in
-                    do throws(FilmError) {
-                        var groups: [[EncoderInput]] = []
-                        for input in inputs { groups.append(try group(input, encoder)) }
-                        return groups
-                    } catch { throw GatewayError("ENCODER.refused", "\(error)") }
-                })
+            let groups = Result { () throws(GatewayError) in
+                do throws(FilmError) {
+                    var groups: [[EncoderInput]] = []
+                    for input in inputs { groups.append(try group(input, encoder)) }
+                    return groups
+                } catch { throw GatewayError("ENCODER.refused", "\(error)") }
+            }
+            PictureSlots.leave()
+            then(groups)
         }
     }
 

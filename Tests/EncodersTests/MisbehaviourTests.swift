@@ -3,6 +3,7 @@
 
 import Encoders
 import Glibc
+import Synchronization
 import Testing
 
 @Suite("An encoder that")
@@ -139,6 +140,26 @@ struct MisbehaviourTests {
         #expect(lines.count >= 40 && lines.count < 200, "\(lines.count)")
     }
 
+    @Test("closes its standard error, and costs nothing while it is idle")
+    func silenced() throws {
+        guard TestEncoders.python != nil else { return }
+        let turns = Atomic(0)
+        let encoders = try TestEncoders { settings in
+            settings.clock = {
+                turns.wrappingAdd(1, ordering: .relaxed)
+                return TestEncoders.seconds
+            }
+        }
+        let mute = encoders.python("mute", "good(ask, body)\nif body == b'bye': os.close(2)")
+        #expect(encoders.vectors(mute, ["bye"]) == .success([.vector([3, 1, 1, 1])]))
+        usleep(50_000)
+        let before = turns.load(ordering: .relaxed)
+        usleep(200_000)
+        #expect(turns.load(ordering: .relaxed) - before < 20)
+        #expect(encoders.vectors(mute, ["hello"]) == .success([.vector([5, 1, 1, 1])]))
+        #expect(encoders.log.filter { $0.contains("started") }.count == 1)
+    }
+
     @Test("is a script for a program that is not there")
     func interpreter() throws {
         let encoders = try TestEncoders()
@@ -150,6 +171,19 @@ struct MisbehaviourTests {
         }
         #expect(
             reason.hasSuffix("/script: what runs it is not there: /no/such/python"), "\(reason)")
+    }
+
+    @Test("does not say what runs it")
+    func noInterpreter() throws {
+        let encoders = try TestEncoders()
+        encoders.write("print('hello')\n", to: "plain")
+        let plain = EncoderDescription(name: "plain", command: "plain", dimension: 4)
+        guard case .failure(.start(let reason)) = encoders.vectors(plain, ["x"]) else {
+            Issue.record("started")
+            return
+        }
+        #expect(reason.contains("/plain: the system cannot run it; "), "\(reason)")
+        #expect(reason.hasSuffix("such as #!/usr/bin/python3"), "\(reason)")
     }
 
     @Test("cannot be started")

@@ -8,6 +8,8 @@ import TestSupport
 
 /// Encoders without processes: a vector counts letters, rows say what was heard.
 final class InventedEncoders: QueryEncoder {
+    /// Called when an encoder is at work.
+    let work = Mutex<@Sendable () -> Void>({})
     let builtIn = [Encoder(name: "look", accepts: [.image, .video], dimension: 8)]
     /// How many inputs came at once, and what they were.
     let asked = Mutex<[[EncoderInput]]>([])
@@ -24,6 +26,7 @@ final class InventedEncoders: QueryEncoder {
         of inputs: [EncoderInput], with encoder: Encoder, seconds: Double,
         then: @escaping @Sendable (Result<[[Float]], GatewayError>) -> Void
     ) {
+        work.withLock { $0 }()
         let count = asked.withLock { asked in
             asked.append(inputs)
             return asked.count
@@ -39,6 +42,7 @@ final class InventedEncoders: QueryEncoder {
         of input: EncoderInput, with encoder: Encoder, seconds: Double,
         then: @escaping @Sendable (Result<[UInt8], GatewayError>) -> Void
     ) {
+        work.withLock { $0 }()
         let count = asked.withLock { asked in
             asked.append([input])
             return asked.count
@@ -62,17 +66,22 @@ final class InventedEncoders: QueryEncoder {
 final class InventedFilm: FilmSource {
     /// The times of which pictures were taken.
     let pictures = Mutex<[Int64]>([])
+    /// Called when a picture is taken.
+    let work = Mutex<@Sendable () -> Void>({})
 
-    func picture(of film: String, at time: Int64) throws(GatewayError) -> [UInt8] {
+    func pictures(of film: String) throws(GatewayError) -> FilmPictures {
+        FilmPictures(
+            picture: { time throws(GatewayError) in try self.picture(at: time) },
+            clip: { start, end in
+                (start / 1_000_000_000..<end / 1_000_000_000).map { 97 + UInt8($0) }
+            })
+    }
+
+    private func picture(at time: Int64) throws(GatewayError) -> [UInt8] {
+        work.withLock { $0 }()
         pictures.withLock { $0.append(time) }
         guard time < 60_000_000_000 else { throw GatewayError("FILM.unreadable", "nothing") }
         return Array(repeating: 97 + UInt8(time / 1_000_000_000), count: 3)
-    }
-
-    func clip(
-        of film: String, from start: Int64, to end: Int64
-    ) throws(GatewayError) -> [UInt8] {
-        (start / 1_000_000_000..<end / 1_000_000_000).map { 97 + UInt8($0) }
     }
 
     func sound(of film: String) throws(GatewayError) -> FilmSound {
@@ -96,9 +105,17 @@ final class EncoderTalk {
     private let enricher: Enricher
     private var settings = ConversationSettings()
     let log = Log()
+    let clock = HandClock()
+    let rests = Rests()
 
     final class Log: Sendable {
         let lines = Mutex<[String]>([])
+    }
+
+    /// The rests of the thread that fills tracks, in seconds; each takes a moment.
+    final class Rests: Sendable {
+        let seconds = Mutex(0.0)
+        var sum: Double { seconds.withLock { $0 } }
     }
 
     init() throws {
@@ -108,10 +125,16 @@ final class EncoderTalk {
         options.logStepBytes = 1 << 16
         store = try Store(opening: "/data", in: FaultyFileSystem(), options)
         let log = self.log
-        let clock = HandClock()
+        let (clock, rests) = (self.clock, self.rests)
         gateway = Gateway(
             store, encoders: encoders, films: films, clock: { clock.now })
-        enricher = Enricher(gateway, pause: { _ in usleep(200) }) { line in
+        enricher = Enricher(
+            gateway,
+            pause: { seconds in
+                rests.seconds.withLock { $0 += seconds }
+                usleep(200)
+            }
+        ) { line in
             log.lines.withLock { $0.append(line) }
         }
     }

@@ -33,9 +33,10 @@ import Testing
         guard let film = Self.film else { return }
         let clip = "/tmp/mspd-clip-\(getpid()).mkv"
         defer { unsafe unlink(clip) }
+        let extract = try FilmExtract(of: film)
         for (start, end, frames) in [(1.5, 2.6, 11), (3.7, 9, 3), (2.5, 2.5, 1)] {
-            let bytes = try FilmExtract.clip(
-                of: film, from: Int64(start * 1e9), to: Int64(end * 1e9))
+            let bytes = try extract.clip(
+                from: Int64(start * 1e9), to: Int64(end * 1e9))
             let file = unsafe fopen(clip, "wb")
             unsafe fwrite(bytes, 1, bytes.count, file)
             unsafe fclose(file)
@@ -48,19 +49,19 @@ import Testing
             let first = Int(start * 10)
             #expect(red == (first..<first + frames).map { $0 < 20 }, "from \(start) s")
         }
-        #expect(throws: FilmError.self) { try FilmExtract.clip(of: "/nowhere.mkv", from: 0, to: 9) }
+        #expect(throws: FilmError.self) { try FilmExtract(of: "/nowhere.mkv") }
     }
 
     @Test func `a picture is that of its time`() throws {
         guard let film = Self.film else { return }
+        let extract = try FilmExtract(of: film)
         for (time, isRed) in [(500_000_000, true), (2_500_000_000, false)] as [(Int64, Bool)] {
-            let picture = try FilmExtract.picture(of: film, at: time)
+            let picture = try extract.picture(at: time)
             #expect(picture.starts(with: [0xFF, 0xD8, 0xFF]))
             let small = try StillReader.picture(picture)
             #expect((small.planes[Picture.bytes - 1] > 128) == isRed)
         }
-        #expect(throws: FilmError.self) { try FilmExtract.picture(of: film, at: 9_000_000_000) }
-        #expect(throws: FilmError.self) { try FilmExtract.picture(of: "/nowhere.mkv", at: 0) }
+        #expect(throws: FilmError.self) { try extract.picture(at: 9_000_000_000) }
     }
 
     @Test func `a film without an index shows what it showed, to its end`() throws {
@@ -74,10 +75,11 @@ import Testing
         ])
         guard made == 0 else { return print("skipped: no H.264 encoder") }
         var seen: [UInt8] = []
+        let extract = try FilmExtract(of: path)
         for second in 0..<6 {
             let time = Int64(second) * 1_000_000_000 + 510_000_000
-            seen.append(try StillReader.picture(FilmExtract.picture(of: path, at: time)).planes[0])
-            let clip = try FilmExtract.clip(of: path, from: time, to: time + 40_000_000)
+            seen.append(try StillReader.picture(extract.picture(at: time)).planes[0])
+            let clip = try extract.clip(from: time, to: time + 40_000_000)
             #expect(!clip.isEmpty)
         }
         #expect(zip(seen, seen.dropFirst()).allSatisfy { $0 + 20 < $1 }, "\(seen)")
@@ -86,7 +88,7 @@ import Testing
     @Test func `a clip without a picture is none`() throws {
         guard let film = Self.film else { return }
         #expect(throws: FilmError.nothing(at: 9_000_000_000)) {
-            try FilmExtract.clip(of: film, from: 9_000_000_000, to: 10_000_000_000)
+            try FilmExtract(of: film).clip(from: 9_000_000_000, to: 10_000_000_000)
         }
     }
 
@@ -98,6 +100,14 @@ import Testing
         let small = try pictures.map { try StillReader.picture($0).planes[Picture.bytes - 1] > 128 }
         #expect(small.first == true && small.last == false)
         #expect(try FilmExtract.pictures(ofClip: clip, atMost: 2).count == 2)
+    }
+
+    @Test func `the file of a clip leaves no name behind, whoever is killed`() throws {
+        try ClipFile.with(Array("clip".utf8)) { path throws(FilmError) in
+            #expect(bytes(of: path) == Array("clip".utf8))
+            var state = stat()
+            #expect(unsafe stat(path, &state) == 0 && state.st_nlink == 0)
+        }
     }
 
     private func loudest(_ sound: [UInt8]) -> Int {
@@ -168,7 +178,7 @@ import Testing
 
     @Test func `a picture of any format becomes a PNG`() throws {
         guard let film = Self.film else { return }
-        let jpeg = try FilmExtract.picture(of: film, at: 0)
+        let jpeg = try FilmExtract(of: film).picture(at: 0)
         let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
         #expect(try FilmExtract.png(jpeg).starts(with: png))
         let path = "/tmp/mspd-still-\(getpid()).tiff"

@@ -77,6 +77,14 @@ import Testing
                 python, [example, scratch("faces.ndjson"), server.socket])
             #expect(done.status == 0 && done.output == "pilot 2 faces\n", "\(done.error)")
         }
+        // A socket in the working folder, and one that is not there.
+        let here = try Command.run(
+            "/bin/sh",
+            ["-c", "cd '\(scratch("."))' && \(python) '\(example)' faces.ndjson mspd.sock"])
+        #expect(here.status == 0 && here.output == "pilot 2 faces\n", "\(here.error)")
+        let lost = try Command.run(python, [example, scratch("faces.ndjson"), "nowhere.sock"])
+        #expect(lost.status == 1 && lost.error.split(separator: "\n").count == 1, "\(lost.error)")
+        #expect(lost.error.hasPrefix("mspd: no server can be reached at nowhere.sock: "))
         let found = try Command.run("search", "ada", "--track", "faces", server: server.socket)
         #expect(found.status == 0 && found.output.contains("00:00:12.500"), "\(found)")
     }

@@ -1,0 +1,26 @@
+// Where time 0 of a film lies. Sound may begin before the picture, and some containers count from
+// any number; a title's times count from the first frame, as its shots and subtitles do.
+
+/// The first frame of a film's picture.
+struct FilmStart {
+    /// The number of the stream with the picture.
+    let stream: Int
+    /// The first frame's own time in the file, in nanoseconds.
+    let origin: Int64
+    /// The same from the time on from which ffmpeg counts where it is told to begin: that of the
+    /// earliest stream.
+    let lead: Int64
+
+    /// Reads the first frame of a film, as what finds its shots does.
+    init(of path: String) throws(FilmError) {
+        let film = try FilmProbe.film(at: path)
+        let reader = try FrameReader(path, film, jpegSeconds: 1)
+        guard try reader.next() != nil else { throw .noFrames }
+        stream = film.stream
+        // Streams as they are sent may begin before the first frame that can be decoded; and where
+        // one begins at 0, ffmpeg takes what the picture alone is late for a fault, and mends it.
+        let isMended = FFmpeg.isStream(path) && film.earliest == 0
+        origin = isMended ? max(reader.origin, film.pictureStart) : reader.origin
+        lead = max(0, origin - film.earliest)
+    }
+}
