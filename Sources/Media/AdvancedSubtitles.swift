@@ -1,10 +1,10 @@
-// Advanced SubStation, which films carry beside plain text: its lines of dialogue as SubRip, without
-// what is drawn. A drawing stands between \p1 and \p0 among the words, as numbers that nobody says.
+// Advanced SubStation, which films carry beside plain text: its lines of dialogue as SubRip, but
+// for what is drawn. A drawing stands between \p1 and \p0 among the words, as numbers nobody says.
 
 /// Turns Advanced SubStation into SubRip.
-enum AdvancedSubtitles {
+package enum AdvancedSubtitles {
     /// The dialogue of a file, one cue for each line of it that has words.
-    static func srt(_ file: [UInt8]) -> [UInt8] {
+    package static func srt(_ file: [UInt8]) -> [UInt8] {
         var columns = Columns()
         var isEvents = false
         var srt: [UInt8] = []

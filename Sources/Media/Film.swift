@@ -14,7 +14,19 @@ package struct Film: Sendable, Equatable {
         /// What the film calls them, such as `SDH` or `Commentary`.
         package var name: String?
         /// What they are for, by the film's marks.
-        package var marks: Set<Mark> = []
+        package var marks: Set<Mark>
+
+        /// Makes subtitles of a stream.
+        package init(
+            stream: Int, codec: String, language: String?, name: String? = nil,
+            marks: Set<Mark> = []
+        ) {
+            self.stream = stream
+            self.codec = codec
+            self.language = language
+            self.name = name
+            self.marks = marks
+        }
 
         /// A mark of subtitles.
         package enum Mark: String, Sendable, CaseIterable {

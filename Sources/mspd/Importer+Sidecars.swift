@@ -92,8 +92,10 @@ extension Importer {
     // MARK: Files of earlier imports
 
     /// Files that brought lines to a lane earlier and go with a film by their names, each with the
-    /// number of its lines.
-    func earlierFiles(_ lane: Lane, _ film: String) throws -> [String: Int] {
+    /// number of its lines; `parts` are those that are no whole dialogue.
+    func earlierFiles(
+        _ lane: Lane, _ film: String, parts: Bool = false
+    ) throws -> [String: Int] {
         guard tracks[lane.track] != nil else { return [:] }
         let own = Self.subtitlesSource(film)
         guard try count(lane, source: nil) > count(lane, source: own) else { return [:] }
@@ -107,7 +109,9 @@ extension Importer {
             if let cursor { line.word("cursor=\(cursor)") }
             let reply = try connection.ask(line.line)
             for row in reply.rows where row["track"] == lane.track {
-                guard let source = row["source"], Self.goes(source, with: film) else { continue }
+                guard let source = row["source"], Self.goes(source, with: film),
+                    parts || !ImportName.isPart(source, of: film)
+                else { continue }
                 found[source, default: 0] += 1
             }
             cursor = reply.fields["cursor"]
@@ -130,11 +134,9 @@ extension Importer {
         }
     }
 
-    /// Whether rows come from a file of a film's whole dialogue, by a name that begins with its.
+    /// Whether rows come from a file of subtitles whose name begins with a film's.
     private static func goes(_ source: String, with film: String) -> Bool {
-        guard SubtitleFormat(fileName: source) != nil, !ImportName.isPart(source, of: film) else {
-            return false
-        }
+        guard SubtitleFormat(fileName: source) != nil else { return false }
         let name = ImportName.stem(source)
         let stem = ImportName.stem(film)
         return name == stem || [".", "-", "_"].contains { name.hasPrefix(stem + $0) }

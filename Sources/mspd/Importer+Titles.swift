@@ -133,7 +133,7 @@ extension Importer {
             if Files.name(former) != Files.name(path) {
                 try delete(lane, source: Self.subtitlesSource(former))
             }
-            for source in try earlierFiles(lane, former).keys.sorted() {
+            for source in try earlierFiles(lane, former, parts: true).keys.sorted() {
                 guard brought.files[lane]?[source] == nil, !lies(source, by: path) else { continue }
                 let count = try delete(lane, source: source)
                 tell(

@@ -1,9 +1,8 @@
 // Advanced SubStation read as SubRip: words, times and what is drawn.
 
+import Media
 import TestSupport
 import Testing
-
-@testable import Media
 
 @Suite struct AdvancedSubtitlesTests {
     private func srt(_ lines: String...) -> String {

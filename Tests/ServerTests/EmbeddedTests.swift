@@ -163,7 +163,7 @@ import Testing
             [Events]
             Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
             Dialogue: 0,0:00:00.10,0:00:00.90,Default,,0,0,0,,{\\p1}m 0 0 l 100 0 100 100{\\p0}
-            Dialogue: 0,0:00:00.10,0:00:00.90,Default,,0,0,0,,{\\pos(5,5)\\p2}m 1 1{\\p0\\i1}Boat{\\i0}, ho
+            Dialogue: 0,0:00:00.10,0:00:00.90,Default,,0,0,0,,{\\p2}m 1{\\p0\\i1}Boat{\\i0}, ho
             Dialogue: 0,0:00:01.25,0:00:01.90,Default,,0,0,0,,Who goes\\Nthere?
 
             """
