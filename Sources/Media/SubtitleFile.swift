@@ -21,6 +21,8 @@ package struct SubtitleFile: Sendable, Equatable {
     package var cues: [Cue]
     /// What was left out or changed; at most `SubtitleReader.maximumProblems` and one more.
     package var problems: [SubtitleProblem]
+    /// Whether its captions roll up, so that lines that were shown again are left out.
+    package var rollsUp: Bool
     /// How the bytes were read as characters.
     package var encoding: TextEncoding
     /// The format the file turned out to have.

@@ -44,8 +44,9 @@ package enum SubtitleReader {
         case .webVTT: WebVTTReader.read(text, into: &collector)
         }
         guard !collector.cues.isEmpty else { throw .noCues(problems: collector.problems) }
+        let unrolled = RollUp.unrolled(collector.cues)
         return SubtitleFile(
-            cues: collector.cues, problems: collector.problems, encoding: decoded.encoding,
-            format: format)
+            cues: unrolled ?? collector.cues, problems: collector.problems,
+            rollsUp: unrolled != nil, encoding: decoded.encoding, format: format)
     }
 }

@@ -228,6 +228,9 @@ final class Importer {
     /// Sends the cues of a file in place of those that came from its source before.
     func send(_ file: SubtitleFile, _ cues: Cues) throws {
         for problem in file.problems { report("\(cues.place(problem.line)): \(problem.message)") }
+        if file.rollsUp {
+            tell("\(cues.path): its captions roll up; each line counts where it first stands")
+        }
         var load = RequestLine("LOAD")
         load.word(cues.lane.track)
         load.key("format", literal: Array("ndjson".utf8))
