@@ -44,8 +44,11 @@ package final class SoundReader {
             let clock = ["-copyts", "-itsoffset", "1"]
             return (clock, "asetpts='PTS-\(origin)/TB',atrim=start=0,")
         } catch {
-            guard [.noPicture, .noFrames].contains(error) else { throw error }
-            return ([], "")
+            // Of a picture that cannot be read there are no shots to be in time with.
+            switch error {
+            case .noPicture, .noFrames, .unreadable: return ([], "")
+            default: throw error
+            }
         }
     }
 

@@ -84,6 +84,16 @@ import Testing
         #expect(isNear(tenths, [2, 7, 12]), "\(tenths)")
     }
 
+    @Test func `is heard from its beginning on where its picture cannot be read`() throws {
+        guard let path = try film(Kind(ending: "mp4"), late: 3, 0) else { return }
+        let strange = path + ".mov"
+        defer { for path in [path, strange] { unsafe unlink(path) } }
+        try FilmMaker.run(["-i", path, "-c", "copy", "-tag:v", "zzzz", strange])
+        #expect(throws: FilmError.self) { try FilmExtract(of: strange) }
+        let tenths = try heard(strange)
+        #expect(isNear(tenths, [0, 5, 10, 15]), "\(tenths)")
+    }
+
     @Test(arguments: kinds)
     func `is silent where its sound begins later still`(_ kind: Kind) throws {
         guard let path = try film(kind, late: 0, 2) else { return }
