@@ -4,6 +4,7 @@
 
 import Glibc
 
+/// Bytes as a file.
 package enum ClipFile {
     /// Calls `body` with the path of a new file with these bytes, which nobody else can read and
     /// which is gone afterwards.

@@ -1,16 +1,21 @@
 // How large pictures and clips may be that come from outside: a file of two megabytes can hold one
 // that takes gigabytes when it is read. Several usual ones are read at a time, and one large one.
 
-import Synchronization
+import Glibc
 
 enum PictureLimit {
-    /// Pixels of one that is read whatever else is: of 8 bytes each at most, so ffmpeg takes 200 MB.
+    /// Pixels of one that is read whatever else is: of 8 bytes each at most, so that ffmpeg takes
+    /// 200 MB.
     private static let usual = 16 << 20
     /// Pixels of one that is read at all; ffmpeg takes a gigabyte then.
     static let most = 100_000_000
 
-    /// Held while a large one is read.
-    private static let turn = Mutex(())
+    /// Locked while a large one is read.
+    private nonisolated(unsafe) static let turn: UnsafeMutablePointer<pthread_mutex_t> = {
+        let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        unsafe pthread_mutex_init(mutex, nil)
+        return unsafe mutex
+    }()
 
     /// Words for ffmpeg that refuse what is not usual.
     static let words = ["-max_pixels", "\(usual)"]
@@ -20,10 +25,10 @@ enum PictureLimit {
         _ body: (_ words: [String]) throws(FilmError) -> [UInt8]
     ) throws(FilmError) -> [UInt8] {
         do { return try body(words) } catch { guard isTooLarge(error) else { throw error } }
+        unsafe pthread_mutex_lock(turn)
+        defer { unsafe pthread_mutex_unlock(turn) }
         do {
-            return try turn.withLock { _ throws(FilmError) in
-                try body(["-threads", "1", "-max_pixels", "\(most)"])
-            }
+            return try body(["-threads", "1", "-max_pixels", "\(most)"])
         } catch { throw isTooLarge(error) ? .tooLarge : error }
     }
 

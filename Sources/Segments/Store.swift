@@ -168,8 +168,8 @@ package final class Store: Sendable {
 
     /// Shows something long that is done elsewhere as a job that can be cancelled.
     ///
-    /// Whoever does it looks at its progress, and ends it with `endJob`; `cancelled` is called, from
-    /// any thread, once its progress says so.
+    /// Whoever does it looks at its progress, and ends it with `endJob`; `cancelled` is called,
+    /// from any thread, once its progress says so.
     package func beginJob(
         _ kind: Job.Kind, track: UInt32?, cancelled: @escaping @Sendable () -> Void = {}
     ) -> Job {

@@ -88,7 +88,7 @@ import Testing
         guard let path = try film(Kind(ending: "mp4"), late: 3, 0) else { return }
         let strange = path + ".mov"
         defer { for path in [path, strange] { unsafe unlink(path) } }
-        try FilmMaker.run(["-i", path, "-c", "copy", "-tag:v", "zzzz", strange])
+        try FilmMaker.run(["-i", path, "-c", "copy", "-tag:v", "zzzz", "-strict", "-2", strange])
         #expect(throws: FilmError.self) { try FilmExtract(of: strange) }
         let tenths = try heard(strange)
         #expect(isNear(tenths, [0, 5, 10, 15]), "\(tenths)")
