@@ -16,11 +16,16 @@ struct FilmStart {
         let film = try FilmProbe.film(at: path)
         let reader = try FrameReader(path, film, jpegSeconds: 1)
         guard try reader.next() != nil else { throw .noFrames }
+        self.init(path, film, first: reader.origin)
+    }
+
+    /// The same where a reader of the film says when its first frame is.
+    init(_ path: String, _ film: Film, first: Int64) {
         stream = film.stream
         // Streams as they are sent may begin before the first frame that can be decoded; and where
         // one begins at 0, ffmpeg takes what the picture alone is late for a fault, and mends it.
         let isMended = FFmpeg.isStream(path) && film.earliest == 0
-        origin = isMended ? max(reader.origin, film.pictureStart) : reader.origin
+        origin = isMended ? max(first, film.pictureStart) : first
         lead = max(0, origin - film.earliest)
     }
 }

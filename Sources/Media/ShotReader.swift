@@ -39,8 +39,9 @@ package enum ShotReader {
             throw .truncated(at: duration, of: promised)
         }
         gatherer.finish(end: duration)
+        let start = FilmStart(path, film, first: reader.origin)
         let shots = try gatherer.shots.map { (shot) throws(FilmError) in
-            try withThumbnail(shot, path, film, reader.origin)
+            try withThumbnail(shot, path, film, start)
         }
         return FilmShots(
             shots: shots, rate: reader.steadyRate, origin: reader.origin, duration: duration,
@@ -59,11 +60,11 @@ package enum ShotReader {
 
     /// A shot that was too short for a picture gets one by seeking.
     private static func withThumbnail(
-        _ shot: Shot, _ path: String, _ film: Film, _ origin: Int64
+        _ shot: Shot, _ path: String, _ film: Film, _ start: FilmStart
     ) throws(FilmError) -> Shot {
         guard shot.thumbnail == nil, shot.vector != nil else { return shot }
         let middle = shot.start + (shot.end - shot.start) / 2
-        let jpeg = try StillReader.jpeg(of: path, film, at: middle)
+        let jpeg = try StillReader.jpeg(of: path, film, at: middle, start)
         return Shot(
             number: shot.number, part: shot.part, start: shot.start, end: shot.end,
             vector: shot.vector, thumbnail: jpeg)

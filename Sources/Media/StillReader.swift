@@ -35,9 +35,12 @@ package enum StillReader {
         return picture
     }
 
-    /// The frame that a film shows at a time, in nanoseconds, as a JPEG; nil when there is none.
-    static func jpeg(of path: String, _ film: Film, at time: Int64) throws(FilmError) -> [UInt8]? {
-        try FFmpeg.seek(path, time) { words throws(FilmError) in
+    /// The frame that a film shows at a time, in nanoseconds from its start, as a JPEG; nil when
+    /// there is none.
+    static func jpeg(
+        of path: String, _ film: Film, at time: Int64, _ start: FilmStart
+    ) throws(FilmError) -> [UInt8]? {
+        try FFmpeg.seek(path, time, lead: start.lead) { words throws(FilmError) in
             let jpeg = try FFmpeg.output(
                 words + [
                     "-map", "0:\(film.stream)", "-frames:v", "1", "-vf",

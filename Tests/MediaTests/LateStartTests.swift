@@ -60,6 +60,31 @@ import Testing
         }
     }
 
+    @Test(arguments: kinds)
+    func `has its own picture of a shot that is too short for one`(_ kind: Kind) throws {
+        guard FilmMaker.isAvailable else { return }
+        let number = Self.made.wrappingAdd(1, ordering: .relaxed).newValue
+        let path = "/tmp/mspd-short-\(getpid())-\(number).mkv"
+        let late = "/tmp/mspd-start-\(getpid())-\(number).\(kind.ending)"
+        defer { for path in [path, late] { unsafe unlink(path) } }
+        // Pictures are taken of every 15th frame.
+        let sources = ["testsrc2=r=60:d=2.05", "smptebars=r=60:d=0.15", "testsrc=r=60:d=2"]
+        try FilmMaker.film(sources, rate: "60", to: path)
+        let made = try FilmMaker.run(
+            [
+                "-itsoffset", "3", "-i", path, "-f", "lavfi", "-i", "sine=d=7", "-map", "0", "-map",
+                "1", "-c:v", "mpeg4", "-q:v", "3", "-c:a", "aac",
+            ] + kind.options + [late])
+        try #require(made == 0)
+        let shots = try ShotReader.shots(late, try FilmProbe.film(at: late)).shots
+        #expect(shots.count == 3)
+        for shot in shots {
+            let picture = Look.vector(of: try StillReader.picture(try #require(shot.thumbnail)))
+            let likeness = zip(picture, try #require(shot.vector)).reduce(0) { $0 + $1.0 * $1.1 }
+            #expect(likeness > 0.9, "shot \(shot.number)")
+        }
+    }
+
     /// The tenths of a second in which something is heard.
     private func heard(_ path: String) throws -> [Int] {
         let sound = try SoundReader(of: path).next(1 << 20)
