@@ -46,7 +46,11 @@ extension Analyzer {
             let joint = unsafe nextJoint(text, start..<range.upperBound)
             if joint.lowerBound > start {
                 let part = start..<joint.lowerBound
-                let length = unsafe joint.isEmpty ? hyphen(text, part.upperBound) : joint.count
+                var length = joint.count
+                if joint.isEmpty {
+                    length = unsafe hyphen(text, part.upperBound)
+                    if length == 0 { length = unsafe thousands(text, part.upperBound) }
+                }
                 let count = unsafe fold(text, part, table, into: term)
                 unsafe finish(term, count, text, part, length, &state, body)
             }

@@ -109,8 +109,8 @@ extension Analyzer {
         }
     }
 
-    /// Hands on the joined form of a word of several parts that are letters and digits, but not of
-    /// digits alone.
+    /// Hands on the joined form of a word of several parts that are letters and digits, but of
+    /// digits alone only where spaces part them: a number.
     func endCompound(
         _ term: UnsafeMutablePointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>,
         _ state: inout TokenState, _ body: TokenBody
@@ -121,6 +121,7 @@ extension Analyzer {
         let joined = unsafe term + Analyzer.termCapacity
         var count = 0
         var hasLetter = false
+        var spaces = 0
         var position = state.compound.lowerBound
         while position < state.compound.upperBound {
             let scalar = unsafe UTF8Scalar(text, at: position)
@@ -135,12 +136,15 @@ extension Analyzer {
             case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: ":"), UInt8(ascii: "_"),
                 UInt8(ascii: "-"):
                 continue
+            case UInt8(ascii: " "):
+                spaces += 1
+                continue
             case let first: hasLetter = hasLetter || !Self.isDigit(first)
             }
             guard count + length <= Analyzer.termByteCountMax else { return }
             count += length
         }
-        guard hasLetter else { return }
+        guard hasLetter || spaces == parts - 1 else { return }
         unsafe body(
             UnsafeBufferPointer(start: joined, count: count),
             TokenPlace(

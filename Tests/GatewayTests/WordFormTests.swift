@@ -1,0 +1,53 @@
+// What is typed in one form finds what is written in another, marked where it stands, in memory and
+// in segments: spaces that do not break, letters written apart, hyphens, endings and accents.
+
+import Segments
+import Testing
+
+@Suite struct WordFormTests {
+    /// Rows of a track, and for each of some queries the numbers of those that it finds.
+    private func check(
+        _ language: String, _ texts: [String], _ wanted: [(query: String, rows: [Int])]
+    ) throws {
+        let talk = try talk(language, texts)
+        for place in ["memory", "a segment"] {
+            for (query, rows) in wanted {
+                let found = try talk.search(query, [("fold", "0")]).keys.sorted()
+                #expect(found == rows.map(String.init), "\(query) in \(place)")
+            }
+            try talk.store.flush()
+        }
+    }
+
+    private func talk(_ language: String, _ texts: [String]) throws -> Talk {
+        let talk = try Talk()
+        try talk.ask("TRACK", ["CREATE", "dialogue"], [("text", language)])
+        try talk.ask("TITLE", ["SET", "t"])
+        try talk.put(
+            texts.enumerated().map { number, text in
+                Line(
+                    title: "t", start: number * 9_000, end: number * 9_000 + 900, key: "\(number)",
+                    text: text)
+            })
+        return talk
+    }
+
+    private func marked(_ language: String, _ text: String, _ query: String) throws -> String? {
+        try talk(language, [text]).search(query, [("highlight", "1")]).hits.first?["text"]
+    }
+
+    @Test func `a narrow no-break space parts words, and joins the digits of a number`() throws {
+        let narrow = "\u{202F}"
+        try check(
+            "fr",
+            [
+                "Où\(narrow)?", "«\(narrow)bonjour\(narrow)»", "20\(narrow)000 euros",
+                "20\u{A0}000 km",
+            ],
+            [
+                ("ou", [0]), ("Où\(narrow)?", [0]), ("bonjour", [1]), ("20000", [2, 3]),
+                ("20", [2, 3]), ("\"20 000\"", [2, 3]), ("+20\(narrow)000 euro", [2, 3]),
+            ])
+        #expect(try marked("fr", "20\(narrow)000 km", "20000") == "[[20\(narrow)000]] km")
+    }
+}
