@@ -50,4 +50,21 @@ import Testing
             ])
         #expect(try marked("fr", "20\(narrow)000 km", "20000") == "[[20\(narrow)000]] km")
     }
+
+    private static let apart = "\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}"  // 한국
+
+    @Test(arguments: ["ko", "auto"])
+    func `Korean letters written apart are the syllables they make`(language: String) throws {
+        let both = ["한국어를 공부", "\(Self.apart)어를 공부", "한 국"]
+        try check(
+            language, both,
+            [
+                ("한국어를", [0, 1]), ("\(Self.apart)어를", [0, 1]), ("\"\(Self.apart)\"", [0, 1]),
+                ("국어", [0, 1]),
+            ])
+        let (first, second) = (String(Self.apart.unicodeScalars.prefix(3)), "국어를 공부")
+        let text = first + second
+        #expect(try marked(language, text, "한") == "[[\(first)]]\(second)")
+        #expect(try marked(language, text, "국어") == "\(first)[[국어]]를 공부")
+    }
 }
