@@ -67,4 +67,20 @@ import Testing
         #expect(try marked(language, text, "한") == "[[\(first)]]\(second)")
         #expect(try marked(language, text, "국어") == "\(first)[[국어]]를 공부")
     }
+
+    @Test func `a hyphen that is typed keeps no form away`() throws {
+        let texts = [
+            "two e-mails", "an email", "a T-shirt", "tshirts", "my mother-in-law's car",
+            "they finetuned it", "fine-tuning", "we fine tune",
+        ]
+        try check(
+            "en", texts,
+            [
+                ("e-mail", [0, 1]), ("t-shirts", [2, 3]), ("mother-in-law", [4]),
+                ("+fine-tune", [5, 6, 7]), ("+we -fine-tune", []), ("fine-tun*", [5, 6, 7]),
+                ("fine-tuned~1", [5, 7]), ("=e-mail", []), ("\"e-mail\"", []),
+            ])
+        #expect(try marked("en", texts[0], "e-mail") == "two [[e-mails]]")
+        try check("auto", ["two e-mails", "an e-mail"], [("e-mail", [1])])
+    }
 }
