@@ -83,4 +83,25 @@ import Testing
         #expect(try marked("en", texts[0], "e-mail") == "two [[e-mails]]")
         try check("auto", ["two e-mails", "an e-mail"], [("e-mail", [1])])
     }
+
+    @Test(arguments: ["auto", "de", "sv", "es"])
+    func `a name is found before its s`(language: String) throws {
+        try check(
+            language, ["Anna's Haus", "Anna’s Boot", "it's Annas", "that's all", "Anna"],
+            [
+                ("=anna", [0, 1, 4]), ("+anna -it", language == "sv" ? [0, 1, 2, 4] : [0, 1, 4]),
+                ("it", []), ("that", []), ("=anna's", [0, 1, 2]),
+            ])
+        #expect(try marked(language, "Anna’s Boot", "=anna") == "[[Anna]]’s Boot")
+    }
+
+    @Test func `Turkish names are found before what an apostrophe adds to them`() throws {
+        try check(
+            "tr", ["Ali'ye ver", "Ankara’dan geldim", "Türkiye'nin ili", "Iğdır'da", "Atatürk'ü"],
+            [
+                ("ali", [0]), ("Ankara", [1]), ("türkiye", [2]), ("ığdır", [3]), ("ataturk", [4]),
+                ("ankara'dan", [1]), ("=ye", []),
+            ])
+        #expect(try marked("tr", "Ankara’dan geldim", "ankara") == "[[Ankara]]’dan geldim")
+    }
 }

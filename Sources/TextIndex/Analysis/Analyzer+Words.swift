@@ -57,15 +57,13 @@ extension Analyzer {
         state.position += 1
     }
 
-    /// Hands on a word without its marks, and behind it an abbreviation with its full stops, or the
-    /// number before 's; false when nothing is left of it.
+    /// Hands on a word without its marks, and behind it an abbreviation with its full stops, or
+    /// what stands before 's; false when nothing is left of it.
     private func handOn(
         _ term: UnsafeMutablePointer<UInt8>, _ count: Int, _ text: UnsafeBufferPointer<UInt8>,
         _ range: Range<Int>, _ position: Int, _ body: TokenBody
     ) -> Bool {
-        let isPossessive =
-            unsafe count > 2 && term[count - 1] == UInt8(ascii: "s")
-            && term[count - 2] == UInt8(ascii: "'") && Self.isDigit(term[count - 3])
+        let base = unsafe baseCount(UnsafeBufferPointer(start: term, count: count))
         var length = unsafe removeMarks(term, count)
         let dotted = unsafe term + Analyzer.termCapacity
         let dottedCount = length
@@ -79,13 +77,11 @@ extension Analyzer {
             unsafe body(
                 UnsafeBufferPointer(start: dotted, count: dottedCount),
                 TokenPlace(kind: .joined, position: position, range: range))
-        } else if isPossessive, length > 1 {
-            let end = unsafe scalarBefore(text, range.upperBound - 1, from: range.lowerBound)?.start
+        } else if base > 0 {
+            let end = unsafe baseEnd(text, range)
             unsafe body(
-                UnsafeBufferPointer(start: term, count: length - 1),
-                TokenPlace(
-                    kind: .number, position: position,
-                    range: range.lowerBound..<(end ?? range.upperBound)))
+                UnsafeBufferPointer(start: term, count: base),
+                TokenPlace(kind: .base, position: position, range: range.lowerBound..<end))
         }
         return true
     }
@@ -194,8 +190,7 @@ extension Analyzer {
     private func removeMarks(_ term: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
         let hasGroups = unsafe isGrouped(term, count)
         return unsafe remove(from: term, count) { byte, _ in
-            byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"")
-                || hasGroups && byte == UInt8(ascii: ",")
+            Self.isMark(byte) || hasGroups && byte == UInt8(ascii: ",")
         }
     }
 
