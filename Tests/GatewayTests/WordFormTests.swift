@@ -104,4 +104,16 @@ import Testing
             ])
         #expect(try marked("tr", "Ankara’dan geldim", "ankara") == "[[Ankara]]’dan geldim")
     }
+
+    @Test func `without accents a word has its other forms too`() throws {
+        try check(
+            "fr", ["la donnée", "les données", "utilisées", "créée", "elle crée", "cree"],
+            [
+                ("donnee", [0, 1]), ("donnees", [0, 1]), ("utilisees", [2]), ("creee", [3]),
+                ("donnée", [0, 1]), ("=donnee", [0]),
+            ])
+        try check("sv", ["två smörgåsar", "en smörgås"], [("smorgas", [0, 1])])
+        try check("en", ["Brontë's novel", "the Brontës"], [("bronte", [0, 1])])
+        #expect(try marked("fr", "les données", "donnee") == "les [[données]]")
+    }
 }

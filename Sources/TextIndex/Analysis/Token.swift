@@ -46,6 +46,8 @@ package struct Token: Sendable, Equatable {
     package var term: [UInt8]
     /// Its stem, folded; nil when the language has none.
     package var stem: [UInt8]?
+    /// Further stems that find it in a line.
+    package var otherStems: [[UInt8]] = []
     /// Where it stands.
     package var place: TokenPlace
 
