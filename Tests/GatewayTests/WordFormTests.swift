@@ -116,4 +116,10 @@ import Testing
         try check("en", ["Brontë's novel", "the Brontës"], [("bronte", [0, 1])])
         #expect(try marked("fr", "les données", "donnee") == "les [[données]]")
     }
+
+    @Test func `Arabic nouns are found behind and, and so`() throws {
+        try check(
+            "ar", ["والبيت", "فالبيت", "البيت", "والد"],
+            [("البيت", [0, 1, 2]), ("بيت", [0, 1, 2]), ("=والبيت", [0])])
+    }
 }

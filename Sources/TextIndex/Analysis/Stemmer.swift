@@ -3,7 +3,8 @@
 // their own stems.
 //
 // A stem is not that of the word without its accents: of "créée" it is "cre", of "creee" "cree".
-// So a word with accents has, beside its own stem, those that it is typed as without them.
+// So a word with accents has, beside its own stem, those that it is typed as without them. And an
+// Arabic noun with its article behind "and" or "so" has the stem that it has without that.
 
 import CStemmer
 import CUnicode
@@ -12,6 +13,7 @@ import CUnicode
 @safe package final class Stemmer {
     private let stemmer: OpaquePointer
     private let dotlessI: Bool
+    private let isArabic: Bool
     private let word: UnsafeMutablePointer<UInt8>
     private let scratch: UnsafeMutablePointer<UInt8>
     /// A word without its accents.
@@ -37,6 +39,7 @@ import CUnicode
         unsafe plain = .allocate(capacity: Self.capacity)
         unsafe other = .allocate(capacity: Self.capacity)
         dotlessI = language == .tr
+        isArabic = language == .ar
     }
 
     deinit {
@@ -58,7 +61,26 @@ import CUnicode
         guard count > 0 else { return unsafe body(term) }
         let own = unsafe UnsafeBufferPointer(start: scratch, count: count)
         unsafe body(own)
-        if isAccented { unsafe forEachOther(than: own, body) }
+        if isArabic {
+            unsafe withArabicNoun(behind: own, body)
+        } else if isAccented {
+            unsafe forEachOther(than: own, body)
+        }
+    }
+
+    /// Calls `body` with the stem of what is behind waw or feh in `word`, where that is an article
+    /// and three letters at least.
+    private func withArabicNoun(
+        behind own: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        let whole = unsafe UnsafeBufferPointer(start: word, count: wordCount)
+        guard whole.count >= 2 + 4 + 6,
+            unsafe whole.starts(with: "\u{648}".utf8)
+                || whole.starts(with: "\u{641}".utf8),
+            unsafe whole.dropFirst(2).starts(with: "\u{627}\u{644}".utf8)
+        else { return }
+        let stem = unsafe otherStem(of: UnsafeBufferPointer(rebasing: whole.dropFirst(2)))
+        if unsafe !stem.isEmpty && !stem.elementsEqual(own) { unsafe body(stem) }
     }
 
     /// Calls `body` with the stems of the word in `word` without its accents, and of its own stem
