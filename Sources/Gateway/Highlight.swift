@@ -101,13 +101,14 @@ package struct Highlight {
         guard token.place.kind == .pair, !words.contains(term), !prefixes.contains(term),
             prefixes.contains(where: { term.starts(with: $0) })
         else { return token.range }
-        var end = token.range.lowerBound + 1
-        while end < token.range.upperBound, text[end] & 0xC0 == 0x80 { end += 1 }
-        return token.range.lowerBound..<end
+        let start = token.range.lowerBound
+        let end = unsafe text.withUnsafeBufferPointer { unsafe analyzer.characterEnd($0, start) }
+        return start..<end
     }
 
     private func isWord(_ token: Token) -> Bool {
         if let stem = token.stem, words.contains(TermKey.stem(stem)) { return true }
+        if token.otherStems.contains(where: { words.contains(TermKey.stem($0)) }) { return true }
         return isWord(TermKey.word(token.term))
     }
 

@@ -204,15 +204,9 @@ package struct QueryReader {
     private mutating func forms(
         _ tokens: [Token], _ occurrence: TextQuery.Occurrence, _ boost: Float
     ) -> [TextQuery.Clause] {
-        if tokens.count == 1, let stem = tokens[0].stem {
-            let stem = Content.terms([TermKey.stem(stem)], slop: 0)
-            guard occurrence != .mustNot else { return [Clause(.mustNot, stem, boost: boost)] }
-            let exact = Content.terms([TermKey.word(tokens[0].term)], slop: 0)
-            let forms = [
-                Clause(occurrence, stem, boost: boost),
-                Clause(.should, exact, boost: boost * Self.exactBoost),
-            ]
-            guard countsWords else { return forms }
+        if tokens.count == 1, tokens[0].stem != nil {
+            let forms = forms(tokens[0], occurrence, boost)
+            guard countsWords, occurrence != .mustNot else { return forms }
             return [Clause(occurrence, .group(forms, atLeast: nil))]
         }
         guard occurrence == .should, !countsWords,
@@ -226,13 +220,30 @@ package struct QueryReader {
         }
     }
 
-    /// A word of several parts, such as well-known: the parts together, or written as one.
+    /// A word in any form of its language, and in its own before others.
+    private func forms(
+        _ token: Token, _ occurrence: TextQuery.Occurrence, _ boost: Float
+    ) -> [TextQuery.Clause] {
+        let exact = Content.terms([TermKey.word(token.term)], slop: 0)
+        guard let stem = token.stem else { return [Clause(occurrence, exact, boost: boost)] }
+        let all = Clause(occurrence, .terms([TermKey.stem(stem)], slop: 0), boost: boost)
+        guard occurrence != .mustNot else { return [all] }
+        return [all, Clause(.should, exact, boost: boost * Self.exactBoost)]
+    }
+
+    /// A word of several parts, such as well-known: the parts together, or written as one, in any
+    /// form then.
     private mutating func alternatives(_ tokens: [Token]) -> Content? {
         let joined = tokens.filter { $0.place.kind == .joined }
         let together = together(tokens, slop: 0)
         guard let parts = together, !joined.isEmpty else { return together }
-        let all = [parts] + joined.map { .terms([TermKey.word($0.term)], slop: 0) }
-        return .group(all.map { Clause(.should, $0) }, atLeast: nil)
+        let others = joined.flatMap { token in
+            // An abbreviation has no other forms.
+            token.span > 1
+                ? forms(token, .should, 1)
+                : [Clause(.should, .terms([TermKey.word(token.term)], slop: 0))]
+        }
+        return .group([Clause(.should, parts)] + others, atLeast: nil)
     }
 
     /// Words that follow each other, in the forms that were typed; a character alone, of a script
@@ -270,22 +281,31 @@ package struct QueryReader {
         return .prefix(term)
     }
 
-    /// The last word of a text as `content` has it; the words before it must come too.
+    /// The last word of a text as `content` has it.
     ///
-    /// `cost` is what the last word takes of the expansions that are left.
+    /// The words before it must come too; or, of a word of several parts, the parts written as one.
+    /// `cost` is what a word takes of the expansions that are left.
     private mutating func last(
         _ text: [UInt8], _ cost: ([UInt8]) -> Int, _ content: ([UInt8]) -> Content
     ) -> Content? {
-        let terms = take(text).filter { !$0.place.isOtherForm }.map { TermKey.word($0.term) }
+        let tokens = take(text)
+        let terms = tokens.filter { !$0.place.isOtherForm }.map { TermKey.word($0.term) }
         guard let last = terms.last else { return nil }
         guard expansionsLeft >= cost(last) else { return .terms(terms, slop: 0) }
         expansionsLeft -= cost(last)
         guard terms.count > 1 else { return content(last) }
-        return .group(
+        let apart = Content.group(
             [
                 Clause(.must, .terms(Array(terms.dropLast()), slop: 0)),
                 Clause(.must, content(last)),
             ], atLeast: nil)
+        guard let whole = tokens.last, whole.place.kind == .joined, whole.position == 0 else {
+            return apart
+        }
+        let joined = TermKey.word(whole.term)
+        guard expansionsLeft >= cost(joined) else { return apart }
+        expansionsLeft -= cost(joined)
+        return .group([Clause(.should, apart), Clause(.should, content(joined))], atLeast: nil)
     }
 
     /// A name that is no attribute, and what stands behind its colon, as words.

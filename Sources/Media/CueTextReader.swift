@@ -1,7 +1,9 @@
 // The words of a cue without their markup: tags, override blocks and character references become
-// plain text, and `<v Name>` says who speaks. Follows WebVTT's tokenizer (section 6.4): an unknown
-// tag is a tag all the same, and a tag without its ">" takes the rest of the cue with it. SubRip is
-// looser, "I <3 you" is text there: only tags with a known name and an end are markup.
+// plain text, and `<v Name>` says who speaks. How characters are read, which stands small beside
+// them (`<rt>` within `<ruby>`), is not said a second time: it is left out. Follows WebVTT's
+// tokenizer (section 6.4): an unknown tag is a tag all the same, and a tag without its ">" takes
+// the rest of the cue with it. SubRip is looser, "I <3 you" is text there: only tags with a known
+// name and an end are markup.
 //
 // What must always hold: one pass, work and memory in proportion to the cue's bytes.
 
@@ -19,6 +21,9 @@ struct CueTextReader {
     private var voices: [Voice] = []
     private var speaker: String?
     private var hasVoice = false
+    private var isRuby = false
+    /// Within ruby, what stands beside the words; until its line ends, should its tag have no end.
+    private var isAside = false
     private var tagEnds = ByteFinder(UInt8(ascii: ">"))
     private var overrideEnds = ByteFinder(UInt8(ascii: "}"))
 
@@ -30,6 +35,7 @@ struct CueTextReader {
     mutating func read(_ text: [UInt8], _ body: Range<Int>) -> [Voice] {
         voices.removeAll(keepingCapacity: true)
         (speaker, hasVoice) = (nil, false)
+        (isRuby, isAside) = (false, false)
         tagEnds.reset()
         overrideEnds.reset()
         startVoice()
@@ -37,7 +43,9 @@ struct CueTextReader {
         while position < body.upperBound {
             let byte = text[position]
             switch byte {
-            case 0x0A, 0x0D: endLine()
+            case 0x0A, 0x0D:
+                isAside = false
+                endLine()
             case UInt8(ascii: "<"):
                 if let next = takeTag(text, at: position, end: body.upperBound) {
                     position = next
@@ -77,11 +85,12 @@ struct CueTextReader {
 
     /// Appends a byte; blanks at the start of a line are left out.
     private mutating func append(_ byte: UInt8) {
-        if byte.isBlank, buffer.count == lineStart { return }
+        if isAside || byte.isBlank && buffer.count == lineStart { return }
         buffer.append(byte)
     }
 
     private mutating func append(scalar: UInt32) {
+        if isAside { return }
         if scalar == 0x0A { endLine() } else { buffer.appendScalar(scalar) }
     }
 
@@ -134,6 +143,10 @@ struct CueTextReader {
             takeVoice(annotation(text, nameEnd..<tag.upperBound))
         } else if name == CueTextReader.lineBreakTag {
             endLine()
+        } else if name == CueTextReader.rubyTag {
+            (isRuby, isAside) = (!isEnd, false)
+        } else if CueTextReader.asideTags.contains(name) {
+            isAside = isRuby && !isEnd
         }
         return close.map { $0 + 1 } ?? end
     }
@@ -170,10 +183,12 @@ struct CueTextReader {
 
     private static let voiceTag = ShortName("v")
     private static let lineBreakTag = ShortName("br")
+    private static let rubyTag = ShortName("ruby")
+    private static let asideTags = [ShortName("rt"), ShortName("rp")]
     /// The tags SubRip files use.
     private static let knownTags = [
         "i", "b", "u", "s", "font", "br", "v", "c", "em", "strong", "span", "p", "div", "ruby",
-        "rt", "lang", "small", "big", "sub", "sup", "center", "tt",
+        "rt", "rp", "lang", "small", "big", "sub", "sup", "center", "tt",
     ].map(ShortName.init)
 }
 

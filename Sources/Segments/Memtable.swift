@@ -191,7 +191,7 @@ package import TextIndex
             if position == 0 {
                 unsafe index.add(.beginning, term, document: document, position: 0)
             }
-            unsafe stemmer?.withStem(of: term, text, place.range) { stem in
+            unsafe stemmer?.forEachStem(of: term, text, place.range) { stem in
                 // Not where it stands, but which it is: of stems only the number counts.
                 unsafe index.add(.stem, stem, document: document, position: tokens)
             }

@@ -64,7 +64,10 @@ import Testing
 
     @Test(arguments: [
         ("<00:00:01.000>It <00:00:01.500><c.yellow>moves</c>", "It moves"),
-        ("<ruby>漢<rt>kan</rt></ruby>", "漢kan"), ("<lang en-GB>Right</lang>", "Right"),
+        ("<ruby>漢<rt>かん</rt>字<rp>(</rp><rt.a>じ</rt><rp>)</rp></ruby>テスト", "漢字テスト"),
+        ("<ruby>漢<rt>kan</ruby>字", "漢字"), ("<rt>no</rt> ruby", "no ruby"),
+        ("<ruby>a<rt>b\nc", "a\nc"), ("<ruby>漢<rt>ka<i>n&amp;</i></rt>", "漢"),
+        ("<lang en-GB>Right</lang>", "Right"),
         (" \nafter a blank first line", "after a blank first line"),
         ("a\u{A0}b&nbsp;c", "a\u{A0}b\u{A0}c"), ("x &lt;b&gt; y", "x <b> y"),
     ])

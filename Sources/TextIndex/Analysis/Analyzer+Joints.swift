@@ -1,7 +1,8 @@
 // Where UAX #29 sees one word and an editor two, or the other way round. A full stop without a
 // space behind it ends a sentence, but in an abbreviation of single letters; a colon ends a
 // speaker's name; an underscore stands for a space. All three join like a hyphen: the parts are
-// words, and all of them as one another. And 's behind a number belongs to it, as behind a word.
+// words, and all of them as one another. So does a no-break space before three digits of a number.
+// And 's behind a number belongs to it, as behind a word.
 
 extension Analyzer {
     /// The length of the hyphen or underscore at `position`; 0 when there is none.
@@ -14,6 +15,44 @@ extension Analyzer {
             unsafe text[position + 1] == 0x80, unsafe text[position + 2] & 0xFE == 0x90
         else { return 0 }
         return 3  // U+2010 and U+2011
+    }
+
+    /// The length of the no-break or thin space at `position` that sets off three digits of a
+    /// number, as in 20 000; 0 when there is none.
+    func thousands(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
+        guard position < text.count, unsafe text[position] == 0xC2 || text[position] == 0xE2
+        else { return 0 }
+        let space = unsafe UTF8Scalar(text, at: position)
+        let end = position + space.length
+        guard [0xA0, 0x2009, 0x202F].contains(space.value), end < text.count,
+            unsafe (1...3).contains(digits(text, before: position)),
+            unsafe digits(text, from: end) == 3
+        else { return 0 }
+        return space.length
+    }
+
+    /// How many digits end at a place, up to four; 0 when they are part of another word.
+    private func digits(_ text: UnsafeBufferPointer<UInt8>, before end: Int) -> Int {
+        var (count, end) = (0, end)
+        while count < 4, let scalar = unsafe scalarBefore(text, end) {
+            guard scalar.properties.wordBreak == .numeric else {
+                return scalar.properties.isLetterOrNumber ? 0 : count
+            }
+            (count, end) = (count + 1, scalar.start)
+        }
+        return count
+    }
+
+    /// How many digits begin at a place, up to four; 0 when they are part of another word.
+    private func digits(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var (count, start) = (0, start)
+        while count < 4, let scalar = unsafe scalar(text, from: start) {
+            guard scalar.properties.wordBreak == .numeric else {
+                return scalar.properties.isLetterOrNumber ? 0 : count
+            }
+            (count, start) = (count + 1, scalar.end)
+        }
+        return count
     }
 
     /// The first joint inside a segment; empty, at its end, when there is none.

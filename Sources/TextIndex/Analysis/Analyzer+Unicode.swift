@@ -46,7 +46,11 @@ extension Analyzer {
             let joint = unsafe nextJoint(text, start..<range.upperBound)
             if joint.lowerBound > start {
                 let part = start..<joint.lowerBound
-                let length = unsafe joint.isEmpty ? hyphen(text, part.upperBound) : joint.count
+                var length = joint.count
+                if joint.isEmpty {
+                    length = unsafe hyphen(text, part.upperBound)
+                    if length == 0 { length = unsafe thousands(text, part.upperBound) }
+                }
                 let count = unsafe fold(text, part, table, into: term)
                 unsafe finish(term, count, text, part, length, &state, body)
             }
@@ -73,7 +77,7 @@ extension Analyzer {
         _ term: UnsafeMutablePointer<UInt8>, _ state: inout TokenState, _ body: TokenBody
     ) -> Int {
         let table = ScalarTable.shared
-        var first = unsafe start..<characterEnd(text, start, table)
+        var first = unsafe start..<characterEnd(text, start)
         var isFirst = true
         while true {
             let next = unsafe nextOfRun(text, first.upperBound, segments, table)
@@ -84,7 +88,7 @@ extension Analyzer {
             var count = length
             if let start = next.start {
                 kind = start == first.upperBound ? .pair : .bridge
-                let other = unsafe start..<characterEnd(text, start, table)
+                let other = unsafe start..<characterEnd(text, start)
                 if kind == .bridge,
                     unsafe isHangul(text, first.lowerBound) || isHangul(text, start)
                 {
@@ -128,19 +132,6 @@ extension Analyzer {
         return (nil, end)
     }
 
-    /// The end of the character at `position`, its marks included.
-    private func characterEnd(
-        _ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ table: ScalarTable
-    ) -> Int {
-        var end = unsafe position + UTF8Scalar(text, at: position).length
-        while end < text.count {
-            let scalar = unsafe UTF8Scalar(text, at: end)
-            guard table.properties(of: scalar.value).wordBreak.isIgnored else { break }
-            end += scalar.length
-        }
-        return end
-    }
-
     /// Whether the scalar at `position` is a letter of a script that is indexed by pairs.
     private func isOfRun(
         _ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ table: ScalarTable
@@ -150,15 +141,6 @@ extension Analyzer {
         guard Self.isPaired(scalar) else { return false }
         let properties = table.properties(of: scalar)
         return properties.isLetterOrNumber && properties.wordBreak != .numeric
-    }
-
-    /// Whether the scalar at `position` is of the Korean alphabet or a syllable of it.
-    private func isHangul(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
-        switch unsafe UTF8Scalar(text, at: position).value {
-        case 0x1100...0x11FF, 0x3130...0x318F, 0xA960...0xA97F, 0xAC00...0xD7FF: true
-        case 0xFFA0...0xFFDC: true  // narrow forms
-        default: false
-        }
     }
 
     /// Whether a scalar is of a script that is indexed by pairs.

@@ -57,15 +57,13 @@ extension Analyzer {
         state.position += 1
     }
 
-    /// Hands on a word without its marks, and behind it an abbreviation with its full stops, or the
-    /// number before 's; false when nothing is left of it.
+    /// Hands on a word without its marks, and behind it an abbreviation with its full stops, or
+    /// what stands before 's; false when nothing is left of it.
     private func handOn(
         _ term: UnsafeMutablePointer<UInt8>, _ count: Int, _ text: UnsafeBufferPointer<UInt8>,
         _ range: Range<Int>, _ position: Int, _ body: TokenBody
     ) -> Bool {
-        let isPossessive =
-            unsafe count > 2 && term[count - 1] == UInt8(ascii: "s")
-            && term[count - 2] == UInt8(ascii: "'") && Self.isDigit(term[count - 3])
+        let base = unsafe baseCount(UnsafeBufferPointer(start: term, count: count))
         var length = unsafe removeMarks(term, count)
         let dotted = unsafe term + Analyzer.termCapacity
         let dottedCount = length
@@ -79,13 +77,11 @@ extension Analyzer {
             unsafe body(
                 UnsafeBufferPointer(start: dotted, count: dottedCount),
                 TokenPlace(kind: .joined, position: position, range: range))
-        } else if isPossessive, length > 1 {
-            let end = unsafe scalarBefore(text, range.upperBound - 1, from: range.lowerBound)?.start
+        } else if base > 0 {
+            let end = unsafe baseEnd(text, range)
             unsafe body(
-                UnsafeBufferPointer(start: term, count: length - 1),
-                TokenPlace(
-                    kind: .number, position: position,
-                    range: range.lowerBound..<(end ?? range.upperBound)))
+                UnsafeBufferPointer(start: term, count: base),
+                TokenPlace(kind: .base, position: position, range: range.lowerBound..<end))
         }
         return true
     }
@@ -109,8 +105,8 @@ extension Analyzer {
         }
     }
 
-    /// Hands on the joined form of a word of several parts that are letters and digits, but not of
-    /// digits alone.
+    /// Hands on the joined form of a word of several parts that are letters and digits, but of
+    /// digits alone only where spaces part them: a number.
     func endCompound(
         _ term: UnsafeMutablePointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>,
         _ state: inout TokenState, _ body: TokenBody
@@ -121,6 +117,7 @@ extension Analyzer {
         let joined = unsafe term + Analyzer.termCapacity
         var count = 0
         var hasLetter = false
+        var spaces = 0
         var position = state.compound.lowerBound
         while position < state.compound.upperBound {
             let scalar = unsafe UTF8Scalar(text, at: position)
@@ -135,12 +132,15 @@ extension Analyzer {
             case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: ":"), UInt8(ascii: "_"),
                 UInt8(ascii: "-"):
                 continue
+            case UInt8(ascii: " "):
+                spaces += 1
+                continue
             case let first: hasLetter = hasLetter || !Self.isDigit(first)
             }
             guard count + length <= Analyzer.termByteCountMax else { return }
             count += length
         }
-        guard hasLetter else { return }
+        guard hasLetter || spaces == parts - 1 else { return }
         unsafe body(
             UnsafeBufferPointer(start: joined, count: count),
             TokenPlace(
@@ -190,8 +190,7 @@ extension Analyzer {
     private func removeMarks(_ term: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
         let hasGroups = unsafe isGrouped(term, count)
         return unsafe remove(from: term, count) { byte, _ in
-            byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"")
-                || hasGroups && byte == UInt8(ascii: ",")
+            Self.isMark(byte) || hasGroups && byte == UInt8(ascii: ",")
         }
     }
 

@@ -43,8 +43,12 @@ package struct Analyzer: Sendable, Equatable {
             unsafe forEachToken(bytes) { term, place in
                 guard ofLine || !place.isOfLine else { return }
                 var token = unsafe Token(term: Array(term), place: place)
-                unsafe stemmer?.withStem(of: term, bytes, place.range) {
-                    unsafe token.stem = Array($0)
+                unsafe stemmer?.forEachStem(of: term, bytes, place.range) { stem in
+                    if token.stem == nil {
+                        unsafe token.stem = Array(stem)
+                    } else if ofLine {
+                        unsafe token.otherStems.append(Array(stem))
+                    }
                 }
                 tokens.append(token)
             }

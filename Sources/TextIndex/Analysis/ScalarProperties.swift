@@ -54,6 +54,8 @@ struct ScalarProperties {
         var wordBreak = mspd_word_break(scalar)
         // Tailored, as UAX #29 section 4.1 invites: what stands for an apostrophe acts like one.
         if [0x60, 0xB4, 0x201B, 0x2032].contains(scalar) { wordBreak = UInt8(MSPD_WB_MIDLETTER) }
+        // The narrow no-break space, before French punctuation and between digits, joins no words.
+        if scalar == 0x202F { wordBreak = UInt8(MSPD_WB_OTHER) }
         // What word processors make of the quote in a Hebrew abbreviation.
         if scalar == 0x201D { wordBreak = UInt8(MSPD_WB_DOUBLE_QUOTE) }
         rawValue =

@@ -9,8 +9,9 @@ package struct TokenPlace: Sendable, Equatable {
         /// The parts of a hyphenated word as one, at the positions of all of them; or, at its own,
         /// an abbreviation with its full stops.
         case joined
-        /// The number before 's, at the place of both: texts have it, queries do not.
-        case number
+        /// The number or name before 's, or before what Turkish adds to a name, at the place of
+        /// both: texts have it, queries do not.
+        case base
         /// Two neighbouring characters of a script that is indexed by pairs.
         case pair
         /// Two such characters with only spaces or punctuation between them.
@@ -34,9 +35,9 @@ package struct TokenPlace: Sendable, Equatable {
     package var range: Range<Int>
 
     /// Whether it is another form of what stands there: no length counts it, no phrase needs it.
-    package var isOtherForm: Bool { [.joined, .number, .head].contains(kind) }
+    package var isOtherForm: Bool { [.joined, .base, .head].contains(kind) }
     /// Whether only texts have it.
-    var isOfLine: Bool { kind == .number || kind == .head }
+    var isOfLine: Bool { kind == .base || kind == .head }
 }
 
 /// A word of a query, or of a line in which words are marked.
@@ -45,6 +46,8 @@ package struct Token: Sendable, Equatable {
     package var term: [UInt8]
     /// Its stem, folded; nil when the language has none.
     package var stem: [UInt8]?
+    /// Further stems that find it in a line.
+    package var otherStems: [[UInt8]] = []
     /// Where it stands.
     package var place: TokenPlace
 

@@ -1,0 +1,125 @@
+// What is typed in one form finds what is written in another, marked where it stands, in memory and
+// in segments: spaces that do not break, letters written apart, hyphens, endings and accents.
+
+import Segments
+import Testing
+
+@Suite struct WordFormTests {
+    /// Rows of a track, and for each of some queries the numbers of those that it finds.
+    private func check(
+        _ language: String, _ texts: [String], _ wanted: [(query: String, rows: [Int])]
+    ) throws {
+        let talk = try talk(language, texts)
+        for place in ["memory", "a segment"] {
+            for (query, rows) in wanted {
+                let found = try talk.search(query, [("fold", "0")]).keys.sorted()
+                #expect(found == rows.map(String.init), "\(query) in \(place)")
+            }
+            try talk.store.flush()
+        }
+    }
+
+    private func talk(_ language: String, _ texts: [String]) throws -> Talk {
+        let talk = try Talk()
+        try talk.ask("TRACK", ["CREATE", "dialogue"], [("text", language)])
+        try talk.ask("TITLE", ["SET", "t"])
+        try talk.put(
+            texts.enumerated().map { number, text in
+                Line(
+                    title: "t", start: number * 9_000, end: number * 9_000 + 900, key: "\(number)",
+                    text: text)
+            })
+        return talk
+    }
+
+    private func marked(_ language: String, _ text: String, _ query: String) throws -> String? {
+        try talk(language, [text]).search(query, [("highlight", "1")]).hits.first?["text"]
+    }
+
+    @Test func `a narrow no-break space parts words, and joins the digits of a number`() throws {
+        let narrow = "\u{202F}"
+        try check(
+            "fr",
+            [
+                "Où\(narrow)?", "«\(narrow)bonjour\(narrow)»", "20\(narrow)000 euros",
+                "20\u{A0}000 km",
+            ],
+            [
+                ("ou", [0]), ("Où\(narrow)?", [0]), ("bonjour", [1]), ("20000", [2, 3]),
+                ("20", [2, 3]), ("\"20 000\"", [2, 3]), ("+20\(narrow)000 euro", [2, 3]),
+            ])
+        #expect(try marked("fr", "20\(narrow)000 km", "20000") == "[[20\(narrow)000]] km")
+    }
+
+    private static let apart = "\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}"  // 한국
+
+    @Test(arguments: ["ko", "auto"])
+    func `Korean letters written apart are the syllables they make`(language: String) throws {
+        let both = ["한국어를 공부", "\(Self.apart)어를 공부", "한 국"]
+        try check(
+            language, both,
+            [
+                ("한국어를", [0, 1]), ("\(Self.apart)어를", [0, 1]), ("\"\(Self.apart)\"", [0, 1]),
+                ("국어", [0, 1]),
+            ])
+        let (first, second) = (String(Self.apart.unicodeScalars.prefix(3)), "국어를 공부")
+        let text = first + second
+        #expect(try marked(language, text, "한") == "[[\(first)]]\(second)")
+        #expect(try marked(language, text, "국어") == "\(first)[[국어]]를 공부")
+    }
+
+    @Test func `a hyphen that is typed keeps no form away`() throws {
+        let texts = [
+            "two e-mails", "an email", "a T-shirt", "tshirts", "my mother-in-law's car",
+            "they finetuned it", "fine-tuning", "we fine tune",
+        ]
+        try check(
+            "en", texts,
+            [
+                ("e-mail", [0, 1]), ("t-shirts", [2, 3]), ("mother-in-law", [4]),
+                ("+fine-tune", [5, 6, 7]), ("+we -fine-tune", []), ("fine-tun*", [5, 6, 7]),
+                ("fine-tuned~1", [5, 7]), ("=e-mail", []), ("\"e-mail\"", []),
+            ])
+        #expect(try marked("en", texts[0], "e-mail") == "two [[e-mails]]")
+        try check("auto", ["two e-mails", "an e-mail"], [("e-mail", [1])])
+    }
+
+    @Test(arguments: ["auto", "de", "sv", "es"])
+    func `a name is found before its s`(language: String) throws {
+        try check(
+            language, ["Anna's Haus", "Anna’s Boot", "it's Annas", "that's all", "Anna"],
+            [
+                ("=anna", [0, 1, 4]), ("+anna -it", language == "sv" ? [0, 1, 2, 4] : [0, 1, 4]),
+                ("it", []), ("that", []), ("=anna's", [0, 1, 2]),
+            ])
+        #expect(try marked(language, "Anna’s Boot", "=anna") == "[[Anna]]’s Boot")
+    }
+
+    @Test func `Turkish names are found before what an apostrophe adds to them`() throws {
+        try check(
+            "tr", ["Ali'ye ver", "Ankara’dan geldim", "Türkiye'nin ili", "Iğdır'da", "Atatürk'ü"],
+            [
+                ("ali", [0]), ("Ankara", [1]), ("türkiye", [2]), ("ığdır", [3]), ("ataturk", [4]),
+                ("ankara'dan", [1]), ("=ye", []),
+            ])
+        #expect(try marked("tr", "Ankara’dan geldim", "ankara") == "[[Ankara]]’dan geldim")
+    }
+
+    @Test func `without accents a word has its other forms too`() throws {
+        try check(
+            "fr", ["la donnée", "les données", "utilisées", "créée", "elle crée", "cree"],
+            [
+                ("donnee", [0, 1]), ("donnees", [0, 1]), ("utilisees", [2]), ("creee", [3]),
+                ("donnée", [0, 1]), ("=donnee", [0]),
+            ])
+        try check("sv", ["två smörgåsar", "en smörgås"], [("smorgas", [0, 1])])
+        try check("en", ["Brontë's novel", "the Brontës"], [("bronte", [0, 1])])
+        #expect(try marked("fr", "les données", "donnee") == "les [[données]]")
+    }
+
+    @Test func `Arabic nouns are found behind and, and so`() throws {
+        try check(
+            "ar", ["والبيت", "فالبيت", "البيت", "والد"],
+            [("البيت", [0, 1, 2]), ("بيت", [0, 1, 2]), ("=والبيت", [0])])
+    }
+}
