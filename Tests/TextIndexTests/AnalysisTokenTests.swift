@@ -118,7 +118,7 @@ private let mixedAlphabet =
         "\u{FEFF}", "\u{2028}", "\u{85}", "한",
     ]
 
-@Test(arguments: [Language.auto, .plain])
+@Test(arguments: [Language.auto, .plain, .en, .tr])
 func `the ASCII way gives what the general way gives`(language: Language) {
     let analyzer = Analyzer(language)
     for seed in UInt64(1)...4000 {

@@ -20,10 +20,8 @@ extension Analyzer {
         let mark = word.count - 2
         guard mark > 0, unsafe word[mark] == apostrophe, unsafe word[mark + 1] == UInt8(ascii: "s")
         else { return nil }
-        let before = unsafe word[..<mark]
         if unsafe Self.digits.contains(word[mark - 1]) { return mark }
-        guard language != .en, !Self.contracted.contains(where: { unsafe $0.elementsEqual(before) })
-        else { return nil }
+        guard language != .en, unsafe !isContracted(word, mark) else { return nil }
         return mark
     }
 
@@ -58,9 +56,17 @@ extension Analyzer {
 
     private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
-    /// The words before 's that is short for is, has or us: no names, and frequent.
+    /// Whether the first bytes of a word are before 's that is short for is, has or us: no names,
+    /// and frequent.
+    private func isContracted(_ word: UnsafeBufferPointer<UInt8>, _ count: Int) -> Bool {
+        guard count <= 5 else { return false }
+        var packed: UInt64 = 0
+        for index in 0..<count { packed = unsafe packed << 8 | UInt64(word[index]) }
+        return Self.contracted.contains(packed)
+    }
+
     private static let contracted = [
         "it", "that", "what", "he", "she", "let", "there", "here", "who", "where", "how", "when",
         "why",
-    ].map { Array($0.utf8) }
+    ].map { $0.utf8.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
 }
