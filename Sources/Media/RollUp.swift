@@ -10,7 +10,7 @@ enum RollUp {
     /// Cues that begin with the end of the one before are this share of all, and so many go on
     /// behind it.
     private static let share = 0.5
-    private static let leastCount = 2
+    private static let leastCount = 3
     /// Between the end of a cue and the beginning of the next that goes on with it, in nanoseconds.
     private static let pause: Int64 = 1_000_000_000
 

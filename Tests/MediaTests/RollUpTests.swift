@@ -43,7 +43,6 @@ import Testing
         let file = try read(cues, each: 10)
         #expect(file.rollsUp && file.cues.map(\.text) == said)
         #expect(file.cues.map(\.start) == said.indices.map { Int64($0) * 20_000_000 })
-        #expect(try read(Array(cues.prefix(6)), each: 10).cues.map(\.text) == Array(said.prefix(3)))
     }
 
     @Test func `what is said again is kept where nothing rolls`() throws {
