@@ -218,14 +218,15 @@ package final class Enricher: Sendable {
         let enricher = TitleEnricher(
             gateway: gateway, encoder: encoder, target: target, matter: matter, title: title,
             view: view, catalog: catalog, isOver: isOver,
-            rest: { [self] in rest($0, unless: isOver) },
+            // As long as the work took, so that searches have half of the time.
+            rest: { [self] in rest(min($0, Self.longestRest), unless: isOver) },
             reach: { progress.reach(titles * Self.steps + Int($0 * Double(Self.steps))) })
         return try enricher.fill()
     }
 
-    /// Rests as long as the work took, so that searches have half of the time.
+    /// Rests for so many seconds, or until something is the case.
     private func rest(_ seconds: Double, unless isOver: () -> Bool) {
-        var left = min(seconds, Self.longestRest)
+        var left = seconds
         while left > 0, !isOver() {
             pause(min(left, Self.step))
             left -= Self.step
@@ -234,15 +235,16 @@ package final class Enricher: Sendable {
 
     // MARK: What is done by itself
 
+    /// Whether there is something more urgent.
+    private var isWanted: Bool { isStopping || state.update { !$0.waiting.isEmpty } }
+
     private var hasWatched: Bool { gateway.enrichments.isEmpty == false }
 
     /// Fills one lane that is missing, or looks for those that are.
     private func look(_ watch: inout Watch) {
         if watch.lanes.isIdle {
-            for _ in 0..<Int(Self.interval * 10) {
-                if isStopping || state.update({ !$0.waiting.isEmpty }) { return }
-                pause(0.1)
-            }
+            rest(Self.interval, unless: { isWanted })
+            if isWanted { return }
             see(&watch)
         } else if gateway.clock() - watch.time >= Self.interval {
             see(&watch)
@@ -259,7 +261,7 @@ package final class Enricher: Sendable {
         for enrichment in catalog.enrichments.values {
             guard let target = catalog.tracks[enrichment.track] else { continue }
             for title in catalog.titles.values {
-                if isStopping || state.update({ !$0.waiting.isEmpty }) { return }
+                if isWanted { return }
                 lanes[EnrichmentWatch.Lane(track: enrichment.track, title: title.name)] = missing(
                     title, target, enrichment, view, catalog)
             }

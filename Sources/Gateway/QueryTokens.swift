@@ -55,8 +55,7 @@ private struct Reader {
     init(text: [UInt8], limit: Int) {
         self.text = text
         leavesLeft = limit
-        let end = (text.lastIndex { $0 > 32 } ?? -1) + 1
-        isLine = text.first { $0 > 32 } == UInt8(ascii: "-") && Self.endsSentence(text[..<end])
+        isLine = text.first { $0 > 32 } == UInt8(ascii: "-") && Self.endsSentence(text[...])
     }
 
     mutating func readAll() {
@@ -105,9 +104,9 @@ private struct Reader {
     private var isDash: Bool {
         if text[next + 1] == UInt8(ascii: "-") { return true }
         guard isLine else { return false }
-        let before = text[..<next]
-        let end = (before.lastIndex { $0 > 32 } ?? -1) + 1
-        return end == 0 || before[end...].contains(10) || Self.endsSentence(before[..<end])
+        let before = Self.withoutBlanks(text[..<next])
+        return before.isEmpty || text[before.endIndex..<next].contains(10)
+            || Self.endsSentence(before)
     }
 
     /// Marks that end a sentence, each a list of bytes.
@@ -116,7 +115,13 @@ private struct Reader {
     }
 
     private static func endsSentence(_ text: ArraySlice<UInt8>) -> Bool {
-        sentenceEnds.contains { text.suffix($0.count).elementsEqual($0) }
+        let text = withoutBlanks(text)
+        return sentenceEnds.contains { text.suffix($0.count).elementsEqual($0) }
+    }
+
+    /// A text up to the last byte that is no blank.
+    private static func withoutBlanks(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        text.lastIndex { $0 > 32 }.map { text[...$0] } ?? []
     }
 
     private mutating func readPhrase(_ mark: QuotationMark, _ length: Int) {

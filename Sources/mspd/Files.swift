@@ -62,20 +62,26 @@ enum Files {
     static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw unwritten(path) }
+        guard write(bytes, to: file) else {
+            let failure = unwritten(path)
+            close(file)
+            throw failure
+        }
+        guard close(file) == 0 else { throw unwritten(path) }
+    }
+
+    /// Writes bytes to a descriptor; false, with errno, where it does not take all of them.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.write(file, $0.baseAddress, $0.count)
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let failure = unwritten(path)
-                close(file)
-                throw failure
-            }
+            guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
-        guard close(file) == 0 else { throw unwritten(path) }
+        return true
     }
 
     private static func unwritten(_ path: String) -> Failure {

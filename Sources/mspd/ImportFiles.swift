@@ -41,9 +41,8 @@ struct ImportFiles {
         let all = paths.flatMap { expand($0) }
         if all.isEmpty, failures.isEmpty, let note = notes.first { throw Failure(.usage, note) }
         let films = all.filter { $0.kind == .film }.map(\.path)
-        for film in films where self.films[ImportName(film: film).title] == nil {
-            self.films[ImportName(film: film).title] = film
-        }
+        self.films = Dictionary(
+            films.map { (ImportName(film: $0).title, $0) }, uniquingKeysWith: { first, _ in first })
         let sidecars = Set(films.flatMap { folders.folder(of: $0).subtitles(of: $0) })
         leaveOutRepeats(
             all.filter { $0.kind == .subtitles && !sidecars.contains($0.path) }.map(\.path))

@@ -43,7 +43,7 @@ extension Importer {
             advance(state.bytes)
             return
         }
-        let film = try header(of: path) ?? FilmProbe.film(at: path)
+        let film = try header(of: path)
         var done = 0
         let found = try ShotReader.shots(path, film, framesPerSecond: options.frames) { time in
             let whole = max(film.pictureDuration ?? film.duration ?? 0, 1)

@@ -19,7 +19,7 @@ extension Importer {
     /// The language of a file that does not say it, by what its films have; says how it is taken.
     func language(of path: String, _ films: [String], _ title: String) -> String? {
         for film in films {
-            guard let header = header(of: film) else { continue }
+            guard let header = try? header(of: film) else { continue }
             let languages = Set(EmbeddedChoice(header, told: nil).languages)
             guard let only = languages.first else { continue }
             if languages.count == 1, !isSpoken(only, title, film, but: path) {
@@ -34,12 +34,13 @@ extension Importer {
         return nil
     }
 
-    /// What a film says about itself, which is asked once; nil where nobody can tell.
-    func header(of film: String) -> Film? {
+    /// What a film says about itself, which is asked once.
+    func header(of film: String) throws(FilmError) -> Film {
         let place = Files.absolute(film) ?? film
         if let known = headers[place] { return known }
-        headers[place] = try? FilmProbe.film(at: film)
-        return headers[place]
+        let header = try FilmProbe.film(at: film)
+        headers[place] = header
+        return header
     }
 
     /// Whether another file has the lines of a title or its film in a language.

@@ -15,18 +15,8 @@ enum Terminal {
     /// Writes bytes to a descriptor whole, as far as it takes them; what standard output does not
     /// take ends the program.
     static func write(_ bytes: [UInt8], to descriptor: Int32 = 1) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                if descriptor == 1 { endWithoutOutput() }
-                return
-            }
-            rest = rest.dropFirst(count)
-        }
+        guard !Files.write(bytes, to: descriptor), descriptor == 1 else { return }
+        endWithoutOutput()
     }
 
     /// Ends the program when what `print` holds back cannot be written.

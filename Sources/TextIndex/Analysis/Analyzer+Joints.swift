@@ -25,32 +25,23 @@ extension Analyzer {
         let space = unsafe UTF8Scalar(text, at: position)
         let end = position + space.length
         guard [0xA0, 0x2009, 0x202F].contains(space.value), end < text.count,
-            unsafe (1...3).contains(digits(text, before: position)),
-            unsafe digits(text, from: end) == 3
+            case let before = unsafe digits(
+                scalarBefore(text, position), { unsafe scalarBefore(text, $0.start) }),
+            (1...3).contains(before),
+            unsafe digits(scalar(text, from: end), { unsafe scalar(text, from: $0.end) }) == 3
         else { return 0 }
         return space.length
     }
 
-    /// How many digits end at a place, up to four; 0 when they are part of another word.
-    private func digits(_ text: UnsafeBufferPointer<UInt8>, before end: Int) -> Int {
-        var (count, end) = (0, end)
-        while count < 4, let scalar = unsafe scalarBefore(text, end) {
-            guard scalar.properties.wordBreak == .numeric else {
-                return scalar.properties.isLetterOrNumber ? 0 : count
+    /// How many digits there are from one scalar on, up to four, as `next` leads from each to the
+    /// one beside it; 0 when they are part of another word.
+    private func digits(_ first: ScalarPlace?, _ next: (ScalarPlace) -> ScalarPlace?) -> Int {
+        var (count, scalar) = (0, first)
+        while count < 4, let this = scalar {
+            guard this.properties.wordBreak == .numeric else {
+                return this.properties.isLetterOrNumber ? 0 : count
             }
-            (count, end) = (count + 1, scalar.start)
-        }
-        return count
-    }
-
-    /// How many digits begin at a place, up to four; 0 when they are part of another word.
-    private func digits(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        var (count, start) = (0, start)
-        while count < 4, let scalar = unsafe scalar(text, from: start) {
-            guard scalar.properties.wordBreak == .numeric else {
-                return scalar.properties.isLetterOrNumber ? 0 : count
-            }
-            (count, start) = (count + 1, scalar.end)
+            (count, scalar) = (count + 1, next(this))
         }
         return count
     }
