@@ -54,29 +54,18 @@ import Testing
         }
     }
 
-    private func talk(_ texts: [String], gap: Int) throws -> Talk {
-        let talk = try Talk()
-        try talk.prepare(["t"])
-        try talk.put(
-            texts.enumerated().map { number, text in
-                Line(
-                    title: "t", start: number * gap, end: number * gap + 900, key: "\(number)",
-                    text: text)
-            })
-        return talk
-    }
-
     private func found(_ phrase: String, _ talk: Talk, gap: String = "none") throws -> [Int] {
         try talk.search("\"\(phrase)\"", [("limit", "1000"), ("fold", "0"), ("gap", gap)])
             .keys.compactMap { Int($0) }.sorted()
     }
 
     @Test func `a phrase goes over a space, a new line and punctuation`() throws {
-        let talk = try talk(
+        let talk = try Talk.lines(
+            "auto",
             [
                 "나는 학교에 갑니다.", "…なぜここの美しさが\n見えない？", "met 田中 さん at home", "是的，我知道。走吧！",
                 "ฉันไป โรงเรียน", "회사 이름",
-            ], gap: 9_000)
+            ])
         let wanted = [
             ("학교에 갑니다", [0]), ("학교에 갑", [0]), ("교에, 갑니", [0]), ("학교에갑", []), ("사이", []),
             ("美しさが 見えない", [1]), ("美しさが見えない", [1]), ("met 田中 さん at", [2]), ("met 田中さん at", [2]),
@@ -111,7 +100,7 @@ import Testing
         var random = SeededRandom(seed: seed)
         for alphabet in Self.alphabets {
             let texts = (0..<150).map { _ in text(of: alphabet, 1 + random.below(14), &random) }
-            let talk = try talk(texts, gap: 9_000)
+            let talk = try Talk.lines("auto", texts)
             if random.oneIn(2) { try talk.store.flush() }
             for _ in 0..<150 {
                 let phrase = text(of: alphabet, 2 + random.below(5), &random)
@@ -128,7 +117,8 @@ import Testing
     }
 
     @Test func `a phrase is broken between any two characters by the edges of rows`() throws {
-        let talk = try talk(["但是我们必须", "回去找他", "们吧", "네 학교에", "갑니다 ok", "田"], gap: 1_000)
+        let talk = try Talk.lines(
+            "auto", ["但是我们必须", "回去找他", "们吧", "네 학교에", "갑니다 ok", "田"], every: 1_000)
         for _ in 0..<2 {
             #expect(try found("我们必须回去", talk, gap: "2s") == [0])
             #expect(try found("我们必须回", talk, gap: "2s") == [0])
@@ -151,7 +141,7 @@ import Testing
             // A row of one character amid a phrase is not looked for.
             let texts = (0..<200).map { _ in text(of: alphabet, 2 + random.below(6), &random) }
                 .filter { Cell.all($0).count > 1 }
-            let talk = try talk(texts, gap: 1_000)
+            let talk = try Talk.lines("auto", texts, every: 1_000)
             if random.oneIn(2) { try talk.store.flush() }
             var (cells, owners, edges): ([Cell], [Int], Set<Int>) = ([], [], [])
             for (row, text) in texts.enumerated() {
@@ -191,7 +181,7 @@ import Testing
                 guard let time = cue.firstIndex(where: { $0.contains("-->") }) else { return nil }
                 return cue[(time + 1)...].joined(separator: "\n")
             }.filter { $0.contains { $0.isLetter && !$0.isASCII } }
-            let talk = try talk(cues, gap: 9_000)
+            let talk = try Talk.lines("auto", cues)
             for (row, cue) in cues.enumerated() {
                 let letters = Array(cue).filter { $0 != "\"" }
                 let start = random.below(letters.count)

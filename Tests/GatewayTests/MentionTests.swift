@@ -3,19 +3,6 @@
 import Testing
 
 @Suite struct MentionTests {
-    private func talk(_ language: String, _ texts: [String]) throws -> Talk {
-        let talk = try Talk()
-        try talk.ask("TRACK", ["CREATE", "dialogue"], [("text", language)])
-        try talk.ask("TITLE", ["SET", "t"])
-        try talk.put(
-            texts.enumerated().map { number, text in
-                Line(
-                    title: "t", start: number * 9_000, end: number * 9_000 + 900, key: "\(number)",
-                    text: text)
-            })
-        return talk
-    }
-
     @Test(arguments: ["auto", "en"])
     func `every mention is found, however it is written`(language: String) throws {
         let groups = [
@@ -25,7 +12,7 @@ import Testing
             ["R2D2", "R2-D2"], ["email", "e-mail"], ["nodejs", "node.js"],
         ]
         let texts = groups.joined().map { "so it was \($0) today" }
-        let talk = try talk(language, texts)
+        let talk = try Talk.lines(language, texts)
         var first = 0
         for group in groups {
             let wanted = (first..<first + group.count).map { "\($0)" }
@@ -44,7 +31,7 @@ import Testing
     }
 
     @Test func `what a missing space hides is found`() throws {
-        let talk = try talk(
+        let talk = try Talk.lines(
             "en",
             [
                 "this Court.And that", "to_thread", "JOHN:What?", "the 747's engine",
@@ -62,7 +49,7 @@ import Testing
     }
 
     @Test func `Hebrew abbreviations are found by any quote or none`() throws {
-        let talk = try talk("he", ["אני בצה\"ל בארה\"ב", "אני בצה״ל בארה״ב"])
+        let talk = try Talk.lines("he", ["אני בצה\"ל בארה\"ב", "אני בצה״ל בארה״ב"])
         for query in ["בצה\"ל", "בצה״ל", "בצה”ל", "ארהב בארהב", "\"בצה\"ל בארה\"ב\""] {
             #expect(
                 try talk.search(query, [("fold", "0")]).keys.sorted() == ["0", "1"], "\(query)")

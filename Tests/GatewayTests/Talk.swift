@@ -121,9 +121,24 @@ struct Line {
 
 extension Talk {
     /// Makes the track `dialogue` and some titles.
-    func prepare(_ titles: [String]) throws {
-        try ask("TRACK", ["CREATE", "dialogue"], [("text", "auto")])
+    func prepare(_ titles: [String], language: String = "auto") throws {
+        try ask("TRACK", ["CREATE", "dialogue"], [("text", language)])
         for title in titles { try ask("TITLE", ["SET", title]) }
+    }
+
+    /// One with lines of title "t", so many milliseconds from one to the next.
+    static func lines(
+        _ language: String, _ texts: [String], every milliseconds: Int = 9_000
+    ) throws -> Talk {
+        let talk = try Talk()
+        try talk.prepare(["t"], language: language)
+        try talk.put(
+            texts.enumerated().map { number, text in
+                let start = number * milliseconds
+                return Line(
+                    title: "t", start: start, end: start + 900, key: "\(number)", text: text)
+            })
+        return talk
     }
 
     /// The number of the track `dialogue`.

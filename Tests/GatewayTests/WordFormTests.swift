@@ -9,7 +9,7 @@ import Testing
     private func check(
         _ language: String, _ texts: [String], _ wanted: [(query: String, rows: [Int])]
     ) throws {
-        let talk = try talk(language, texts)
+        let talk = try Talk.lines(language, texts)
         for place in ["memory", "a segment"] {
             for (query, rows) in wanted {
                 let found = try talk.search(query, [("fold", "0")]).keys.sorted()
@@ -19,21 +19,8 @@ import Testing
         }
     }
 
-    private func talk(_ language: String, _ texts: [String]) throws -> Talk {
-        let talk = try Talk()
-        try talk.ask("TRACK", ["CREATE", "dialogue"], [("text", language)])
-        try talk.ask("TITLE", ["SET", "t"])
-        try talk.put(
-            texts.enumerated().map { number, text in
-                Line(
-                    title: "t", start: number * 9_000, end: number * 9_000 + 900, key: "\(number)",
-                    text: text)
-            })
-        return talk
-    }
-
     private func marked(_ language: String, _ text: String, _ query: String) throws -> String? {
-        try talk(language, [text]).search(query, [("highlight", "1")]).hits.first?["text"]
+        try Talk.lines(language, [text]).search(query, [("highlight", "1")]).hits.first?["text"]
     }
 
     @Test func `a narrow no-break space parts words, and joins the digits of a number`() throws {
