@@ -24,6 +24,8 @@ INLINE uint64_t word(const uint64_t *at) {
 
 INLINE uint32_t popcount(uint64_t word) { return (uint32_t)__builtin_popcountll(word); }
 
+static const uint64_t all_or_none[16] = {~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull};
+
 #define MEET(NAME, TARGET)                                                                         \
     TARGET static mspd_window_met meet_##NAME(                                                     \
         const uint32_t *numbers, size_t count, uint32_t *list, size_t listed,                      \
@@ -53,9 +55,11 @@ INLINE uint32_t popcount(uint64_t word) { return (uint32_t)__builtin_popcountll(
         return sum;                                                                                \
     }                                                                                              \
     TARGET static uint32_t rank_##NAME(const uint64_t *bits, uint32_t bit) {                       \
-        uint32_t sum = 0;                                                                          \
-        for (uint32_t at = 0; at < bit / 64; at++) sum += popcount(word(bits + at));               \
-        if (bit % 64) sum += popcount(word(bits + bit / 64) & ((1ull << bit % 64) - 1));           \
+        /* Whole words by masks of all or none: how many there are cannot be foretold. */          \
+        const uint64_t *whole = all_or_none + 8 - bit / 64;                                        \
+        uint32_t sum = popcount(word(bits + bit / 64) & ((1ull << bit % 64) - 1));                 \
+        _Pragma("GCC unroll 8") for (int at = 0; at < 8; at++)                                     \
+            sum += popcount(word(bits + at) & whole[at]);                                          \
         return sum;                                                                                \
     }                                                                                              \
     static const mspd_window_kernels version_##NAME = {                                            \

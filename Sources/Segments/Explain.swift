@@ -55,7 +55,7 @@ extension View {
 
     /// `bound` has not been used before: its cursors only go forward.
     private func explain(
-        _ found: FoundDocument, _ bound: BoundTrack
+        _ found: FoundDocument, _ bound: borrowing BoundTrack
     ) throws(StorageError) -> ExplainedHit {
         let hit = try found.hit(LaneReader(self), margin: nil)
         let ordinal = found.source.ordinal(found.document)

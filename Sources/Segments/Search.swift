@@ -245,7 +245,7 @@ extension View {
 }
 
 /// A query joined with all parts of a track.
-struct BoundTrack {
+struct BoundTrack: ~Copyable {
     /// The parts, oldest first, with a query for each.
     let sources: [Source]
     let queries: [BoundQuery]
@@ -260,11 +260,10 @@ struct BoundTrack {
     init(
         _ number: UInt32, _ track: TrackView, _ request: SearchRequest, at sequence: UInt64
     ) throws(StorageError) {
-        sources = Source.all(of: track)
+        let sources = Source.all(of: track)
         let parts = sources.map(\.terms)
         let frugal = try (request.queries[number] ?? request.query).frugal(over: parts)
-        ignored = frugal.ignored
-        query = try frugal.query.expanded(over: parts, until: request.deadline)
+        let query = try frugal.query.expanded(over: parts, until: request.deadline)
         var queries: [BoundQuery] = []
         queries.reserveCapacity(sources.count)
         for part in sources.indices {
@@ -272,9 +271,8 @@ struct BoundTrack {
                 try BoundQuery(
                     sources[part].query(query, request.titles), parts[part], part: part))
         }
-        self.queries = queries
         let leaves = queries.first?.leaves ?? []
-        crossings =
+        let crossings =
             request.gap == nil
             ? Crossings()
             : try Crossings(
@@ -285,6 +283,8 @@ struct BoundTrack {
         }
         let weights = QueryWeights(queries, track.ranking).bounded(by: leaves)
         self.weights = request.order == .timeline ? weights.withoutScores : weights
+        (self.sources, self.queries, self.crossings) = (sources, queries, crossings)
+        (self.query, ignored) = (query, frugal.ignored)
     }
 
     /// For each leaf and each of its terms, how many documents of the track hold it.

@@ -30,8 +30,8 @@ package final class MemtableView: Sendable {
     }
 }
 
-/// The visible state of one track.
-package struct TrackView: Sendable {
+/// The visible state of one track; an object, so that a search hands it around as one pointer.
+package final class TrackView: Sendable {
     /// Its segments, oldest first.
     package let segments: [Segment]
     /// What is to be seen of its memtables, oldest first.

@@ -4,6 +4,7 @@
 #define MSPD_CKERNELS_H
 
 #include "mspd_bitpack.h"
+#include "mspd_codes.h"
 #include "mspd_crc32c.h"
 #include "mspd_prefetch.h"
 #include "mspd_simd.h"

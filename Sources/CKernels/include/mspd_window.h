@@ -42,7 +42,7 @@ typedef struct {
     void (*reach)(
         uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count,
         int least);
-    /// Set bits among the first `bit` of 512.
+    /// Set bits among the first `bit` of 512, which is at most 511.
     uint32_t (*rank)(const uint64_t *bits, uint32_t bit);
     /// The place, from one on, of the first of `count` ascending numbers that is `target` or later;
     /// of the last where all are before it.

@@ -151,17 +151,9 @@ struct DensePostings {
         let part = partEntry(document)
         var low = Int(bytes.u16(part + 32))
         let isLast = place / PostingsFormat.windowPart == 7
-        var high = isLast ? count : min(Int(bytes.u16(part + 34)), count)
-        while high - low > 16 {
-            let middle = (low + high) / 2
-            let isBefore = Int(bytes.u16(start + 2 * middle) >> 4) < place
-            low = isBefore ? middle + 1 : low
-            high = isBefore ? high : middle
-        }
-        // The rest without a branch that cannot be foretold.
-        for other in low..<max(low, high) {
-            low += Int(bytes.u16(start + 2 * other) >> 4) < place ? 1 : 0
-        }
+        let high = isLast ? count : min(Int(bytes.u16(part + 34)), count)
+        low += unsafe mspd_codes_before(
+            bytes.postings(start + 2 * low), max(high - low, 0), UInt32(place))
         return low < count && Int(bytes.u16(start + 2 * low) >> 4) == place ? low : nil
     }
 
@@ -179,6 +171,9 @@ struct DensePostings {
         var first = Int(bytes.u16(part + 32))
         var sum = Int(bytes.u16(part + 48))
         if sum == Int(UInt16.max) { (first, sum) = (0, 0) }
+        let known = unsafe mspd_codes_further(
+            bytes.postings(start + 2 * first), max(index - first, 0))
+        guard known < 0 else { return sum &+ known }
         for earlier in first..<max(index, first) {
             let code = bytes.u16(start + 2 * earlier) & 15
             let frequency =
