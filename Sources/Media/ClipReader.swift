@@ -18,7 +18,7 @@ package enum ClipReader {
             from: 0, to: planes.count - planes.count % Picture.bytes, by: Picture.bytes
         )
         .compactMap { Picture(planes: Array(planes[$0..<$0 + Picture.bytes])) }
-        let lit = pictures.filter { !FrameTrace($0, after: nil).isBlank }
+        let lit = pictures.filter { !FrameTrace($0).isBlank }
         let vectors = (lit.isEmpty ? pictures : lit).map { Look.vector(of: $0) }
         guard let mean = Look.mean(vectors) else { throw .noFrames }
         return mean

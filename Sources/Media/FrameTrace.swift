@@ -1,6 +1,6 @@
 // What the detector of shots keeps of a frame: its brightness in a quarter of the pixels, how its
 // colours are distributed, how they lie on a coarse grid, and how much it differs from the frame
-// before when things may have moved a little.
+// before when things may have moved a little. All are as they would be without the film's black bars.
 
 /// A frame, reduced to what tells shots apart.
 struct FrameTrace {
@@ -13,6 +13,8 @@ struct FrameTrace {
     static let cells = 3 * 9 * 12
 
     let brightness: [UInt8]
+    /// The share of the frame that is not black bars.
+    let share: Float
     /// How many pixels have each colour.
     let histogram: [UInt16]
     let grid: [UInt8]
@@ -23,28 +25,33 @@ struct FrameTrace {
     /// have moved by four pixels.
     let change: Float
     /// How alike the two are whatever their brightness and contrast: 1 for a change of light.
-    let likeness: Float
+    private(set) var likeness: Float
 
     /// Whether a frame is as good as one flat black or white.
     var isBlank: Bool { contrast < 6 && (mean < 26 || mean > 232) }
 
-    init(_ picture: Picture, after previous: FrameTrace?) {
-        let brightness = Self.brightness(picture)
-        self.brightness = brightness
+    init(_ picture: Picture, after previous: FrameTrace? = nil) {
+        var bars = BlackBars()
+        self.init(picture, after: previous, &bars)
+    }
+
+    /// The next frame of a film of whose bars so much is known.
+    init(_ picture: Picture, after previous: FrameTrace?, _ bars: inout BlackBars) {
+        var brightness = Self.brightness(picture)
+        bars.learn(brightness)
+        bars.blacken(&brightness)
+        (self.brightness, share) = (brightness, bars.picture)
         histogram = Self.histogram(picture)
         grid = Self.grid(picture)
-        let count = Float(brightness.count)
+        let count = Float(brightness.count) * share
         let mean = Float(Bytes.sum(brightness)) / count
         self.mean = mean
         let squares = Float(Bytes.product(brightness, brightness))
         contrast = max(0, squares / count - mean * mean).squareRoot()
-        guard let previous else {
-            change = 0
-            likeness = 1
-            return
-        }
-        change = Self.change(from: previous.brightness, to: brightness)
-        likeness = Self.likeness(previous, brightness, mean, contrast)
+        change =
+            previous.map { Self.change(from: $0.brightness, to: brightness) / bars.picture } ?? 0
+        likeness = 1
+        if let previous { likeness = likeness(to: previous) }
     }
 
     /// The share of pixels that would have to change colour, from 0 to 1.
@@ -53,24 +60,19 @@ struct FrameTrace {
         for index in 0..<Self.colours {
             sum += abs(Int(histogram[index]) - Int(other.histogram[index]))
         }
-        return Float(sum) / Float(2 * Picture.plane)
+        return Float(sum) / (Float(2 * Picture.plane) * max(share, other.share))
     }
 
     /// The mean difference of the grids' values.
     func gridDistance(_ other: FrameTrace) -> Float {
-        Float(Bytes.distance(grid, other.grid)) / Float(Self.cells)
+        Float(Bytes.distance(grid, other.grid))
+            / (Float(Self.cells) * max(share, other.share))
     }
 
     /// The correlation of the two brightnesses.
     func likeness(to other: FrameTrace) -> Float {
-        Self.likeness(other, brightness, mean, contrast)
-    }
-
-    private static func likeness(
-        _ other: FrameTrace, _ brightness: [UInt8], _ mean: Float, _ contrast: Float
-    ) -> Float {
         let sum = Bytes.product(other.brightness, brightness)
-        let common = Float(sum) / Float(brightness.count) - mean * other.mean
+        let common = Float(sum) / (Float(brightness.count) * share) - mean * other.mean
         return common / max(contrast * other.contrast, 0.5)
     }
 

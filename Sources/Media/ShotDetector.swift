@@ -37,6 +37,7 @@ package struct ShotDetector {
     private static let decisionDelay = 60
     private static let kept = 128
 
+    private var bars = BlackBars()
     private var traces: [FrameTrace] = []
     private var scores: [Float] = []
     /// The number of the first frame kept.
@@ -60,7 +61,7 @@ package struct ShotDetector {
 
     /// Takes the next frame and says which changes it decides.
     package mutating func add(_ picture: Picture) -> [Change] {
-        traces.append(FrameTrace(picture, after: traces.last))
+        traces.append(FrameTrace(picture, after: traces.last, &bars))
         scores.append(-.infinity)
         let ripe = count - 1 - Self.distances[4]
         if ripe > 0 { scores[ripe - base] = score(ripe) }
@@ -247,7 +248,7 @@ extension FrameTrace {
         for cell in 0..<Self.cells where abs(Int(grid[cell]) - Int(other.grid[cell])) > 8 {
             count += 1
         }
-        return Float(count) / Float(Self.cells)
+        return Float(count) / (Float(Self.cells) * max(share, other.share))
     }
 
     /// The mean difference of the grid from a mixture of two, with this share of the second.
@@ -259,6 +260,6 @@ extension FrameTrace {
             let mixed = Float(first.grid[cell]) * (1 - share) + Float(second.grid[cell]) * share
             sum += abs(Float(grid[cell]) - mixed)
         }
-        return sum / Float(Self.cells)
+        return sum / (Float(Self.cells) * max(first.share, second.share))
     }
 }

@@ -151,7 +151,7 @@ struct ShotGatherer {
             return nil
         }
         let picture = pictures[frame - first]
-        guard !FrameTrace(picture, after: nil).isBlank else { return nil }
+        guard !FrameTrace(picture).isBlank else { return nil }
         return Look.vector(of: picture)
     }
 
