@@ -6,22 +6,53 @@ import VectorIndex
 
 /// What became of a title.
 struct Filling {
-    /// Rows without a picture after which the film is given up, if none had one.
+    /// Inputs without a result after which the title is given up, if none had one.
     private static let hopeless = 32
+    /// Inputs in a row at which the program ended or hung after which the title is given up: that
+    /// is hardly the fault of what it was shown.
+    private static let fallsInARow = 3
 
     /// Rows of the lane.
     var rows = RowBatch()
-    /// Rows of the source of which the film has nothing to show.
+    /// Rows of the source, or pieces of the sound, of which nothing was made.
     private(set) var missed = 0
     /// The first of them, and why.
     private(set) var first: (start: Int64, reason: GatewayError)?
+    private var falls = 0
 
-    /// Goes on without a row, unless it is not the film that is to blame, or all of it.
-    fileprivate mutating func miss(_ row: Annotation, _ reason: GatewayError) throws(GatewayError) {
-        guard reason.code.hasPrefix("FILM.") else { throw reason }
+    /// Adds what was made of one input.
+    fileprivate mutating func add(_ made: Annotation) {
+        rows.append(made)
+        falls = 0
+    }
+
+    /// Goes on without what begins at a time, unless neither the film nor that input is to blame,
+    /// or all of them are.
+    fileprivate mutating func miss(
+        at start: Int64, _ reason: GatewayError
+    ) throws(GatewayError) {
+        guard reason.code.hasPrefix("FILM.") || reason.isOfInput else { throw reason }
         missed += 1
-        if first == nil { first = (row.start, reason) }
+        if first == nil { first = (start, reason) }
+        falls = reason.isOfInput && !reason.isRefusal ? falls + 1 : 0
+        if falls >= Self.fallsInARow { throw reason }
         if rows.count == 0, missed >= Self.hopeless { throw first?.reason ?? reason }
+    }
+
+    /// The same, unless nothing was made of the whole title.
+    fileprivate func orFailure() throws(GatewayError) -> Filling {
+        if rows.count == 0, let first { throw first.reason }
+        return self
+    }
+}
+
+extension GatewayError {
+    /// Whether an encoder has nothing to say to its input, or nothing that makes sense.
+    fileprivate var isRefusal: Bool { ["ENCODER.refused", "ENCODER.answer"].contains(code) }
+
+    /// Whether an encoder may do better with another input.
+    fileprivate var isOfInput: Bool {
+        isRefusal || ["ENCODER.exited", "ENCODER.timeout"].contains(code)
     }
 }
 
@@ -50,6 +81,8 @@ struct TitleEnricher {
     static let clips = 2
     /// What the first answer of a program may take longer, in seconds.
     static let startSeconds = 60.0
+    /// Seconds for which a program that failed is waited for until it is started again.
+    private static let restsAtMost = 60
 
     let gateway: Gateway
     let encoder: Encoder
@@ -80,7 +113,7 @@ struct TitleEnricher {
             let (lane, film) = try seen(track)
             filling = try vectors(lane, film.clip, atOnce: Self.clips)
         case .lanes(let track): filling.rows = try laneRows(try lane(track))
-        case .sound: filling.rows = try sound()
+        case .sound: filling = try sound()
         }
         if filling.rows.count > 0 { try commit(filling.rows) }
         return filling
@@ -111,16 +144,12 @@ struct TitleEnricher {
             try restingAfter { () throws(GatewayError) in
                 let (rows, inputs) = try shown(chunk, input, &filling)
                 let started = gateway.clock()
-                let vectors = try vectors(of: inputs)
+                try add(rows, inputs, to: &filling)
                 size.took(gateway.clock() - started)
-                for (row, vector) in zip(rows, vectors) {
-                    filling.rows.append(try made(from: row, vector))
-                }
                 reach(1 - Double(left.count) / Double(lane.count))
             }
         }
-        if filling.rows.count == 0, let reason = filling.first?.reason { throw reason }
-        return filling
+        return try filling.orFailure()
     }
 
     /// The rows of which there is something to show, and that.
@@ -136,14 +165,45 @@ struct TitleEnricher {
                 guard let shown = try input(row) else { continue }
                 rows.append(row)
                 inputs.append(shown)
-            } catch { try filling.miss(row, error) }
+            } catch { try filling.miss(at: row.start, error) }
         }
         return (rows, inputs)
     }
 
+    /// Adds the rows of some inputs, of which all are shown at once; where the encoder fails, each
+    /// by itself, so that only what it cannot bear is missed.
+    private func add(
+        _ rows: [Annotation], _ inputs: [EncoderInput], to filling: inout Filling
+    ) throws(GatewayError) {
+        guard !inputs.isEmpty else { return }
+        var all: [Annotation] = []
+        do throws(GatewayError) {
+            for (row, vector) in zip(rows, try vectors(of: inputs)) {
+                all.append(try made(from: row, vector))
+            }
+        } catch {
+            guard error.isOfInput else { throw error }
+            return try addEach(rows, inputs, to: &filling)
+        }
+        for made in all { filling.add(made) }
+    }
+
+    private func addEach(
+        _ rows: [Annotation], _ inputs: [EncoderInput], to filling: inout Filling
+    ) throws(GatewayError) {
+        for (row, input) in zip(rows, inputs) {
+            if isOver() { throw Self.cancelled }
+            do throws(GatewayError) {
+                let vector = try patiently { () throws(GatewayError) in
+                    try vectors(of: [input])[0]
+                }
+                filling.add(try made(from: row, vector))
+            } catch { try filling.miss(at: row.start, error) }
+        }
+    }
+
     private func vectors(of inputs: [EncoderInput]) throws(GatewayError) -> [[Float]] {
-        guard !inputs.isEmpty else { return [] }
-        return try wait { then in
+        try wait { then in
             gateway.encoders.vectors(
                 of: inputs, with: encoder, seconds: limit(inputs.count), then: then)
         }
@@ -179,9 +239,9 @@ struct TitleEnricher {
         }
     }
 
-    private func sound() throws(GatewayError) -> RowBatch {
+    private func sound() throws(GatewayError) -> Filling {
         let sound = try gateway.films.sound(of: try film())
-        var batch = RowBatch()
+        var filling = Filling()
         var heard: [UInt8] = []
         var start: Int64 = 0
         var isOver = false
@@ -192,15 +252,19 @@ struct TitleEnricher {
                 let piece = SoundPiece(from: &heard)
                 isOver = piece.samples.isEmpty
                 if isOver { return }
-                let answer = try rows(EncoderInput(.audio, piece.file))
-                batch.append(try read(answer, offset: start))
+                do throws(GatewayError) {
+                    let answer = try patiently { () throws(GatewayError) in
+                        try rows(EncoderInput(.audio, piece.file))
+                    }
+                    filling.rows.append(try read(answer, offset: start))
+                } catch { try filling.miss(at: start, error) }
                 start += piece.duration
                 if let seconds = sound.seconds, seconds > 0 {
                     reach(min(Double(start) / 1e9 / seconds, 1))
                 }
             }
         }
-        return batch
+        return try filling.orFailure()
     }
 
     private func rows(_ input: EncoderInput) throws(GatewayError) -> [UInt8] {
@@ -249,6 +313,20 @@ struct TitleEnricher {
             // What the encoder still makes of it is thrown away.
             if isOver() { throw Self.cancelled }
         }
+    }
+
+    /// Asks again while a program that failed is not started yet.
+    private func patiently<Value>(
+        _ ask: () throws(GatewayError) -> Value
+    ) throws(GatewayError) -> Value {
+        for _ in 0..<Self.restsAtMost {
+            do throws(GatewayError) { return try ask() } catch {
+                guard error.code == "ENCODER.resting" else { throw error }
+                rest(1)
+                if isOver() { throw Self.cancelled }
+            }
+        }
+        return try ask()
     }
 
     /// Does a piece of the work, the reading of the film and all, and rests.

@@ -16,6 +16,8 @@ final class InventedEncoders: QueryEncoder {
     let forgotten = Mutex<[String]>([])
     /// The request for vectors from which on none is answered.
     let silentFrom = Atomic(Int.max)
+    /// The request for rows from sound that is refused.
+    let deafAt = Atomic(0)
 
     /// Counts of the letters a to h.
     static func vector(_ bytes: [UInt8]) -> [Float] {
@@ -35,6 +37,9 @@ final class InventedEncoders: QueryEncoder {
         if inputs.contains(where: { $0.bytes == Array("bad".utf8) }) {
             return then(.failure(GatewayError("ENCODER.refused", "bad is bad")))
         }
+        if inputs.contains(where: { $0.bytes == Array("fall".utf8) }) {
+            return then(.failure(GatewayError("ENCODER.exited", "it fell")))
+        }
         then(.success(inputs.map { Self.vector($0.bytes) }))
     }
 
@@ -51,6 +56,9 @@ final class InventedEncoders: QueryEncoder {
             let lines = input.bytes.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
             let text = lines.map { $0.replacing("\"text\":\"", with: "\"text\":\"so: ") + "\n" }
             return then(.success(Array(text.joined().utf8)))
+        }
+        if count == deafAt.load(ordering: .relaxed) {
+            return then(.failure(GatewayError("ENCODER.refused", "too loud")))
         }
         let seconds = Double(input.bytes.count - 44) / 32_000
         let text = "{\"in\":500,\"out\":\(Int(seconds * 1_000)),\"text\":\"piece \(count)\"}\n"

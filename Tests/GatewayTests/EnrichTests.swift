@@ -60,14 +60,41 @@ struct EnrichTests {
         #expect(try talk.ask("COUNT meaning").summary["done"] == "71")
     }
 
+    @Test("miss the rows alone that an encoder cannot bear, and name the first")
+    func unbearable() throws {
+        let talk = try prepared()
+        try talk.ask("PUT lines a in=90s out=91s text=bad")
+        // A vector without a direction.
+        try talk.ask("PUT lines a in=95s out=96s text=zzz")
+        try talk.ask("PUT lines b in=4s out=5s text=fall")
+        try talk.ask("PUT lines b in=6s out=7s text=fall")
+        try talk.ask("PUT lines b in=8s out=9s text=cab")
+        let done = try talk.ask("ENRICH meaning from=lines")
+        #expect(done.summary == ["titles": "2", "rows": "72", "missed": "4", "failed": "0"])
+        #expect(done.rows.map { $0["missed"] } == ["2", "2"])
+        #expect(
+            done.rows.first == [
+                "title": "a", "error": "ENCODER.refused", "missed": "2",
+                "text": "the first at 00:01:30.000: bad is bad",
+            ])
+        #expect(done.rows.last?["error"] == "ENCODER.exited")
+    }
+
     @Test("name the title that failed, leave its lane alone, and go on")
     func failures() throws {
         let talk = try prepared()
         try talk.ask("ENRICH meaning from=lines title=a")
-        try talk.ask("PUT lines a in=90s out=91s text=bad")
+        // An encoder that ends three times in a row would at anything.
+        for start in 90...92 { try talk.ask("PUT lines a in=\(start)s out=93s text=fall") }
+        // One that refuses all there is.
+        try talk.ask("PUT lines c in=1s out=2s text=bad")
         let done = try talk.ask("ENRICH meaning from=lines redo=1")
-        #expect(done.summary == ["titles": "1", "rows": "1", "missed": "0", "failed": "1"])
-        #expect(done.rows == [["title": "a", "error": "ENCODER.refused", "text": "bad is bad"]])
+        #expect(done.summary == ["titles": "1", "rows": "1", "missed": "0", "failed": "2"])
+        #expect(
+            done.rows == [
+                ["title": "a", "error": "ENCODER.exited", "text": "it fell"],
+                ["title": "c", "error": "ENCODER.refused", "text": "bad is bad"],
+            ])
         #expect(try talk.ask("COUNT meaning title=a").summary["done"] == "70")
         #expect(try talk.ask("JOBS").rows.isEmpty)
     }
@@ -146,6 +173,11 @@ struct EnrichTests {
         let rows = try talk.ask("SEARCH heard sort=time").rows
         #expect(rows.map { $0["in"] } == ["00:00:00.500", "00:00:26.400", "00:00:51.400"])
         #expect(rows.map { $0["out"] } == ["00:00:25.900", "00:00:50.900", "00:01:15.000"])
+        // One piece that cannot be heard costs the others nothing.
+        talk.encoders.deafAt.store(5, ordering: .relaxed)
+        let again = try talk.ask("ENRICH heard encoder=ears redo=1")
+        #expect(again.summary == ["titles": "1", "rows": "2", "missed": "1", "failed": "0"])
+        #expect(again.rows.first?["text"] == "the first at 00:00:25.900: too loud")
     }
 
     @Test("make rows of a lane's rows")
