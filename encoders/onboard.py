@@ -6,7 +6,6 @@
 #      "box": "0.41,0.10,0.20,0.35"}
 #
 #     python onboard.py faces.ndjson mspd.sock         or HOST:PORT; 127.0.0.1:6773 unless told
-import collections
 import json
 import socket
 import sys
@@ -25,33 +24,40 @@ class Server:
         self.file = connection.makefile("rwb")
         self.file.readline()
 
-    def ask(self, line, body=None, allowed=()):
+    def ask(self, line, allowed=(), body=None):
         """Sends a request, with a literal at its end perhaps; the fields of the reply."""
         literal = b"" if body is None else b" {%d}\n" % len(body) + body
         self.file.write(line.encode() + literal + b"\n")
         self.file.flush()
+        problems = []
         for reply in self.file:
             fields = reply.decode().rstrip("\n").split("\t")
             refused = fields[0].startswith("-") and fields[0].split()[1] not in allowed
             if refused or any(field.startswith("error=") for field in fields):
-                raise SystemExit("mspd: " + " ".join(fields))
+                problems.append("mspd: " + " ".join(fields))
+            if fields[0] != "=" and problems:
+                raise SystemExit(problems[0])
             if fields[0] != "=":
                 return dict(field.split("=", 1) for field in fields if "=" in field)
 
 
 def main(path, address="127.0.0.1:6773"):
-    found = collections.defaultdict(list)
+    found = {}
     with open(path, encoding="utf-8") as file:
         for row in map(json.loads, file):
-            found[row["title"]].append({**row, "text": row["name"]})
+            found.setdefault(row["title"], []).append({**row, "text": row["name"]})
     server = Server(address)
     server.ask("TRACK CREATE faces text=auto name:keyword confidence:number box:box",
-               allowed=["EXISTS.track"])
+               ["EXISTS.track"])
     for title, rows in found.items():
         server.ask(f"TITLE SET {title}")
         operation = server.ask(f"BEGIN faces {title}")["op"]
         body = "".join(json.dumps(row) + "\n" for row in rows).encode()
-        server.ask(f"LOAD faces format=ndjson op={operation}", body)
+        try:
+            server.ask(f"LOAD faces format=ndjson op={operation}", body=body)
+        except SystemExit:
+            server.ask(f"ABORT {operation}")
+            raise
         print(title, server.ask(f"COMMIT {operation}")["rows"], "faces")
 
 

@@ -77,6 +77,12 @@ import Testing
                 python, [example, scratch("faces.ndjson"), server.socket])
             #expect(done.status == 0 && done.output == "pilot 2 faces\n", "\(done.error)")
         }
+        // A row that is refused leaves nothing open: the mended file comes in.
+        let wrong = try block("json").replacing("12.5s", with: "soon")
+        try Command.write(Array(wrong.utf8), to: scratch("wrong.ndjson"))
+        let refused = try Command.run(
+            python, [example, scratch("wrong.ndjson"), server.socket])
+        #expect(refused.status == 1 && refused.error.contains("SYNTAX.time"), "\(refused.error)")
         // A socket in the working folder, and one that is not there.
         let here = try Command.run(
             "/bin/sh",
