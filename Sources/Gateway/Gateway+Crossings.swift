@@ -18,24 +18,41 @@ extension Gateway {
         return text == "none" ? nil : try Title(name: "").time(text, "gap")
     }
 
-    /// The row of a hit, from the in of its first annotation to the out of its last.
+    /// The row of a hit, from the in of its first annotation to the out of its last; what a row only
+    /// says again of the one before is left out of its text.
     func row(
-        _ hit: Hit, _ track: String, _ catalog: Catalog, _ settings: ConversationSettings,
+        _ hit: Hit, _ track: Track, _ catalog: Catalog, _ settings: ConversationSettings,
         _ highlight: Highlight?
     ) -> [AnswerField] {
         guard !hit.following.isEmpty else {
-            return row(hit.annotation, track, catalog, settings, highlight)
+            return row(hit.annotation, track.name, catalog, settings, highlight)
         }
-        let all = [hit.annotation] + hit.following
-        let texts = all.map { $0.text ?? [] }
         var whole = hit.annotation
-        whole.end = all.reduce(0) { max($0, $1.end) }
+        whole.end = hit.following.reduce(whole.end) { max($0, $1.annotation.end) }
+        let rest = hit.following.map { next in
+            track.analyzer.text(next.annotation.text ?? [], behind: next.repeated)
+        }
+        let texts = [whole.text ?? []] + rest.filter { !$0.isEmpty }
         let marked = highlight?.mark(texts) ?? texts
         whole.text = Array(marked.joined(separator: [UInt8(ascii: " ")]))
-        var fields = row(whole, track, catalog, settings, nil)
+        var fields = row(whole, track.name, catalog, settings, nil)
         let out = fields.firstIndex { $0.name == "out" } ?? fields.count - 1
-        fields.insert(AnswerField("cues", all.count), at: out + 1)
+        fields.insert(AnswerField("cues", 1 + hit.following.count), at: out + 1)
         return fields
+    }
+}
+
+extension Analyzer {
+    /// What is left of a text behind so many words, with the punctuation that belongs to it.
+    fileprivate func text(_ text: [UInt8], behind count: Int) -> [UInt8] {
+        guard count > 0 else { return text }
+        let tokens = tokens(text, ofLine: true).filter { !$0.place.isOtherForm }
+        guard count < tokens.count else { return [] }
+        let (last, next) = (tokens[count - 1].range, tokens[count].range)
+        // Two characters that stand together are one range.
+        let between = min(last.upperBound, next.lowerBound)..<next.lowerBound
+        let space = text[between].lastIndex { [9, 10, 13, 32].contains($0) }
+        return Array(text[(space.map { $0 + 1 } ?? next.lowerBound)...])
     }
 }
 

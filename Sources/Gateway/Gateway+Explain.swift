@@ -23,7 +23,7 @@ extension Gateway {
         var syntax = QuerySyntax(inner.bytes("q") ?? inner.text ?? [])
         _ = syntax.takeTitles()
         var rows: [[AnswerField]] = []
-        var hits: [(hit: ExplainedHit, track: String, nodes: [String])] = []
+        var hits: [(hit: ExplainedHit, track: Track, nodes: [String])] = []
         for track in tracks {
             let explained: Explanation?
             do { explained = try view.explain(track.id, request) } catch {
@@ -36,7 +36,7 @@ extension Gateway {
             tree.read(request.boxes[track.id] ?? [])
             if let titles = request.titles { tree.read(titles: titles) }
             rows += tree.rows
-            hits += explained.hits.map { ($0, track.name, tree.leafNodes) }
+            hits += explained.hits.map { ($0, track, tree.leafNodes) }
         }
         hits.sort { $0.hit.hit.precedes($1.hit.hit) }
         hits.removeSubrange(min(request.limit, hits.count)...)

@@ -46,7 +46,7 @@ extension Gateway {
         _ page: SearchPage, _ plan: SearchPlan, _ shape: SearchShape,
         _ settings: ConversationSettings
     ) throws(GatewayError) -> [[AnswerField]] {
-        let names = Dictionary(uniqueKeysWithValues: plan.tracks.map { ($0.id, $0.name) })
+        let tracks = Dictionary(uniqueKeysWithValues: plan.tracks.map { ($0.id, $0) })
         var highlights: [UInt32: Highlight] = [:]
         for track in plan.tracks where shape.highlights {
             highlights[track.id] = plan.highlight(track.id)
@@ -55,7 +55,7 @@ extension Gateway {
         var rows: [[AnswerField]] = []
         for folded in page.hits {
             let hit = folded.hit
-            let name = names[hit.track] ?? ""
+            guard let track = tracks[hit.track] else { continue }
             var lines = Neighbours()
             if shape.context > 0 {
                 lines = try neighbours(of: hit, lanes, shape.context)
@@ -63,17 +63,18 @@ extension Gateway {
             for (place, line) in lines.before.enumerated() {
                 rows.append(
                     [AnswerField("context", place - lines.before.count)]
-                        + row(try annotation(line, lanes), name, plan.catalog, settings, nil))
+                        + row(try annotation(line, lanes), track.name, plan.catalog, settings, nil))
             }
             var row =
                 [AnswerField("score", .number(Double(hit.score), decimals: 3))]
-                + row(hit, name, plan.catalog, settings, highlights[hit.track])
+                + row(hit, track, plan.catalog, settings, highlights[hit.track])
             if folded.alike > 1 { row.append(AnswerField("alike", folded.alike)) }
             rows.append(row)
             for (place, line) in lines.after.enumerated() {
                 rows.append(
                     [AnswerField("context", place + 1)]
-                        + self.row(try annotation(line, lanes), name, plan.catalog, settings, nil))
+                        + self.row(
+                            try annotation(line, lanes), track.name, plan.catalog, settings, nil))
             }
         }
         return rows

@@ -1,69 +1,109 @@
-// Finds the rows in which one split of a phrase begins, to go on in the next row of the lane. The
-// rows that end with the last word before the edge and those that begin with the first word behind
-// it are two sorted lists; where a row of the one is followed by a row of the other, the other
-// words are looked for by their positions.
+// Finds the rows in which a phrase begins, to go on in the next row of the lane. For each place at
+// which it may be broken, the rows that end with the last word before the edge and those that begin
+// with the first word behind it are two sorted lists; where a row of the one is followed by a row of
+// the other, the other words are looked for by their positions (CrossingReader). Where the next row
+// repeats words, it begins with an earlier one. A phrase with a rare word is looked for around the
+// rows that hold that.
 
 import Storage
 import TextIndex
 
-/// Looks for the splits of phrases in all parts of a track; not thread safe.
+/// Looks for phrases over rows in all parts of a track; not thread safe.
 struct CrossingFinder {
     /// For each part, by the first row's document, the rows in which a phrase goes on.
-    typealias Found = [[UInt32: [RowPlace]]]
+    typealias Found = [[UInt32: [Continuation]]]
+
+    /// What it takes to look at the neighbourhood of a row, for each word of the phrase, and to go
+    /// from one row of a list to the next: about so many nanoseconds.
+    private static let costs = (around: 150, pair: 6)
 
     private let parts: [LanePart]
     private let seams: Seams
-    private let gap: Int64
     private let titles: [[UInt8]]?
-    /// For each part, cursors over the words that were asked for.
-    private var words: [[[UInt8]: PostingsCursor?]]
-    private var positions: [UInt32] = []
+    private var reader: CrossingReader
+    /// For each part, the documents of the terms of edges that were asked for.
+    private var edges: [[UInt8]: [PostingsCursor?]] = [:]
 
     /// `gap` nanoseconds at most lie between the out of a row and the in of the next.
-    init(_ parts: [LanePart], _ seams: Seams, gap: Int64, titles: [[UInt8]]?) {
+    init(_ parts: [LanePart], _ seams: Seams, _ analyzer: Analyzer, gap: Int64, titles: [[UInt8]]?)
+    {
         self.parts = parts
         self.seams = seams
-        self.gap = gap
         self.titles = titles
-        words = parts.map { _ in [:] }
+        reader = CrossingReader(parts, seams, analyzer, gap: gap)
     }
 
-    /// Rows of a part by the word at an edge.
-    private struct Edges {
-        let ending: PostingsCursor?
-        let beginning: PostingsCursor?
-    }
-
-    /// Adds the rows in which the phrase begins that no other split has.
-    mutating func find(_ split: PhraseSplit, into found: inout Found) throws(StorageError) {
-        guard let last = split.before.last, let first = split.after.first else { return }
-        var edges: [Edges] = []
-        for part in parts {
-            edges.append(
-                Edges(
-                    ending: try part.source.documents(TermKey.ending(last)),
-                    beginning: try part.source.documents(TermKey.beginning(first))))
+    /// The rows in which a phrase begins that are not known to hold it; `frequencies` are those of
+    /// its terms.
+    mutating func find(
+        _ phrase: CrossingPhrase, _ frequencies: [UInt64]
+    ) throws(StorageError) -> Found {
+        var found = Found(repeating: [:], count: parts.count)
+        if let rare = try rareTerm(phrase, frequencies) {
+            try find(phrase, around: rare, into: &found)
+            return found
         }
-        guard edges.contains(where: { $0.ending != nil }) else { return }
-        guard edges.contains(where: { $0.beginning != nil }) else { return }
-        for (row, next) in pairs(edges) {
-            guard found[row.part][row.document] == nil, isNear(row, next),
-                try stands(split.before, atEndOf: row),
-                let rows = try follow(split.after, from: next)
-            else { continue }
-            found[row.part][row.document] = rows
+        for split in phrase.splits {
+            for repeated in split.before.indices {
+                try find(phrase, split, repeated, into: &found)
+            }
         }
+        return found
     }
 
-    // MARK: Neighbours
+    // MARK: Edges
+
+    private mutating func edges(_ key: [UInt8]) throws(StorageError) -> [PostingsCursor?] {
+        if let known = edges[key] { return known }
+        var cursors: [PostingsCursor?] = []
+        for part in parts { cursors.append(try part.source.documents(key)) }
+        edges[key] = cursors
+        return cursors
+    }
+
+    /// Rows that end with a word.
+    private mutating func ending(_ word: [UInt8]?) throws(StorageError) -> [PostingsCursor?] {
+        guard let word else { return parts.map { _ in nil } }
+        return try edges(TermKey.ending(word))
+    }
+
+    /// Rows that begin with the word of a phrase with a number.
+    private mutating func beginning(
+        _ phrase: CrossingPhrase, _ index: Int
+    ) throws(StorageError) -> [PostingsCursor?] {
+        guard let word = phrase.rest(from: index).first else { return parts.map { _ in nil } }
+        return try edges(TermKey.beginning(word))
+    }
+
+    // MARK: Pairs of rows
+
+    /// Adds the rows that a split breaks, the next of which begins with so many of their words.
+    private mutating func find(
+        _ phrase: CrossingPhrase, _ split: PhraseSplit, _ repeated: Int, into found: inout Found
+    ) throws(StorageError) {
+        let endings = try ending(split.before.last)
+        let beginnings = try beginning(phrase, split.before.count - repeated)
+        guard endings.contains(where: { $0 != nil }), beginnings.contains(where: { $0 != nil })
+        else { return }
+        for (row, next) in pairs(endings, beginnings) where found[row.part][row.document] == nil {
+            guard reader.isNear(row, next), try reader.stands(split.before, atEndOf: row) else {
+                continue
+            }
+            found[row.part][row.document] = try reader.follow(
+                phrase, split.before.count, after: row, into: next, repeating: repeated)
+        }
+    }
 
     /// Rows with the right word at their end that are followed by one with the right word at its
     /// beginning.
-    private func pairs(_ all: [Edges]) -> [(RowPlace, RowPlace)] {
+    private func pairs(
+        _ endings: [PostingsCursor?], _ beginnings: [PostingsCursor?]
+    ) -> [(RowPlace, RowPlace)] {
         var pairs: [(RowPlace, RowPlace)] = []
-        for (part, edges) in all.enumerated() {
-            guard let ending = edges.ending, let beginning = edges.beginning else { continue }
-            for (row, next) in self.pairs(in: part, ending, beginning) {
+        for part in parts.indices {
+            guard let ending = endings[part], let beginning = beginnings[part] else { continue }
+            let (first, second) = (PostingsCursor(over: ending), PostingsCursor(over: beginning))
+            for (row, next) in self.pairs(in: part, first, second) {
                 let place = RowPlace(part: part, document: row)
                 guard seams.next.isEmpty || seams.next[place] == nil,
                     parts[part].isSameLane(row, next)
@@ -71,11 +111,11 @@ struct CrossingFinder {
                 pairs.append((place, RowPlace(part: part, document: next)))
             }
         }
-        for (part, edges) in all.enumerated() where !seams.rows[part].isEmpty {
-            for row in edges.ending?.held(among: seams.rows[part]) ?? [] {
+        for part in parts.indices where !seams.rows[part].isEmpty {
+            for row in endings[part]?.held(among: seams.rows[part]) ?? [] {
                 let place = RowPlace(part: part, document: row)
                 guard let next = seams.next[place],
-                    all[next.part].beginning?.holds(next.document) ?? false
+                    beginnings[next.part]?.holds(next.document) ?? false
                 else { continue }
                 pairs.append((place, next))
             }
@@ -124,87 +164,84 @@ struct CrossingFinder {
         return pairs
     }
 
-    private func next(_ row: RowPlace) -> RowPlace? {
-        if let next = seams.next[row] { return next }
-        guard let next = parts[row.part].next(after: row.document),
-            parts[row.part].isSameLane(row.document, next)
-        else { return nil }
-        return RowPlace(part: row.part, document: next)
-    }
+    // MARK: Around rare words
 
-    private func isNear(_ row: RowPlace, _ next: RowPlace) -> Bool {
-        let end = parts[row.part].source.end(row.document)
-        return parts[next.part].source.start(next.document) - end <= gap
-    }
-
-    // MARK: Words
-
-    /// Whether a row, known to end with the last of some words, ends with all of them.
-    private mutating func stands(
-        _ terms: [[UInt8]], atEndOf row: RowPlace
-    ) throws(StorageError) -> Bool {
-        guard terms.count > 1 else { return true }
-        let ordinal = parts[row.part].source.ordinal(row.document)
-        guard try load(terms[terms.count - 1], row.part, ordinal), let last = positions.last else {
-            return false
+    /// The number of a term whose rows are looked at faster than all pairs of rows.
+    private mutating func rareTerm(
+        _ phrase: CrossingPhrase, _ frequencies: [UInt64]
+    ) throws(StorageError) -> Int? {
+        // The rows of a pair that an edge breaks do not hold it.
+        let whole = phrase.terms.indices.filter {
+            PhraseSplit.characters(of: phrase.terms[$0]) == nil
         }
-        for (back, term) in terms.reversed().enumerated().dropFirst() {
-            guard last >= back, try load(term, row.part, ordinal),
-                positions.contains(last - UInt32(back))
-            else { return false }
+        guard titles == nil, let rare = whole.min(by: { frequencies[$0] < frequencies[$1] }) else {
+            return nil
         }
-        return true
-    }
-
-    /// The rows that some words fill, from the beginning of a row on; nil when they do not follow
-    /// each other there.
-    private mutating func follow(
-        _ terms: [[UInt8]], from first: RowPlace
-    ) throws(StorageError) -> [RowPlace]? {
-        var rows = [first]
-        // That it begins with the first word is known.
-        var known = 1
-        var rest = terms[...]
-        while true {
-            let row = rows[rows.count - 1]
-            let count = Self.words(parts[row.part].lengthCode(of: row.document))
-            let words = rest.prefix(count)
-            rest = rest.dropFirst(words.count)
-            let ordinal = parts[row.part].source.ordinal(row.document)
-            for (position, term) in words.enumerated().dropFirst(known) {
-                // Where the row ends, it breaks a pair.
-                let pair = position == count - 1 ? PhraseSplit.characters(of: term) : nil
-                if let pair, rest.isEmpty { rest = [pair.second] }
-                guard try load(pair?.first ?? term, row.part, ordinal),
-                    positions.contains(UInt32(position))
-                else { return nil }
+        func count(_ cursors: [PostingsCursor?]) -> Int {
+            cursors.reduce(0) { $0 + ($1?.documentFrequency ?? 0) }
+        }
+        var pairs = 0
+        for split in phrase.splits {
+            let ending = count(try ending(split.before.last))
+            for repeated in split.before.indices where ending > 0 {
+                let next = split.before.count - repeated
+                pairs += min(ending, count(try beginning(phrase, next)))
             }
-            known = 0
-            if rest.isEmpty { return rows }
-            guard let next = next(row), isNear(row, next) else { return nil }
-            rows.append(next)
+        }
+        let around = Int(clamping: frequencies[rare]) * phrase.terms.count
+        return around * Self.costs.around < pairs * Self.costs.pair ? rare : nil
+    }
+
+    private mutating func find(
+        _ phrase: CrossingPhrase, around rare: Int, into found: inout Found
+    ) throws(StorageError) {
+        for (number, part) in parts.enumerated() {
+            for document in try reader.documents(of: phrase.terms[rare], in: number) {
+                guard part.isSeen(document) else { continue }
+                var row = RowPlace(part: number, document: document)
+                try begin(phrase, in: row, into: &found)
+                // Further back as long as the phrase may have come from there.
+                for _ in 0..<Crossings.rowsMax {
+                    guard try mayGoOn(phrase, in: row), let previous = reader.previous(row),
+                        reader.isNear(previous, row)
+                    else { break }
+                    try begin(phrase, in: previous, into: &found)
+                    row = previous
+                }
+            }
         }
     }
 
-    /// The words of a row with a length code; more than any phrase has where they are not known.
-    private static func words(_ code: UInt8) -> Int {
-        code <= Crossings.wordsMax ? Int(code) : .max
-    }
-
-    /// Loads the positions of a word in a document; false when it does not hold it.
-    private mutating func load(
-        _ term: [UInt8], _ part: Int, _ ordinal: UInt32
+    /// Whether a phrase that begins before a row may go on in it.
+    private mutating func mayGoOn(
+        _ phrase: CrossingPhrase, in row: RowPlace
     ) throws(StorageError) -> Bool {
-        let cursor: PostingsCursor?
-        if let known = words[part][term] {
-            cursor = known
-        } else {
-            cursor = try parts[part].source.terms.cursor(term, withPositions: true)
-            words[part][term] = cursor
+        for index in 1...phrase.terms.count {
+            if try beginning(phrase, index)[row.part]?.holds(row.document) ?? false { return true }
         }
-        guard let cursor, cursor.holds(ordinal) else { return false }
-        cursor.positions(of: ordinal, into: &positions)
-        return true
+        return false
+    }
+
+    /// Adds a row if the phrase begins in it and goes on in the next.
+    private mutating func begin(
+        _ phrase: CrossingPhrase, in row: RowPlace, into found: inout Found
+    ) throws(StorageError) {
+        guard found[row.part][row.document] == nil else { return }
+        for split in phrase.splits {
+            guard try ending(split.before.last)[row.part]?.holds(row.document) ?? false,
+                let next = reader.next(row), reader.isNear(row, next),
+                try reader.stands(split.before, atEndOf: row)
+            else { continue }
+            for repeated in split.before.indices {
+                let index = split.before.count - repeated
+                guard try beginning(phrase, index)[next.part]?.holds(next.document) ?? false,
+                    let rows = try reader.follow(
+                        phrase, split.before.count, after: row, into: next, repeating: repeated)
+                else { continue }
+                found[row.part][row.document] = rows
+                return
+            }
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 // The phrases of a query that begin in one row of a lane and end in a later one: subtitles break
 // sentences every few words. The row in which a phrase begins is found, as if it held the phrase
 // once; nothing else of it changes, neither its length nor how often its words count. Which row
-// follows is asked of the view that is searched, so it is right after every deletion, edit,
-// operation, flush and merge.
+// follows, and what it repeats of the one before, is asked of the view that is searched, so it is
+// right after every deletion, edit, operation, flush and merge.
 
 import Storage
 import TextIndex
@@ -13,6 +13,8 @@ struct Crossings {
     static let splitsMax = 64
     /// A longer phrase is looked for within rows alone: up to here lengths are exact.
     static let wordsMax = 127
+    /// A phrase ends in one of so many rows behind the one in which it begins.
+    static let rowsMax = 127
 
     /// By the number of the leaf.
     private var found: [Int: CrossingFinder.Found] = [:]
@@ -25,7 +27,7 @@ struct Crossings {
 
     /// What the leaves of a query find; `documentFrequencies` are those of each leaf's terms.
     init(
-        _ leaves: [TextQuery.Leaf], _ documentFrequencies: [[UInt64]], _ cache: SeamCache,
+        _ leaves: [TextQuery.Leaf], _ documentFrequencies: [[UInt64]], _ track: TrackView,
         _ request: SearchRequest, _ sources: [Source], at sequence: UInt64
     ) throws(StorageError) {
         guard let gap = request.gap else { return }
@@ -46,10 +48,11 @@ struct Crossings {
             if finder == nil {
                 let parts = sources.map { LanePart($0, at: sequence) }
                 finder = CrossingFinder(
-                    parts, try cache.seams(parts, at: sequence), gap: gap, titles: request.titles)
+                    parts, try track.seams.seams(parts, at: sequence), Analyzer(track.language),
+                    gap: gap, titles: request.titles)
             }
-            var rows = CrossingFinder.Found(repeating: [:], count: sources.count)
-            for split in splits { try finder?.find(split, into: &rows) }
+            let phrase = CrossingPhrase(terms, splits)
+            guard let rows = try finder?.find(phrase, documentFrequencies[number]) else { continue }
             if rows.contains(where: { !$0.isEmpty }) { found[number] = rows }
         }
     }
@@ -60,10 +63,10 @@ struct Crossings {
     }
 
     /// The rows in which phrases go on that begin in a document and are not in it as a whole.
-    func rows(after row: RowPlace, _ query: BoundQuery, ordinal: UInt32) -> [RowPlace] {
-        var longest: [RowPlace] = []
-        for (leaf, rows) in found {
-            guard let rows = rows[row.part][row.document], rows.count > longest.count,
+    func rows(after row: RowPlace, _ query: BoundQuery, ordinal: UInt32) -> [Continuation] {
+        var longest: [Continuation] = []
+        for leaf in found.keys.sorted() {
+            guard let rows = found[leaf]?[row.part][row.document], rows.count > longest.count,
                 !query.holdsPhrase(leaf: leaf, ordinal)
             else { continue }
             longest = rows

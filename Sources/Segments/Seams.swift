@@ -14,6 +14,8 @@ struct RowPlace: Hashable, Sendable {
 /// The pairs of rows that follow each other in a lane and lie in different parts.
 struct Seams: Sendable {
     private(set) var next: [RowPlace: RowPlace] = [:]
+    /// The same the other way round.
+    private(set) var previous: [RowPlace: RowPlace] = [:]
     /// For each part, the rows before a seam, ascending.
     private(set) var rows: [[UInt32]]
 
@@ -25,7 +27,10 @@ struct Seams: Sendable {
         for (title, holders) in Self.shared(parts) {
             try joiner.join(title, holders, into: &next)
         }
-        for row in next.keys { rows[row.part].append(row.document) }
+        for (row, following) in next {
+            rows[row.part].append(row.document)
+            previous[following] = row
+        }
         for part in rows.indices { rows[part].sort() }
     }
 

@@ -65,7 +65,15 @@ package struct Hit: Sendable {
     /// What lies within the margin that was asked for.
     package let nearby: [NearbyText]
     /// The rows that follow it in its lane and hold the rest of a phrase that begins in it.
-    package let following: [Annotation]
+    package let following: [FollowingRow]
+}
+
+/// A row in which a phrase goes on.
+package struct FollowingRow: Sendable, Equatable {
+    /// What it holds.
+    package let annotation: Annotation
+    /// So many words at its beginning only say again what the row before ended with.
+    package let repeated: Int
 }
 
 /// What a search found.
@@ -94,7 +102,7 @@ package struct FoundDocument {
     /// Its number in the segment or memtable, or in the text index of the segment.
     let number: Number
     /// The rows in which a phrase goes on that begins in it.
-    let following: [(source: Source, document: UInt32)]
+    let following: [(source: Source, document: UInt32, repeated: Int)]
 
     /// By which of its two numbers a document was found.
     enum Number {
@@ -276,7 +284,7 @@ struct BoundTrack: ~Copyable {
             request.gap == nil
             ? Crossings()
             : try Crossings(
-                leaves, Self.documentFrequencies(queries), track.seams, request, sources,
+                leaves, Self.documentFrequencies(queries), track, request, sources,
                 at: sequence)
         for (part, source) in sources.enumerated() where !crossings.isEmpty {
             queries[part].crossings = crossings.ordinals(in: part, source)
@@ -303,11 +311,13 @@ struct BoundTrack: ~Copyable {
     }
 
     /// The rows in which phrases go on that begin in the row with an ordinal of a part.
-    func following(_ part: Int, _ ordinal: UInt32) -> [(source: Source, document: UInt32)] {
+    func following(
+        _ part: Int, _ ordinal: UInt32
+    ) -> [(source: Source, document: UInt32, repeated: Int)] {
         guard !crossings.isEmpty else { return [] }
         let row = RowPlace(part: part, document: sources[part].document(ordinal))
         return crossings.rows(after: row, queries[part], ordinal: ordinal).map {
-            (sources[$0.part], $0.document)
+            (sources[$0.row.part], $0.row.document, $0.repeated)
         }
     }
 }

@@ -103,9 +103,12 @@ extension FoundDocument {
         } else {
             row = (try lanes.annotation(place), [])
         }
-        var following: [Annotation] = []
+        var following: [FollowingRow] = []
         for next in self.following {
-            following.append(try next.source.annotation(next.document))
+            following.append(
+                FollowingRow(
+                    annotation: try next.source.annotation(next.document),
+                    repeated: next.repeated))
         }
         return Hit(
             track: track, score: score, sequence: source.sequence(place.document),

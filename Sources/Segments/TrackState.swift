@@ -49,7 +49,8 @@ final class TrackState {
                 $0, count: $0.count, statistics: $0.statistics,
                 titleCount: $0.titleCount, vectors: $0.vectors?.view(documents: $0.count))
         }
-        return TrackView(segments: segments, memtables: memtables)
+        return TrackView(
+            segments: segments, memtables: memtables, language: manifest.content.language)
     }
 
     /// Bytes of memory that the active memtable takes.

@@ -38,12 +38,15 @@ package final class TrackView: Sendable {
     package let memtables: [MemtableView]
     /// What scoring needs of the whole track.
     package let statistics: CollectionStatistics
+    /// The language of its texts.
+    let language: Language
     /// The ranking function with these statistics.
     let ranking: BM25
     /// Where lanes go on in another part, once someone has asked.
     let seams = SeamCache()
 
-    init(segments: [Segment], memtables: [MemtableView]) {
+    init(segments: [Segment], memtables: [MemtableView], language: Language) {
+        self.language = language
         self.segments = segments
         self.memtables = memtables
         var sum = CollectionStatistics()

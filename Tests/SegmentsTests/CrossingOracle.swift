@@ -1,5 +1,5 @@
 // Phrases across rows without an index: lanes sorted by time, texts put one after the other word by
-// word, and every place in them looked at.
+// word, what a row repeats of the one before taken once, and every place in them looked at.
 
 import Segments
 import TextIndex
@@ -19,26 +19,45 @@ extension SearchOracle {
     func crossing(_ words: [Int], _ row: ModelRow, _ gap: Int64) -> [ModelRow] {
         guard words.count > 1, !row.words.isEmpty else { return [] }
         for start in row.words.indices where start + words.count > row.words.count {
-            if let rows = rows(words[...], from: start, of: row, gap) { return rows }
+            let here = row.words.count - start
+            guard (0..<here).allSatisfy({ row.has(words[$0], at: start + $0) }) else { continue }
+            if let rows = rows(words, behind: here, of: row, gap) { return rows }
         }
         return []
     }
 
+    /// The fewest rows behind a row, up to which the first `count` words have been met, that hold
+    /// the rest. What the next row repeats is met already, unless that is a single word, which may
+    /// have been said twice; and words that the next row has from their first on begin there.
     private func rows(
-        _ words: ArraySlice<Int>, from start: Int, of row: ModelRow, _ gap: Int64
+        _ words: [Int], behind count: Int, of row: ModelRow, _ gap: Int64
     ) -> [ModelRow]? {
-        let here = words.prefix(row.words.count - start)
-        for (offset, word) in here.enumerated() {
-            let place = start + offset
-            guard row.has(word, at: place) else { return nil }
-        }
-        let rest = words.dropFirst(here.count)
-        guard !rest.isEmpty else { return [] }
-        guard let next = next[row.sequence],
-            next.annotation.start - row.annotation.end <= gap,
-            let rows = rows(rest, from: 0, of: next, gap)
+        guard let next = next[row.sequence], next.annotation.start - row.annotation.end <= gap
         else { return nil }
-        return [next] + rows
+        var fewest: [ModelRow]?
+        let repeated = Self.repeated(row, next)
+        for again in repeated == 1 ? [0, 1] : [repeated] where again < count {
+            let rest = words[(count - again)...]
+            let here = rest.prefix(next.words.count)
+            guard zip(here, 0...).allSatisfy({ next.has($0, at: $1) }) else { continue }
+            let isWhole = here.count == rest.count
+            let more = isWhole ? [] : rows(words, behind: here.endIndex, of: next, gap)
+            guard let more, more.count < fewest?.count ?? .max else { continue }
+            fewest = [next] + more
+        }
+        return fewest
+    }
+
+    /// How many words a row ends with that another begins with.
+    private static func repeated(_ row: ModelRow, _ next: ModelRow) -> Int {
+        func forms(_ row: ModelRow, _ place: Int) -> Set<Int> {
+            Set([row.words[place]] + (row.others[place] ?? []))
+        }
+        return (0...min(row.words.count, next.words.count)).last { count in
+            (0..<count).allSatisfy {
+                forms(row, row.words.count - count + $0) == forms(next, $0)
+            }
+        } ?? 0
     }
 
     /// The rows that a hit's phrases go on in.

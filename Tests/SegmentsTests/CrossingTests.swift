@@ -14,6 +14,8 @@ import TextIndex
         var source: RandomOperations
         /// The next in-time of rows that come in order.
         private var time: Int64 = 0
+        /// The last words of each title.
+        private var last: [[UInt8]: [String]] = [:]
 
         init(seed: UInt64) {
             source = RandomOperations(seed: seed)
@@ -25,19 +27,25 @@ import TextIndex
             ["a", "b", "c", "a-b", "b-c", "d", "e-mail", "mail"][source.below(source.below(8) + 1)]
         }
 
-        mutating func text() -> [UInt8]? {
+        private mutating func text(of title: [UInt8]) -> [UInt8]? {
             switch source.below(20) {
             case 0: return nil
             case 1: return [UInt8](text: "...")
             default:
                 let count = 1 + source.below(source.below(5) + 1)
-                return [UInt8](
-                    text: (0..<count).map { _ in word() }.joined(separator: " "))
+                var words = (0..<count).map { _ in word() }
+                // Some roll up: they say again what the one before ended with.
+                if source.below(3) == 0, let before = last[title] {
+                    words = before.suffix(1 + source.below(4)) + words.dropFirst(source.below(3))
+                }
+                last[title] = words
+                return [UInt8](text: words.joined(separator: " "))
             }
         }
 
         mutating func row() -> Annotation {
-            var row = source.annotation(withText: text())
+            var row = source.annotation(withText: .some(nil))
+            row.text = text(of: row.title)
             // Most come in the order of a timeline.
             if source.below(3) > 0 {
                 time += Int64(source.below(3)) * 500_000_000
@@ -165,7 +173,7 @@ import TextIndex
             let isSame =
                 agree(found, expected, request)
                 && zip(found.hits, expected.hits).allSatisfy { hit, wanted in
-                    hit.following
+                    hit.following.map(\.annotation)
                         == oracle.following(wanted.row, clauses.map(\.1), gap: request.gap)
                 }
             #expect(isSame, "seed \(seed), query \(number) \(note)")
@@ -225,7 +233,7 @@ import TextIndex
             var request = SearchRequest(TextQuery(clauses: [.init(.should, words)]), limit: 10)
             request.gap = 1_000_000_000
             return try view.search([1], request).hits.map { hit in
-                ([hit.annotation] + hit.following).map { String(decoding: $0.key, as: UTF8.self) }
+                ([hit.annotation] + hit.following.map(\.annotation)).map { String(decoding: $0.key, as: UTF8.self) }
                     .joined(separator: " ")
             }
         }

@@ -44,7 +44,7 @@ package import Storage
     }
 
     /// Another cursor over the postings of one, at their first document.
-    init(over other: PostingsCursor) {
+    package init(over other: PostingsCursor) {
         documentFrequency = other.documentFrequency
         owners = other.owners
         postings = other.postings
