@@ -18,6 +18,9 @@ struct Crossings {
 
     /// By the number of the leaf.
     private var found: [Int: CrossingFinder.Found] = [:]
+    /// By the number of the leaf, for each part the rows in which phrases begin, ascending, where
+    /// not these but a row in which one goes on holds it.
+    private var further: [Int: [[UInt32]]] = [:]
 
     /// Nothing.
     init() {}
@@ -57,20 +60,72 @@ struct Crossings {
         }
     }
 
-    /// For each leaf, the ordinals of the rows of a part in which it begins, ascending.
+    /// Asks of the rows behind those in which phrases begin what else decides whether a hit matches:
+    /// a hit stands for all its rows. `queries` are not used for anything else.
+    mutating func askAllRows(_ sources: [Source], _ queries: [BoundQuery]) {
+        guard let leaves = queries.first?.leaves else { return }
+        let asked = leaves.indices.filter { leaves[$0].decides && leaves[$0].asksForWords }
+        guard !asked.isEmpty else { return }
+        for part in sources.indices {
+            let begins = found.values.reduce(into: Set()) { $0.formUnion($1[part].keys) }
+            for document in begins.sorted() {
+                let row = RowPlace(part: part, document: document)
+                let ordinal = sources[part].ordinal(document)
+                let rows = self.rows(after: row, queries[part], ordinal: ordinal).map(\.row)
+                for leaf in asked where found[leaf]?[part][document] == nil {
+                    if holds(leaf, rows, sources, queries) {
+                        further[leaf, default: sources.map { _ in [] }][part].append(document)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether some rows that follow each other hold a leaf.
+    private func holds(
+        _ leaf: Int, _ rows: [RowPlace], _ sources: [Source], _ queries: [BoundQuery]
+    ) -> Bool {
+        rows.indices.contains { place in
+            let row = rows[place]
+            let ordinal = sources[row.part].ordinal(row.document)
+            if queries[row.part].holds(leaf: leaf, ordinal) { return true }
+            // A phrase may begin in one of them, and end in a later one.
+            guard let next = found[leaf]?[row.part][row.document] else { return false }
+            return place + next.count < rows.count
+        }
+    }
+
+    /// For each leaf, the ordinals of the rows of a part in which it begins, or that stand for
+    /// further rows which hold it, ascending.
     func ordinals(in part: Int, _ source: Source) -> [Int: [UInt32]] {
-        found.mapValues { rows in rows[part].keys.map { source.ordinal($0) }.sorted() }
+        var ordinals = found.mapValues { rows in rows[part].keys.map { source.ordinal($0) } }
+        for (leaf, rows) in further {
+            ordinals[leaf, default: []] += rows[part].map { source.ordinal($0) }
+        }
+        return ordinals.mapValues { $0.sorted() }
     }
 
     /// The rows in which phrases go on that begin in a document and are not in it as a whole.
     func rows(after row: RowPlace, _ query: BoundQuery, ordinal: UInt32) -> [Continuation] {
         var longest: [Continuation] = []
-        for leaf in found.keys.sorted() {
+        for leaf in found.keys.sorted() where !query.leaves[leaf].isExcluded {
             guard let rows = found[leaf]?[row.part][row.document], rows.count > longest.count,
                 !query.holdsPhrase(leaf: leaf, ordinal)
             else { continue }
             longest = rows
         }
         return longest
+    }
+}
+
+extension TextQuery.Leaf {
+    /// Whether it looks for words of the text; attributes are those of the first row.
+    fileprivate var asksForWords: Bool {
+        switch content {
+        case .terms(let terms, _), .anyOf(let terms):
+            return terms.first.map { TermKind.isByOrdinal($0) } ?? false
+        case .expanded, .prefix, .fuzzy: return true
+        case .group: return false
+        }
     }
 }

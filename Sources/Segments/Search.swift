@@ -272,20 +272,16 @@ struct BoundTrack: ~Copyable {
         let parts = sources.map(\.terms)
         let frugal = try (request.queries[number] ?? request.query).frugal(over: parts)
         let query = try frugal.query.expanded(over: parts, until: request.deadline)
-        var queries: [BoundQuery] = []
-        queries.reserveCapacity(sources.count)
-        for part in sources.indices {
-            queries.append(
-                try BoundQuery(
-                    sources[part].query(query, request.titles), parts[part], part: part))
-        }
+        let queries = try Self.queries(query, request, sources)
         let leaves = queries.first?.leaves ?? []
-        let crossings =
-            request.gap == nil
-            ? Crossings()
-            : try Crossings(
-                leaves, Self.documentFrequencies(queries), track, request, sources,
-                at: sequence)
+        var crossings = Crossings()
+        if request.gap != nil {
+            crossings = try Crossings(
+                leaves, Self.documentFrequencies(queries), track, request, sources, at: sequence)
+        }
+        if !crossings.isEmpty, leaves.count > 1 {
+            crossings.askAllRows(sources, try Self.queries(query, request, sources))
+        }
         for (part, source) in sources.enumerated() where !crossings.isEmpty {
             queries[part].crossings = crossings.ordinals(in: part, source)
         }
@@ -293,6 +289,18 @@ struct BoundTrack: ~Copyable {
         self.weights = request.order == .timeline ? weights.withoutScores : weights
         (self.sources, self.queries, self.crossings) = (sources, queries, crossings)
         (self.query, ignored) = (query, frugal.ignored)
+    }
+
+    private static func queries(
+        _ query: TextQuery, _ request: SearchRequest, _ sources: [Source]
+    ) throws(StorageError) -> [BoundQuery] {
+        var queries: [BoundQuery] = []
+        queries.reserveCapacity(sources.count)
+        for (part, source) in sources.enumerated() {
+            queries.append(
+                try BoundQuery(source.query(query, request.titles), source.terms, part: part))
+        }
+        return queries
     }
 
     /// For each leaf and each of its terms, how many documents of the track hold it.

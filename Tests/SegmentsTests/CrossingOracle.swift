@@ -60,12 +60,20 @@ extension SearchOracle {
         } ?? 0
     }
 
+    /// Whether one of the rows that a hit's phrases go on in holds the words, or several do.
+    func spans(_ words: [Int], _ rows: [ModelRow], _ gap: Int64) -> Bool {
+        rows.indices.contains { place in
+            if occurrences(words, rows[place]) > 0 { return true }
+            let further = crossing(words, rows[place], gap).count
+            return further > 0 && place + further < rows.count
+        }
+    }
+
     /// The rows that a hit's phrases go on in.
-    func following(_ row: ModelRow, _ clauses: [OracleClause], gap: Int64?) -> [Annotation] {
+    func following(_ row: ModelRow, _ clauses: [OracleClause], _ gap: Int64?) -> [ModelRow] {
         guard let gap else { return [] }
         let spans = clauses.filter { $0.occurrence != .mustNot && occurrences($0.words, row) == 0 }
             .map { crossing($0.words, row, gap) }
-        let longest = spans.max { $0.count < $1.count } ?? []
-        return longest.map(\.annotation)
+        return spans.max { $0.count < $1.count } ?? []
     }
 }

@@ -174,7 +174,8 @@ import TextIndex
                 agree(found, expected, request)
                 && zip(found.hits, expected.hits).allSatisfy { hit, wanted in
                     hit.following.map(\.annotation)
-                        == oracle.following(wanted.row, clauses.map(\.1), gap: request.gap)
+                        == oracle.following(wanted.row, clauses.map(\.1), request.gap)
+                        .map(\.annotation)
                 }
             #expect(isSame, "seed \(seed), query \(number) \(note)")
             guard isSame else { return }

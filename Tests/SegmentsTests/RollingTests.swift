@@ -104,3 +104,7 @@ extension Hit {
 extension Annotation {
     fileprivate var number: Int { Int(String(decoding: key, as: UTF8.self)) ?? 0 }
 }
+
+extension SeededRandom {
+    fileprivate mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
+}

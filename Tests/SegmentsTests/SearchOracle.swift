@@ -47,7 +47,7 @@ struct SearchOracle {
         for row in track.live.values where matches(row, clauses, filters, request) {
             var score: Float = 0
             for (clause, weight) in zip(clauses, weights) where clause.occurrence != .mustNot {
-                let frequency = occurrences(clause.words, row, request.gap)
+                let frequency = occurrences(clause, row, clauses, request.gap)
                 guard frequency > 0, request.order == .score else { continue }
                 let tf = Float(frequency)
                 score += weight * (tf / (tf + norm(row)))
@@ -100,7 +100,7 @@ struct SearchOracle {
             guard holds else { return false }
         }
         func holds(_ clause: OracleClause) -> Bool {
-            occurrences(clause.words, row, request.gap) > 0
+            occurrences(clause, row, clauses, request.gap) > 0
         }
         for clause in clauses {
             if clause.occurrence == .must, !holds(clause) { return false }
@@ -112,11 +112,15 @@ struct SearchOracle {
     }
 
     /// How often the words follow each other in a text, or once when they begin in it and end in
-    /// rows behind it.
-    private func occurrences(_ words: [Int], _ row: ModelRow, _ gap: Int64?) -> Int {
-        let inside = occurrences(words, row)
+    /// rows behind it, or when the hit that spans rows is to hold them, or is not, and does.
+    private func occurrences(
+        _ clause: OracleClause, _ row: ModelRow, _ all: [OracleClause], _ gap: Int64?
+    ) -> Int {
+        let inside = occurrences(clause.words, row)
         guard inside == 0, let gap else { return inside }
-        return crossing(words, row, gap).isEmpty ? 0 : 1
+        if !crossing(clause.words, row, gap).isEmpty { return 1 }
+        guard clause.occurrence != .should else { return 0 }
+        return spans(clause.words, following(row, all, gap), gap) ? 1 : 0
     }
 
     /// How often the words follow each other in a text.

@@ -2,6 +2,40 @@
 // the evaluation, by who knows which line follows which; here they are counted and scored.
 
 extension BoundQuery {
+    /// Whether a document holds a leaf.
+    ///
+    /// Moves cursors: not while an evaluation is under way.
+    package func holds(leaf: Int, _ document: UInt32) -> Bool {
+        switch leaves[leaf].content {
+        case .terms(let terms, slop: 1...) where terms.count > 1:
+            return holdsNearby(terms, leaf, document)
+        case .terms(let terms, _) where terms.count > 1:
+            return holdsPhrase(leaf: leaf, document)
+        case .expanded(let expansion):
+            return documents(of: expansion, leaf).contains { $0.holds(document) }
+        default: return cursors[leaf].contains { $0?.holds(document) ?? false }
+        }
+    }
+
+    private func holdsNearby(_ terms: [[UInt8]], _ leaf: Int, _ document: UInt32) -> Bool {
+        guard case .terms(_, let slop) = leaves[leaf].content else { return false }
+        let present = cursors[leaf].compactMap { $0 }
+        guard present.count == terms.count, present.allSatisfy({ $0.holds(document) }) else {
+            return false
+        }
+        return SloppyPlaces(terms, slop: slop).count(present, document) > 0
+    }
+
+    /// The documents of a prefix or a fuzzy word, which stands for many words.
+    private func documents(of expansion: Expansion, _ leaf: Int) -> [PostingsCursor] {
+        if let known = expandedDocuments[leaf] { return known }
+        let words = ExpandedWords(
+            expansion, cursors[leaf].map { $0.map { PostingsCursor(over: $0) } })
+        let merged = words.merged(documentCount).map { PostingsCursor($0.documents) }
+        expandedDocuments[leaf] = merged
+        return merged
+    }
+
     /// Whether a document holds the whole phrase of a leaf.
     ///
     /// Moves cursors: not while an evaluation is under way.

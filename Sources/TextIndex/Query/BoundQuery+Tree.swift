@@ -74,12 +74,20 @@ private struct TreeBuilder {
         case .terms(let terms, let slop):
             let isWhole = present.count == cursors.count
             return phrase(terms, slop, isWhole ? present : [], number)
-        case .expanded: return TreeLeaf(number, .anyOf, expanded[number] ?? [], idf: 0)
+        case .expanded:
+            return TreeLeaf(number, .anyOf, (expanded[number] ?? []) + further(number), idf: 0)
         case .anyOf:
             let words = present.map { WeightedCursor(cursor: $0, idf: 0) }
             return TreeLeaf(number, .anyOf, words, idf: 0)
         case .prefix, .fuzzy, .group: return TreeLeaf(number, .anyOf, [], idf: 0)
         }
+    }
+
+    /// The documents that stand for further lines which hold a leaf, as one more of its words.
+    private func further(_ number: Int) -> [WeightedCursor] {
+        guard let documents = query.crossings[number], !documents.isEmpty else { return [] }
+        let cursor = PostingsCursor(DecodedPostings(documents: documents))
+        return [WeightedCursor(cursor: cursor, idf: query.weight(number, weights))]
     }
 
     /// A word or phrase; `present` are the cursors of its words when all occur.
@@ -92,7 +100,7 @@ private struct TreeBuilder {
         guard terms.count > 1 || !crossings.isEmpty else {
             return TreeLeaf(number, words.isEmpty ? .anyOf : .word, words, idf: idf)
         }
-        let isSloppy = slop > 0 && crossings.isEmpty
+        let isSloppy = slop > 0 && terms.count > 1
         return TreeLeaf(
             number, isSloppy ? .sloppy(SloppyPlaces(terms, slop: slop)) : .phrase, words,
             needed: present.isEmpty ? [] : terms.map { term in UInt32(terms.count { $0 == term }) },

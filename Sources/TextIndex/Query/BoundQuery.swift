@@ -12,9 +12,11 @@ package final class BoundQuery {
     package let leaves: [TextQuery.Leaf]
     /// For each leaf, a cursor for each term.
     let cursors: [[PostingsCursor?]]
-    /// For leaves that are phrases, the documents in which they begin at the end, to go on in the
-    /// next line; ascending.
+    /// For leaves, the documents in which a phrase begins at the end, to go on in the next line, or
+    /// that stand for further lines, one of which holds the leaf; ascending.
     package var crossings: [Int: [UInt32]] = [:]
+    /// What a prefix or a fuzzy word is found to stand for.
+    var expandedDocuments: [Int: [PostingsCursor]] = [:]
     private(set) var filters: [[PostingsCursor]]
     private let watch = Watch()
 
@@ -77,6 +79,9 @@ package final class BoundQuery {
     package static func few(of documents: UInt32) -> Int {
         LeadEvaluator.most(of: Int(documents))
     }
+
+    /// Documents of this part.
+    var documentCount: UInt32 { source.documentCount }
 
     /// No more documents of this part match, whichever may be found.
     package var matchesAtMost: Int {

@@ -57,6 +57,10 @@ package struct TextQuery: Sendable, Equatable {
         package let boost: Float
         /// Whether it weighs no more than the last leaf before it that is no synonym.
         package let isSynonym: Bool
+        /// Whether it, or a clause around it, must not match.
+        package let isExcluded: Bool
+        /// Whether it decides what matches, beside others that do; else it only adds to scores.
+        package let decides: Bool
     }
 
     /// Scores add up in this order.
@@ -77,21 +81,37 @@ package struct TextQuery: Sendable, Equatable {
     package var leaves: [Leaf] {
         var leaves: [Leaf] = []
         leaves.reserveCapacity(clauses.count)
-        Self.collect(clauses, boost: 1, isSynonym: false, into: &leaves)
+        let all = Around(decides: atLeast != nil)
+        Self.collect(clauses, all, into: &leaves)
         return leaves
     }
 
+    /// What the clauses around some others say of them.
+    private struct Around {
+        var boost: Float = 1
+        var isSynonym = false
+        var isExcluded = false
+        var decides: Bool
+    }
+
     private static func collect(
-        _ clauses: [Clause], boost: Float, isSynonym: Bool, into leaves: inout [Leaf]
+        _ clauses: [Clause], _ outer: Around, into leaves: inout [Leaf]
     ) {
         for clause in clauses {
-            let boost = boost * clause.boost
-            let isSynonym = isSynonym || clause.isSynonym
+            var around = outer
+            around.boost *= clause.boost
+            around.isSynonym = outer.isSynonym || clause.isSynonym
+            around.isExcluded = outer.isExcluded || clause.occurrence == .mustNot
+            around.decides = outer.decides || clause.occurrence != .should
             if case .group(let inner, _) = clause.content {
-                collect(inner, boost: boost, isSynonym: isSynonym, into: &leaves)
+                around.decides = true
+                collect(inner, around, into: &leaves)
             } else {
                 leaves.append(
-                    Leaf(content: clause.content, boost: boost, isSynonym: isSynonym))
+                    Leaf(
+                        content: clause.content, boost: around.boost,
+                        isSynonym: around.isSynonym, isExcluded: around.isExcluded,
+                        decides: around.decides))
             }
         }
     }

@@ -11,7 +11,8 @@ import CKernels
     enum Kind {
         /// A single word.
         case word
-        /// Words that follow each other; it may begin in a line and end in a later one.
+        /// Words that follow each other, or a single one; it may begin in a line and end in a later
+        /// one, or be held by a later line alone.
         case phrase
         /// Words that follow each other, out of place by so much at most.
         case sloppy(SloppyPlaces)
@@ -40,7 +41,8 @@ import CKernels
     private let cursors: [PostingsCursor]
     /// What it weighs; each of several words has its own weight.
     private let idf: Float
-    /// Documents in which the phrase begins at the end, and perhaps some that hold it; ascending.
+    /// Documents that hold it with the lines behind them, and perhaps some that hold it alone;
+    /// ascending.
     private let crossings: [UInt32]
     private let own = FixedList<UInt64>(repeating: 0, count: PostingsFormat.windowCount / 64)
     private let again = FixedList<UInt64>(repeating: 0, count: PostingsFormat.windowCount / 64)
@@ -55,7 +57,7 @@ import CKernels
 
     /// A leaf of words with their weights.
     ///
-    /// `needed` tells how often each word stands in a phrase, which may begin in `crossings`.
+    /// `needed` tells how often each word stands in a phrase, which may be held by `crossings`.
     init(
         _ number: Int, _ kind: Kind, _ words: [WeightedCursor], needed: [UInt32] = [],
         crossings: [UInt32] = [], idf: Float
@@ -187,6 +189,9 @@ import CKernels
         switch kind {
         case .word, .anyOf: return score(document, norm)
         case .sloppy:
+            guard words.count > 0, unsafe words[0].state.pointee.holds(document) else {
+                return BM25.bound(idf: idf, frequency: 1, norm: norm)
+            }
             let frequency = unsafe words[0].state.pointee.frequency(of: document)
             return BM25.bound(idf: idf, frequency: frequency, norm: norm)
         case .phrase:
@@ -234,9 +239,9 @@ import CKernels
         return frequency
     }
 
-    /// Whether a phrase begins in a document and ends in a later one.
+    /// Whether a document holds it only with the lines behind it.
     ///
-    /// One that the document holds as well is scored by what it holds.
+    /// What the document holds as well is scored by what it holds.
     func crosses(_ document: UInt32) -> Bool {
         guard !crossings.isEmpty else { return false }
         let place = crossings.partition { $0 >= document }
@@ -250,6 +255,7 @@ import CKernels
             return 0
         }
         if case .sloppy(let places) = kind { return places.count(cursors, document) }
+        if words.count == 1 { return unsafe words[0].state.pointee.frequency(of: document) }
         return places.count(words, in: document)
     }
 }
