@@ -1,17 +1,14 @@
 // When two texts say nearly the same: each line of the one in which something was found is a line
-// of the other too, or one of the two begins as the other does. So a line that rolls up through
+// of the other too, or one of the two goes on where the other ends. So a line that rolls up through
 // several cues counts once, and so does a line that grows word by word; two cues that share a line,
-// but not what was looked for, stay two.
+// but not what was looked for, stay two, and so do lines that end in different words.
 //
 // Words are compared as numbers, and are simpler than those of the index: runs of letters and
 // digits, in scripts without spaces single characters.
 
 /// The words of a text, line by line.
 struct LineWords {
-    /// So many of `outOf` words of the shorter line begin the longer one.
-    private static let needed = 4
-    private static let outOf = 5
-    /// With fewer words lines are the same only when they are equal.
+    /// A line of fewer words is the same only as one that is equal.
     private static let fewest = 3
 
     private struct Line {
@@ -124,9 +121,8 @@ struct LineWords {
         other.lines.contains { candidate in
             let (own, others) = (words[line.words], other.words[candidate.words])
             if own == others { return true }
-            let common = zip(own, others).prefix { $0 == $1 }.count
-            return common >= Self.fewest
-                && common * Self.outOf >= min(own.count, others.count) * Self.needed
+            let shorter = min(own.count, others.count)
+            return shorter >= Self.fewest && own.prefix(shorter) == others.prefix(shorter)
         }
     }
 }

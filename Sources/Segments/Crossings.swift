@@ -60,8 +60,10 @@ struct Crossings {
         }
     }
 
-    /// Asks of the rows behind those in which phrases begin what else decides whether a hit matches:
-    /// a hit stands for all its rows. `queries` are not used for anything else.
+    /// Asks of the rows in which phrases go on what else decides whether a hit matches, for it stands
+    /// for all its rows.
+    ///
+    /// `queries` are not used for anything else.
     mutating func askAllRows(_ sources: [Source], _ queries: [BoundQuery]) {
         guard let leaves = queries.first?.leaves else { return }
         let asked = leaves.indices.filter { leaves[$0].decides && leaves[$0].asksForWords }

@@ -75,9 +75,10 @@ import Testing
             guard row + 1 < rows.count else { return false }
             let (this, next) = (rows[row], rows[row + 1])
             // What is said again is taken once, unless it is a single character.
-            let repeated = (0...min(this.count, next.count)).last {
-                Cell.matches(this.suffix($0), next.prefix($0))
-            } ?? 0
+            let repeated =
+                (0...min(this.count, next.count)).last {
+                    Cell.matches(this.suffix($0), next.prefix($0))
+                } ?? 0
             return (repeated == 1 ? [0, 1] : [repeated]).contains { again in
                 guard again < count else { return false }
                 let rest = phrase[(count - again)...]

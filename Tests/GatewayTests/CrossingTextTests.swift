@@ -11,7 +11,8 @@ import Testing
         let talk = try Talk.lines(
             "en",
             [
-                "so we're going\nto look at", "to look at", "to look at\n“the map, if", "“the map, if",
+                "so we're going\nto look at", "to look at", "to look at\n“the map, if",
+                "“the map, if",
                 "the map, if\nwe have one", "we have one",
             ], every: 1_000)
         let wanted = [
@@ -19,8 +20,14 @@ import Testing
                 "going to look at the map if we", 0, "5",
                 "so we're [[going]]\n[[to]] [[look]] [[at]] “[[the]] [[map]], [[if]] [[we]] have one"
             ),
-            ("going to look at the", 0, "3", "so we're [[going]]\n[[to]] [[look]] [[at]] “[[the]] map, if"),
-            ("at the map if we", 2, "3", "to look [[at]]\n“[[the]] [[map]], [[if]] [[we]] have one"),
+            (
+                "going to look at the", 0, "3",
+                "so we're [[going]]\n[[to]] [[look]] [[at]] “[[the]] map, if"
+            ),
+            (
+                "at the map if we", 2, "3",
+                "to look [[at]]\n“[[the]] [[map]], [[if]] [[we]] have one"
+            ),
         ]
         for flushes in [false, true] {
             if flushes { try talk.store.flush() }
@@ -29,7 +36,9 @@ import Testing
                 #expect(found.keys == ["\(row)"], "\(phrase)")
                 #expect(found.hits.first?["cues"] == cues, "\(phrase)")
                 #expect(found.hits.first?["text"] == text, "\(phrase)")
-                #expect(try talk.ask("COUNT", ["dialogue"], text: "\"\(phrase)\"").summary["done"] == "1")
+                #expect(
+                    try talk.ask("COUNT", ["dialogue"], text: "\"\(phrase)\"").summary["done"]
+                        == "1")
             }
             // Said once, not twice.
             for phrase in ["at to look", "if the map", "look at to look at the"] {
@@ -39,11 +48,55 @@ import Testing
     }
 
     @Test func `a word that ends a row and begins the next may have been said twice`() throws {
-        let talk = try Talk.lines("en", ["Oh no.", "No problem!", "Really, that", "that is"], every: 1_000)
-        for (phrase, row) in [("no no problem", "0"), ("oh no problem", "0"), ("really that is", "2")] {
+        let talk = try Talk.lines(
+            "en", ["Oh no.", "No problem!", "Really, that", "that is"], every: 1_000)
+        for (phrase, row) in [
+            ("no no problem", "0"), ("oh no problem", "0"), ("really that is", "2"),
+        ] {
             #expect(try talk.search("\"\(phrase)\"").keys == [row], "\(phrase)")
         }
         #expect(try talk.search("\"really that is\"").hits.first?["text"] == "Really, that is")
         #expect(try talk.search("\"that that is\"").hits.first?["text"] == "Really, that that is")
+    }
+
+    @Test func `what else is asked for is asked of all rows of a hit`() throws {
+        let talk = try Talk()
+        try talk.prepare(["t"], language: "en")
+        try talk.put([
+            Line(
+                title: "t", start: 0, end: 900, key: "0", text: "We have to", speaker: "Ann"),
+            Line(
+                title: "t", start: 1_000, end: 1_900, key: "1", text: "go back to the gate",
+                speaker: "Bob"),
+            Line(title: "t", start: 2_000, end: 2_900, key: "2", text: "at once."),
+        ])
+        let some: [(query: String, keys: [(String, String)])] = [
+            ("+\"to go\" +back", []), ("\"to go\" & back", []),
+            ("\"to go\" back", [("match", "all")]),
+            ("\"to go\" back", [("match", "2")]), ("+\"to go\" +gat*", []),
+            ("+\"to go\" +gaet~", []),
+            ("+\"to go\" +gates", []), ("+\"to go\" +\"back to\"", []),
+            ("+\"to go\" +\"gate the\"~2", []), ("+\"to go\" +(gate | door)", []),
+            ("\"to go\" -door", []), ("\"to go\" -\"back the\"", []), ("\"to go\" -at", []),
+            ("\"to go\" -speaker:Bob", []), ("\"to go\"", [("speaker", "Ann")]),
+            ("\"gate at\" & \"to the\"", []), ("+\"have to go\" +\"to go\"", []),
+            ("+\"to go back to the gate at\" +\"gate at\" +once", []),
+        ]
+        let none: [(query: String, keys: [(String, String)])] = [
+            ("\"to go\" -back", []), ("\"to go\" -ba*", []), ("\"to go\" -bakc~", []),
+            ("\"to go\" -\"go back\"", []), ("\"to go\" -\"gate the\"~2", []),
+            ("\"to go\" -gates", []), ("+\"to go\" +at", []), ("+\"to go\" +\"gate at\"", []),
+            ("\"to go\" & door", []), ("\"to go\"", [("speaker", "Bob")]),
+            ("\"to go back to the gate at\" -\"gate at\"", []),
+        ]
+        for flushes in [false, true] {
+            if flushes { try talk.store.flush() }
+            for (query, keys) in some {
+                #expect(try talk.search(query, keys).hits.count == 1, "\(query)")
+            }
+            for (query, keys) in none {
+                #expect(try talk.search(query, keys).hits.isEmpty, "\(query)")
+            }
+        }
     }
 }

@@ -27,7 +27,9 @@ extension SearchOracle {
     }
 
     /// The fewest rows behind a row, up to which the first `count` words have been met, that hold
-    /// the rest. What the next row repeats is met already, unless that is a single word, which may
+    /// the rest.
+    ///
+    /// What the next row repeats is met already, unless that is a single word, which may
     /// have been said twice; and words that the next row has from their first on begin there.
     private func rows(
         _ words: [Int], behind count: Int, of row: ModelRow, _ gap: Int64

@@ -234,8 +234,10 @@ import TextIndex
             var request = SearchRequest(TextQuery(clauses: [.init(.should, words)]), limit: 10)
             request.gap = 1_000_000_000
             return try view.search([1], request).hits.map { hit in
-                ([hit.annotation] + hit.following.map(\.annotation)).map { String(decoding: $0.key, as: UTF8.self) }
-                    .joined(separator: " ")
+                ([hit.annotation] + hit.following.map(\.annotation)).map {
+                    String(decoding: $0.key, as: UTF8.self)
+                }
+                .joined(separator: " ")
             }
         }
         try modelled.write([

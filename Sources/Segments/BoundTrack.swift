@@ -1,0 +1,83 @@
+// A query joined with all parts of one track: what it became there, what it weighs by the statistics
+// of the whole, and where its phrases go over rows.
+
+import Storage
+import TextIndex
+
+/// A query joined with all parts of a track.
+struct BoundTrack: ~Copyable {
+    /// The parts, oldest first, with a query for each.
+    let sources: [Source]
+    let queries: [BoundQuery]
+    /// The query as it is evaluated, prefixes and fuzzy words expanded.
+    let query: TextQuery
+    /// Words that were left out, since they are too frequent beside many others.
+    let ignored: [[UInt8]]
+    let weights: QueryWeights
+    private let crossings: Crossings
+
+    /// Bound as a search at the operation `sequence` sees the track.
+    init(
+        _ number: UInt32, _ track: TrackView, _ request: SearchRequest, at sequence: UInt64
+    ) throws(StorageError) {
+        let sources = Source.all(of: track)
+        let parts = sources.map(\.terms)
+        let frugal = try (request.queries[number] ?? request.query).frugal(over: parts)
+        let query = try frugal.query.expanded(over: parts, until: request.deadline)
+        let queries = try Self.queries(query, request, sources)
+        let leaves = queries.first?.leaves ?? []
+        var crossings = Crossings()
+        if request.gap != nil {
+            crossings = try Crossings(
+                leaves, Self.documentFrequencies(queries), track, request, sources, at: sequence)
+        }
+        if !crossings.isEmpty, leaves.count > 1 {
+            crossings.askAllRows(sources, try Self.queries(query, request, sources))
+        }
+        for (part, source) in sources.enumerated() where !crossings.isEmpty {
+            queries[part].crossings = crossings.ordinals(in: part, source)
+        }
+        let weights = QueryWeights(queries, track.ranking).bounded(by: leaves)
+        self.weights = request.order == .timeline ? weights.withoutScores : weights
+        (self.sources, self.queries, self.crossings) = (sources, queries, crossings)
+        (self.query, ignored) = (query, frugal.ignored)
+    }
+
+    private static func queries(
+        _ query: TextQuery, _ request: SearchRequest, _ sources: [Source]
+    ) throws(StorageError) -> [BoundQuery] {
+        var queries: [BoundQuery] = []
+        queries.reserveCapacity(sources.count)
+        for (part, source) in sources.enumerated() {
+            queries.append(
+                try BoundQuery(source.query(query, request.titles), source.terms, part: part))
+        }
+        return queries
+    }
+
+    /// For each leaf and each of its terms, how many documents of the track hold it.
+    var documentFrequencies: [[UInt64]] { Self.documentFrequencies(queries) }
+
+    private static func documentFrequencies(_ queries: [BoundQuery]) -> [[UInt64]] {
+        var sums: [[UInt64]]?
+        for query in queries {
+            let here = query.documentFrequencies
+            sums =
+                sums.map { sums in
+                    zip(sums, here).map { sum, part in zip(sum, part).map { $0 + $1 } }
+                } ?? here
+        }
+        return sums ?? []
+    }
+
+    /// The rows in which phrases go on that begin in the row with an ordinal of a part.
+    func following(
+        _ part: Int, _ ordinal: UInt32
+    ) -> [(source: Source, document: UInt32, repeated: Int)] {
+        guard !crossings.isEmpty else { return [] }
+        let row = RowPlace(part: part, document: sources[part].document(ordinal))
+        return crossings.rows(after: row, queries[part], ordinal: ordinal).map {
+            (sources[$0.row.part], $0.row.document, $0.repeated)
+        }
+    }
+}
