@@ -15,13 +15,11 @@ extension Gateway {
         inner.words.removeFirst()
         let (view, catalog) = try current()
         let tracks = try catalog.tracks(named: try inner.word(0, "the track"))
-        var request = try self.request(inner, tracks, catalog)
+        var (request, queries) = try readRequest(inner, tracks, catalog)
         request.limit = try inner.integer("limit", 0...Self.limitMax, default: 10)
         let sort = try inner.choice("sort", ["score", "time"], default: "score")
         if sort == "time" { request.order = .timeline }
         try checkSound(tracks, view)
-        var syntax = QuerySyntax(inner.bytes("q") ?? inner.text ?? [])
-        _ = syntax.takeTitles()
         var rows: [[AnswerField]] = []
         var hits: [(hit: ExplainedHit, track: Track, nodes: [String])] = []
         for track in tracks {
@@ -29,12 +27,14 @@ extension Gateway {
             do { explained = try view.explain(track.id, request) } catch {
                 throw GatewayError(error)
             }
-            guard let explained else { continue }
+            guard let explained, let query = queries[track.id] else { continue }
             var tree = ExplainedTree(track.name, explained)
-            tree.readRoot(read(syntax, try match(inner), track))
+            tree.readRoot(query)
             tree.read(request.numbers[track.id] ?? [])
             tree.read(request.boxes[track.id] ?? [])
-            if let titles = request.titles { tree.read(titles: titles) }
+            if let titles = request.titles { tree.read(titles, areWanted: true) }
+            let unwanted = request.exceptTitles.sorted { $0.lexicographicallyPrecedes($1) }
+            if !unwanted.isEmpty { tree.read(unwanted, areWanted: false) }
             rows += tree.rows
             hits += explained.hits.map { ($0, track, tree.leafNodes) }
         }
@@ -129,18 +129,23 @@ private struct ExplainedTree {
     /// Titles that are shown.
     private static let titlesShown = 8
 
-    /// Adds the titles that the search is kept to, below all else.
-    mutating func read(titles: [[UInt8]]) {
+    /// Adds the titles that the search is kept to, or that it leaves out, below all else.
+    mutating func read(_ titles: [[UInt8]], areWanted: Bool) {
         let names = titles.prefix(Self.titlesShown).map { String(decoding: $0, as: UTF8.self) }
         rows.append(
-            filter("titles", Array("title".utf8), names) + [AnswerField("titles", titles.count)])
+            filter(
+                "titles", Array("title".utf8), names, asks: areWanted ? .filter : .mustNot)
+                + [AnswerField("titles", titles.count)])
     }
 
     /// What there is to say of any condition on an attribute.
-    private func filter(_ kind: String, _ name: [UInt8], _ values: [String]) -> [AnswerField] {
+    private func filter(
+        _ kind: String, _ name: [UInt8], _ values: [String],
+        asks occurrence: TextQuery.Occurrence = .filter
+    ) -> [AnswerField] {
         let terms = String(decoding: name, as: UTF8.self) + ":" + values.joined(separator: ",")
         return [
-            AnswerField("track", track), AnswerField("asks", "filter"),
+            AnswerField("track", track), AnswerField("asks", Self.name(occurrence)),
             AnswerField("finds", kind), AnswerField("terms", terms),
         ]
     }

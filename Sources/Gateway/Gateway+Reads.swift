@@ -39,6 +39,13 @@ extension Gateway {
     func request(
         _ arguments: Arguments, _ tracks: [Track], _ catalog: Catalog
     ) throws(GatewayError) -> SearchRequest {
+        try readRequest(arguments, tracks, catalog).request
+    }
+
+    /// The same, with the query as each track read it.
+    func readRequest(
+        _ arguments: Arguments, _ tracks: [Track], _ catalog: Catalog
+    ) throws(GatewayError) -> (request: SearchRequest, queries: [UInt32: ReadQuery]) {
         try arguments.expectWords(atMost: 1)
         if arguments.text != nil, arguments.bytes("q") != nil {
             throw GatewayError("SYNTAX.key", "the query stands on the line or in q=, not both")
@@ -53,8 +60,11 @@ extension Gateway {
         // Where something was asked for that holds no word, nothing matches, rather than all.
         let isEmpty = text.isEmpty || typedTitles != .init() && syntax.items.isEmpty
         var request = SearchRequest(TextQuery(), limit: 0)
+        var queries: [UInt32: ReadQuery] = [:]
         for track in tracks {
-            var query = read(syntax, match, track).query
+            let read = self.read(syntax, match, track)
+            queries[track.id] = read
+            var query = read.query
             query.filters = attributes.filters(track)
             if query.clauses.isEmpty, !isEmpty { query.filters.append([]) }
             request.queries[track.id] = query
@@ -64,7 +74,7 @@ extension Gateway {
             if !boxes.isEmpty { request.boxes[track.id] = boxes }
         }
         try keep(&request, to: arguments, typedTitles, catalog)
-        return request
+        return (request, queries)
     }
 
     /// Keeps a request to titles and a stretch of time.
@@ -109,7 +119,7 @@ extension Gateway {
     }
 
     /// A typed query as a track understands it.
-    func read(
+    private func read(
         _ syntax: QuerySyntax, _ match: QueryReader.Match, _ track: Track
     ) -> ReadQuery {
         let keywords = (track.fields + [Track.sourceField]).filter { $0.type == .keyword }
@@ -118,7 +128,7 @@ extension Gateway {
             synonyms: track.synonyms)
     }
 
-    func match(_ arguments: Arguments) throws(GatewayError) -> QueryReader.Match {
+    private func match(_ arguments: Arguments) throws(GatewayError) -> QueryReader.Match {
         switch try arguments.string("match") {
         case nil, "any": return .any
         case "all": return .all
