@@ -80,6 +80,17 @@ package final class Gateway: Sendable {
         return tracks.contains { $0.field(key) != nil } || AttributeScope.box(key, tracks) != nil
     }
 
+    /// The names of what rows of some tracks may be asked for, in order; of none where there is no
+    /// such track.
+    package func attributes(ofTracks list: String) -> [String] {
+        guard let catalog = try? current().catalog, let tracks = try? catalog.tracks(named: list)
+        else { return [] }
+        let fields = tracks.flatMap(\.fields).filter {
+            [.keyword, .number, .box].contains($0.type)
+        }
+        return Set(fields.map(\.name)).sorted()
+    }
+
     /// Carries out one request.
     package func call(
         _ verb: String, _ arguments: Arguments, _ settings: inout ConversationSettings

@@ -8,6 +8,8 @@ package struct Grammar: Sendable {
     let constants: [[UInt8]?]
     /// Whether a key is an attribute of the tracks named by the first word of a free-text request.
     let isTrackKey: @Sendable (_ firstWord: String, _ key: String) -> Bool
+    /// The attributes of these tracks.
+    let trackKeys: @Sendable (_ firstWord: String) -> [String]
     /// The first eight bytes of each name, in the order of `shapes`.
     private let codes: [UInt64]
     /// The length of each name in bytes.
@@ -17,9 +19,11 @@ package struct Grammar: Sendable {
     ///   - verbs: names are unique.
     ///   - isTrackKey: asked on a worker thread for keys that are not the verb's own; the first
     ///     word is the one that names tracks: after a wrapped verb's name, `""` when there is none.
+    ///   - trackKeys: asked for who gave a key that is none.
     package init(
         verbs: [VerbShape],
-        isTrackKey: @escaping @Sendable (_ firstWord: String, _ key: String) -> Bool
+        isTrackKey: @escaping @Sendable (_ firstWord: String, _ key: String) -> Bool,
+        trackKeys: @escaping @Sendable (_ firstWord: String) -> [String] = { _ in [] }
     ) {
         shapes = verbs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         precondition(Set(verbs.map(\.name)).count == verbs.count, "two verbs of one name")
@@ -30,6 +34,7 @@ package struct Grammar: Sendable {
             return [UInt8(ascii: " ")] + reply + [0x0A]
         }
         self.isTrackKey = isTrackKey
+        self.trackKeys = trackKeys
     }
 
     /// The index in `shapes` of the verb of this name in any case, or -1.

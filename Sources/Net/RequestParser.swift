@@ -119,11 +119,9 @@ package struct RequestParser {
     private mutating func add(_ token: LineScanner.Token) throws(Complaint) {
         guard let name = token.key else { return }
         guard shape.openKeys || isKnown(name) else {
-            let shown = Spelling.shown(name.utf8)
-            let near = Spelling.nearest(to: name, among: shape.keys)
             throw complain(
-                "SYNTAX.key", "unknown key \(shown)", at: token.start,
-                hint: near.map { "did you mean '\($0)'?" })
+                "SYNTAX.key", "unknown key \(Spelling.shown(name.utf8))", at: token.start,
+                hint: hint(for: name))
         }
         if keys.count == 16 { names = Set(keys.map(\.name)) }
         let isGiven = names.isEmpty ? keys.contains { $0.name == name } : names.contains(name)
@@ -139,9 +137,26 @@ package struct RequestParser {
 
     private func isKnown(_ name: String) -> Bool {
         if shape.keys.contains(name) { return true }
-        guard wordsBeforeText != nil else { return false }
-        let tracks = words.indices.contains(trackWord) ? words[trackWord] : []
-        return grammar.isTrackKey(String(decoding: tracks, as: UTF8.self), name)
+        return wordsBeforeText != nil && grammar.isTrackKey(tracks, name)
+    }
+
+    /// The word that names tracks.
+    private var tracks: String {
+        words.indices.contains(trackWord) ? String(decoding: words[trackWord], as: UTF8.self) : ""
+    }
+
+    /// Attributes that are named.
+    private static let attributesShown = 16
+
+    /// What may have been meant by a key that is none: one of the verb, or an attribute.
+    private func hint(for name: String) -> String? {
+        let attributes = wordsBeforeText == nil ? [] : grammar.trackKeys(tracks)
+        let near = Spelling.nearest(to: name, among: Array(shape.keys) + attributes)
+            .map { "did you mean '\($0)'?" }
+        guard !attributes.isEmpty else { return near }
+        if let near, Spelling.nearest(to: name, among: attributes) != nil { return near }
+        let list = attributes.prefix(Self.attributesShown).joined(separator: ", ")
+        return "the attributes of what is searched are \(list); " + (near ?? "")
     }
 
     private func complain(_ problem: LineScanner.Problem) -> Complaint {

@@ -29,7 +29,8 @@ final class Dispatcher: Service {
                     freeTextAfterWords: verb.freeTextAfterWords, wrapsVerb: verb.wrapsVerb,
                     order: verb.order.shape)
             },
-            isTrackKey: { tracks, key in gateway.isAttribute(key, ofTracks: tracks) })
+            isTrackKey: { tracks, key in gateway.isAttribute(key, ofTracks: tracks) },
+            trackKeys: { tracks in gateway.attributes(ofTracks: tracks) })
     }
 }
 

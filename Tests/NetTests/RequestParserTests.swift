@@ -24,7 +24,8 @@ struct RequestParserTests {
                 name: "EXPLAIN", usage: "EXPLAIN", keys: [], wrapsVerb: true,
                 order: .ordered),
         ],
-        isTrackKey: { track, key in track == "dialogue" && key == "speaker" })
+        isTrackKey: { track, key in track == "dialogue" && key == "speaker" },
+        trackKeys: { track in track == "dialogue" ? ["mode", "speaker"] : [] })
 
     private func parse(_ input: String) -> Result<Request, Complaint> {
         var decoder = RequestDecoder(limits: Limits())
@@ -159,6 +160,13 @@ struct RequestParserTests {
                 + " usage: SEARCH track words"
         )
         #expect(shown("SEARCH dialogue a limit=3 limt=4").contains("did you mean 'limit'?"))
+        #expect(
+            shown("SEARCH dialogue limit=3 mood=sad").hasPrefix(
+                "SYNTAX.key: unknown key 'mood' at column 25; did you mean 'mode'? usage:"))
+        #expect(
+            shown("SEARCH dialogue limit=3 colour=red").hasPrefix(
+                "SYNTAX.key: unknown key 'colour' at column 25; the attributes of what is searched "
+                    + "are mode, speaker; usage:"))
         #expect(
             shown("GTE x")
                 == "SYNTAX.verb: unknown verb 'GTE' at column 1; did you mean 'GET'?"

@@ -43,6 +43,10 @@ import Testing
             "--format", "tsv", server: server.socket)
         #expect(table.output.contains("title=b"))
         #expect(table.output.split(separator: "\n").count == 1)
+        let attribute = try Command.run(
+            "search", "dragon", "--where", "mood=sad", server: server.socket)
+        #expect(attribute.error.contains("unknown key 'mood'"))
+        #expect(attribute.error.contains("the attributes of what is searched are speaker;"))
         let usage = try Command.run("search", "dragon", "--where", "year", server: server.socket)
         #expect(usage.status == 2)
         #expect(usage.error.contains("--where year is not of the form ATTRIBUTE=VALUE"))
