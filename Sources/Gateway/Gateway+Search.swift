@@ -19,7 +19,7 @@ extension Gateway {
         if let groups = page.groups { summary.append(AnswerField("groups", groups)) }
         summary.append(AnswerField("shown", page.hits.count))
         if page.coverage == 1 {
-            summary += try correction(arguments, plan.tracks, plan.view, page.count)
+            summary += try correction(arguments, plan, page.count)
         }
         summary += Self.partial(page.damaged, plan.tracks, coverage: page.coverage)
         if page.hasMore, shape.limit > 0 {

@@ -15,12 +15,12 @@ extension View {
         try words(number, .prefix(term))
     }
 
-    /// The word of a track that is nearest to a term, of several the most frequent one; nil where
-    /// none is within so many edits.
-    package func word(
+    /// The words of a track that are within so many edits of a term: the nearest first, of those at
+    /// one distance the most frequent.
+    package func words(
         _ number: UInt32, nearest term: [UInt8], edits: Int
-    ) throws(StorageError) -> Expansion.Word? {
-        try words(number, .fuzzy(term, edits: edits)).min { a, b in
+    ) throws(StorageError) -> [Expansion.Word] {
+        try words(number, .fuzzy(term, edits: edits)).sorted { a, b in
             if a.distance != b.distance { return a.distance < b.distance }
             return a.documentFrequency > b.documentFrequency
         }

@@ -252,7 +252,7 @@ struct Search: ParsableCommand {
     }
 
     private func nothingFound(meant: String?) -> Failure {
-        let hint = meant.map { "; did you mean '\($0)'?" } ?? ""
+        let hint = meant.map { "; did you mean '\(asTyped($0))'?" } ?? ""
         let wanted = like ?? (isListing ? title ?? "" : query.joined(separator: " "))
         return Failure(
             .nothingFound, Terminal.harmless("nothing found for '\(wanted)'\(hint)"))

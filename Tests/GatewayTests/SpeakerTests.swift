@@ -75,6 +75,35 @@ import Testing
         #expect(try meant("Scalia") == nil)
         // It has rows, which do not say this.
         #expect(try meant("Earl Warren", "a") == nil)
+        #expect(try meant("Earl Waren", "a") == nil)
+        #expect(try meant("Earl Waren", "c") == "speaker=\"Earl Warren\"")
+        func meant(_ query: String) throws -> String? {
+            try talk.search(query).summary["did_you_mean"]
+        }
+        #expect(try meant("c speaker:\"earl waren\"") == "c speaker:\"Earl Warren\"")
+        #expect(
+            try meant("(c speaker:\"earl waren\") | speaker:wite")
+                == "(c speaker:\"Earl Warren\") | speaker:\"Byron R. White\"")
+        #expect(try meant("a speaker:\"earl waren\"") == nil)
+        #expect(try meant("c speaker:scalia") == nil)
+        #expect(try meant("zzz -speaker:waren") == nil)
+        #expect(try meant("speaker:“earl waren”") == "speaker:\"Earl Warren\"")
+    }
+
+    @Test func `what may have been meant is something that finds rows`() throws {
+        let talk = try talk([
+            ("Ann", "they levy a tax"), ("Ann", "stripping the wire"), ("Bob", "a levy"),
+            ("Bob", "the leva stripping machine"),
+        ])
+        func meant(_ query: String, _ keys: [(String, String)] = []) throws -> String? {
+            try talk.search(query, keys).summary["did_you_mean"]
+        }
+        // The nearest word is not beside the other, a further one is.
+        #expect(try meant("\"levq stripping\"") == "\"leva stripping\"")
+        #expect(try meant("+levq +wire") == nil)
+        #expect(try meant("+levq +taxx") == "+levy +tax")
+        #expect(try meant("+taxx", [("speaker", "Bob")]) == nil)
+        #expect(try meant("+taxx speaker:anm") == "+tax speaker:\"Ann\"")
     }
 
     @Test func `what no title has is not looked for as text`() throws {
@@ -98,6 +127,11 @@ import Testing
         let talk = try talk((0..<1_500).map { ("Ann", "go \($0)") })
         let explained = try talk.ask("EXPLAIN", ["SEARCH", "dialogue"], text: "go title:court")
         #expect(explained.rows.contains { $0["terms"] == "title:court" && $0["titles"] == "1" })
+        for (text, keys) in [("go -title:court", []), ("go", [("not_title", "court")])] {
+            let told = try talk.ask("EXPLAIN", ["SEARCH", "dialogue"], text: text, keys).rows
+            #expect(
+                told.contains { $0["terms"] == "title:court" && $0["asks"] == "must_not" })
+        }
         let keys = [("limit", "1000"), ("fold", "0")]
         let first = try talk.search("go", keys)
         let cursor = ("cursor", first.summary["cursor"] ?? "")

@@ -39,7 +39,8 @@ import Testing
             ("\"the dragn\" go", nil), ("\"teh dragon\"", "\"the dragon\""),
             ("+chateu -ann", "+château -ann"), ("dnt", "don't"), ("zzzzzz", nil), ("?", nil),
             ("dragon speaker=nobody", nil), ("dragn* ", nil), ("xy", nil),
-            ("+dragn +zzzzzz", "+dragon +zzzzzz"),
+            ("+dragn +zzzzzz", nil), ("+dragn +lighthouse", nil),
+            ("+dragn speaker:\"bob odl\"", "+dragon speaker:\"Bob Old\""),
         ]
         for (query, wanted) in meant {
             let answer = try server.ask("SEARCH dialogue \(query)")
@@ -54,6 +55,16 @@ import Testing
                 "search", "dragn", "--format", format, server: server.socket)
             #expect(none.status == 1)
             #expect(none.error == "nothing found for 'dragn'; did you mean 'dragon'?\n")
+        }
+        for (arguments, wanted) in [
+            (["dragon", "--speaker", "Bob Odl"], "--speaker \"Bob Old\""),
+            (["dragon", "--speaker", "Bem"], "--speaker Ben"),
+            (["dragon", "--where", "speaker=Bob Odl"], "--where \"speaker=Bob Old\""),
+            (["dragon speaker:bem"], "dragon speaker:\"Ben\""),
+        ] {
+            let none = try Command.run(
+                Command.mspd, ["search"] + arguments, server: server.socket)
+            #expect(none.error.hasSuffix("; did you mean '\(wanted)'?\n"), "\(none.error)")
         }
         #expect(server.stop() == 0)
     }
