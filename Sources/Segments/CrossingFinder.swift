@@ -13,16 +13,14 @@ struct CrossingFinder {
     /// For each part, by the first row's document, the rows in which a phrase goes on.
     typealias Found = [[UInt32: [Continuation]]]
 
-    /// What it takes to look at the neighbourhood of a row, for each word of the phrase, and to go
-    /// from one row of a list to the next: about so many nanoseconds.
-    private static let costs = (around: 150, pair: 6)
+    /// What it takes to look around a row, for each word of the phrase, and to go from one row of a
+    /// list to the next: about so many nanoseconds.
+    private static let costs = (around: 40, pair: 10)
 
     private let parts: [LanePart]
     private let seams: Seams
     private let titles: [[UInt8]]?
     private var reader: CrossingReader
-    /// For each part, the documents of the terms of edges that were asked for.
-    private var edges: [[UInt8]: [PostingsCursor?]] = [:]
 
     /// `gap` nanoseconds at most lie between the out of a row and the in of the next.
     init(_ parts: [LanePart], _ seams: Seams, _ analyzer: Analyzer, gap: Int64, titles: [[UInt8]]?)
@@ -39,13 +37,22 @@ struct CrossingFinder {
         _ phrase: CrossingPhrase, _ frequencies: [UInt64]
     ) throws(StorageError) -> Found {
         var found = Found(repeating: [:], count: parts.count)
-        if let rare = try rareTerm(phrase, frequencies) {
-            try find(phrase, around: rare, into: &found)
+        let edges = try edges(phrase)
+        if let rare = rareTerm(phrase, edges, frequencies) {
+            try find(phrase, edges, around: rare, into: &found)
             return found
         }
-        for split in phrase.splits {
+        for (split, ending) in zip(phrase.splits, edges.endings) where ending.count > 0 {
             for repeated in split.before.indices {
-                try find(phrase, split, repeated, into: &found)
+                let next = edges.beginnings[split.before.count - repeated]
+                guard next.count > 0 else { continue }
+                for (row, next) in pairs(ending, next) where found[row.part][row.document] == nil {
+                    guard reader.isNear(row, next),
+                        try reader.stands(split.before, atEndOf: row)
+                    else { continue }
+                    found[row.part][row.document] = try reader.follow(
+                        phrase, split.before.count, after: row, into: next, repeating: repeated)
+                }
             }
         }
         return found
@@ -53,55 +60,59 @@ struct CrossingFinder {
 
     // MARK: Edges
 
-    private mutating func edges(_ key: [UInt8]) throws(StorageError) -> [PostingsCursor?] {
-        if let known = edges[key] { return known }
+    /// The rows at whose edge a word stands.
+    private struct Rows {
+        /// For each part.
         var cursors: [PostingsCursor?] = []
-        for part in parts { cursors.append(try part.source.documents(key)) }
-        edges[key] = cursors
-        return cursors
+        /// In all parts.
+        var count = 0
+
+        func holds(_ row: RowPlace) -> Bool { cursors[row.part]?.holds(row.document) ?? false }
     }
 
-    /// Rows that end with a word.
-    private mutating func ending(_ word: [UInt8]?) throws(StorageError) -> [PostingsCursor?] {
-        guard let word else { return parts.map { _ in nil } }
-        return try edges(TermKey.ending(word))
+    /// The rows by what stands at their edges.
+    private struct Edges {
+        /// For each split, those that end with its last word before the edge.
+        var endings: [Rows] = []
+        /// For each word of the phrase, and behind the last for what is left of a broken pair,
+        /// those that begin with it.
+        var beginnings: [Rows] = []
     }
 
-    /// Rows that begin with the word of a phrase with a number.
-    private mutating func beginning(
-        _ phrase: CrossingPhrase, _ index: Int
-    ) throws(StorageError) -> [PostingsCursor?] {
-        guard let word = phrase.rest(from: index).first else { return parts.map { _ in nil } }
-        return try edges(TermKey.beginning(word))
+    private func edges(_ phrase: CrossingPhrase) throws(StorageError) -> Edges {
+        var edges = Edges()
+        for split in phrase.splits {
+            edges.endings.append(try rows(split.before.last.map { TermKey.ending($0) }))
+        }
+        for index in 0...phrase.terms.count {
+            // No row goes on with the first word.
+            let word = index == 0 ? nil : phrase.rest(from: index).first
+            edges.beginnings.append(try rows(word.map { TermKey.beginning($0) }))
+        }
+        return edges
+    }
+
+    private func rows(_ key: [UInt8]?) throws(StorageError) -> Rows {
+        var rows = Rows()
+        for part in parts {
+            let cursor = try key.flatMap { key throws(StorageError) in
+                try part.source.documents(key)
+            }
+            rows.cursors.append(cursor)
+            rows.count += cursor?.documentFrequency ?? 0
+        }
+        return rows
     }
 
     // MARK: Pairs of rows
 
-    /// Adds the rows that a split breaks, the next of which begins with so many of their words.
-    private mutating func find(
-        _ phrase: CrossingPhrase, _ split: PhraseSplit, _ repeated: Int, into found: inout Found
-    ) throws(StorageError) {
-        let endings = try ending(split.before.last)
-        let beginnings = try beginning(phrase, split.before.count - repeated)
-        guard endings.contains(where: { $0 != nil }), beginnings.contains(where: { $0 != nil })
-        else { return }
-        for (row, next) in pairs(endings, beginnings) where found[row.part][row.document] == nil {
-            guard reader.isNear(row, next), try reader.stands(split.before, atEndOf: row) else {
-                continue
-            }
-            found[row.part][row.document] = try reader.follow(
-                phrase, split.before.count, after: row, into: next, repeating: repeated)
-        }
-    }
-
     /// Rows with the right word at their end that are followed by one with the right word at its
     /// beginning.
-    private func pairs(
-        _ endings: [PostingsCursor?], _ beginnings: [PostingsCursor?]
-    ) -> [(RowPlace, RowPlace)] {
+    private func pairs(_ endings: Rows, _ beginnings: Rows) -> [(RowPlace, RowPlace)] {
         var pairs: [(RowPlace, RowPlace)] = []
         for part in parts.indices {
-            guard let ending = endings[part], let beginning = beginnings[part] else { continue }
+            guard let ending = endings.cursors[part], let beginning = beginnings.cursors[part]
+            else { continue }
             let (first, second) = (PostingsCursor(over: ending), PostingsCursor(over: beginning))
             for (row, next) in self.pairs(in: part, first, second) {
                 let place = RowPlace(part: part, document: row)
@@ -112,11 +123,9 @@ struct CrossingFinder {
             }
         }
         for part in parts.indices where !seams.rows[part].isEmpty {
-            for row in endings[part]?.held(among: seams.rows[part]) ?? [] {
+            for row in endings.cursors[part]?.held(among: seams.rows[part]) ?? [] {
                 let place = RowPlace(part: part, document: row)
-                guard let next = seams.next[place],
-                    beginnings[next.part]?.holds(next.document) ?? false
-                else { continue }
+                guard let next = seams.next[place], beginnings.holds(next) else { continue }
                 pairs.append((place, next))
             }
         }
@@ -167,9 +176,9 @@ struct CrossingFinder {
     // MARK: Around rare words
 
     /// The number of a term whose rows are looked at faster than all pairs of rows.
-    private mutating func rareTerm(
-        _ phrase: CrossingPhrase, _ frequencies: [UInt64]
-    ) throws(StorageError) -> Int? {
+    private func rareTerm(
+        _ phrase: CrossingPhrase, _ edges: Edges, _ frequencies: [UInt64]
+    ) -> Int? {
         // The rows of a pair that an edge breaks do not hold it.
         let whole = phrase.terms.indices.filter {
             PhraseSplit.characters(of: phrase.terms[$0]) == nil
@@ -177,15 +186,10 @@ struct CrossingFinder {
         guard titles == nil, let rare = whole.min(by: { frequencies[$0] < frequencies[$1] }) else {
             return nil
         }
-        func count(_ cursors: [PostingsCursor?]) -> Int {
-            cursors.reduce(0) { $0 + ($1?.documentFrequency ?? 0) }
-        }
         var pairs = 0
-        for split in phrase.splits {
-            let ending = count(try ending(split.before.last))
-            for repeated in split.before.indices where ending > 0 {
-                let next = split.before.count - repeated
-                pairs += min(ending, count(try beginning(phrase, next)))
+        for (split, ending) in zip(phrase.splits, edges.endings) {
+            for next in edges.beginnings[...split.before.count] {
+                pairs += min(ending.count, next.count)
             }
         }
         let around = Int(clamping: frequencies[rare]) * phrase.terms.count
@@ -193,48 +197,41 @@ struct CrossingFinder {
     }
 
     private mutating func find(
-        _ phrase: CrossingPhrase, around rare: Int, into found: inout Found
+        _ phrase: CrossingPhrase, _ edges: Edges, around rare: Int, into found: inout Found
     ) throws(StorageError) {
+        // Up to where the rare word comes, and behind it.
+        let behind = phrase.splits.indices.filter { phrase.splits[$0].before.count > rare }
+        let before = phrase.splits.indices.filter { phrase.splits[$0].before.count <= rare }
         for (number, part) in parts.enumerated() {
             for document in try reader.documents(of: phrase.terms[rare], in: number) {
                 guard part.isSeen(document) else { continue }
                 var row = RowPlace(part: number, document: document)
-                try begin(phrase, in: row, into: &found)
+                try begin(phrase, edges, behind, in: row, into: &found)
                 // Further back as long as the phrase may have come from there.
-                for _ in 0..<Crossings.rowsMax {
-                    guard try mayGoOn(phrase, in: row), let previous = reader.previous(row),
-                        reader.isNear(previous, row)
+                for _ in 0..<Crossings.rowsMax where rare > 0 {
+                    guard edges.beginnings[1...rare].contains(where: { $0.holds(row) }),
+                        let previous = reader.previous(row), reader.isNear(previous, row)
                     else { break }
-                    try begin(phrase, in: previous, into: &found)
+                    try begin(phrase, edges, before, in: previous, into: &found)
                     row = previous
                 }
             }
         }
     }
 
-    /// Whether a phrase that begins before a row may go on in it.
-    private mutating func mayGoOn(
-        _ phrase: CrossingPhrase, in row: RowPlace
-    ) throws(StorageError) -> Bool {
-        for index in 1...phrase.terms.count {
-            if try beginning(phrase, index)[row.part]?.holds(row.document) ?? false { return true }
-        }
-        return false
-    }
-
-    /// Adds a row if the phrase begins in it and goes on in the next.
+    /// Adds a row if the phrase begins in it, broken in one of some ways, and goes on in the next.
     private mutating func begin(
-        _ phrase: CrossingPhrase, in row: RowPlace, into found: inout Found
+        _ phrase: CrossingPhrase, _ edges: Edges, _ splits: [Int], in row: RowPlace,
+        into found: inout Found
     ) throws(StorageError) {
         guard found[row.part][row.document] == nil else { return }
-        for split in phrase.splits {
-            guard try ending(split.before.last)[row.part]?.holds(row.document) ?? false,
-                let next = reader.next(row), reader.isNear(row, next),
+        for number in splits where edges.endings[number].holds(row) {
+            let split = phrase.splits[number]
+            guard let next = reader.next(row), reader.isNear(row, next),
                 try reader.stands(split.before, atEndOf: row)
             else { continue }
             for repeated in split.before.indices {
-                let index = split.before.count - repeated
-                guard try beginning(phrase, index)[next.part]?.holds(next.document) ?? false,
+                guard edges.beginnings[split.before.count - repeated].holds(next),
                     let rows = try reader.follow(
                         phrase, split.before.count, after: row, into: next, repeating: repeated)
                 else { continue }

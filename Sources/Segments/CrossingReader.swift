@@ -103,6 +103,7 @@ struct CrossingReader {
         _ terms: [[UInt8]], atEndOf row: RowPlace
     ) throws(StorageError) -> Bool {
         guard terms.count > 1 else { return true }
+        guard length(row) >= terms.count else { return false }
         let ordinal = parts[row.part].source.ordinal(row.document)
         guard try load(terms[terms.count - 1], row.part, ordinal), let last = positions.last else {
             return false
@@ -187,41 +188,54 @@ struct CrossingReader {
                 positions.contains(UInt32(position))
             else { return nil }
         }
-        guard try joins(step, rest.first ?? []) else { return nil }
+        guard try joins(step, rest) else { return nil }
         if words.count == rest.count, !isBroken { return Step.end }
         return step.count - step.repeated + words.count
     }
 
-    /// Whether the next row repeats as many words as a step takes for repeated; it begins with
-    /// `first`.
-    private mutating func joins(_ step: Step, _ first: [UInt8]) throws(StorageError) -> Bool {
-        if step.repeated == 0, try !mayRepeat(step, first) { return true }
+    /// Whether the next row repeats as many words as a step takes for repeated; it begins with those
+    /// of `rest`.
+    private mutating func joins(
+        _ step: Step, _ rest: ArraySlice<[UInt8]>
+    ) throws(StorageError) -> Bool {
+        if step.repeated == 0, try !mayRepeat(step, rest) { return true }
         let repeated = try overlaps.words(step.row, step.next)
         return repeated == step.repeated || repeated == 1 && step.repeated == 0
     }
 
-    /// Whether the next row may repeat two words and more: then the first of them is in the row
-    /// too, and the last in the next.
+    /// Whether the next row may repeat two words and more: then those that it begins with are in
+    /// the row too, and the last that is repeated is in the next.
     private mutating func mayRepeat(
-        _ step: Step, _ first: [UInt8]
+        _ step: Step, _ rest: ArraySlice<[UInt8]>
     ) throws(StorageError) -> Bool {
         let (count, nextCount) = (length(step.row), length(step.next))
         guard count > 1, nextCount > 1 else { return false }
         // What stands for half a pair is of no use: the other half is another.
-        guard step.count < step.phrase.terms.count else { return true }
-        let source = parts[step.row.part].source
-        guard count <= Crossings.wordsMax else { return true }
-        guard try load(first, step.row.part, source.ordinal(step.row.document)) else {
-            return false
+        guard step.count < step.phrase.terms.count, count <= Crossings.wordsMax else {
+            return true
         }
-        let again = positions.map { count - Int($0) }.filter { $0 > 1 && $0 <= nextCount }
+        var ordinal = parts[step.row.part].source.ordinal(step.row.document)
+        // So many words may be repeated.
+        var counts: [Int] = []
+        for (place, term) in rest.prefix(nextCount).enumerated() {
+            let isPair = place > 0 && PhraseSplit.characters(of: term) != nil
+            let isHeld = try load(term, step.row.part, ordinal)
+            if place == 0 {
+                guard isHeld else { return false }
+                counts = positions.map { count - Int($0) }.filter { $0 > 1 && $0 <= nextCount }
+            }
+            counts.removeAll { repeated in
+                // Of a pair that the end of the row breaks, the first half is there.
+                guard place < (isPair ? repeated - 1 : repeated) else { return false }
+                return !isHeld || !positions.contains(UInt32(count - repeated + place))
+            }
+            if counts.isEmpty { return false }
+        }
         let last = step.phrase.terms[step.count - 1]
-        guard !again.isEmpty, PhraseSplit.characters(of: last) == nil else {
-            return !again.isEmpty
-        }
-        let ordinal = parts[step.next.part].source.ordinal(step.next.document)
+        guard PhraseSplit.characters(of: last) == nil else { return true }
+        ordinal = parts[step.next.part].source.ordinal(step.next.document)
         guard try load(last, step.next.part, ordinal) else { return false }
-        return again.contains { positions.contains(UInt32($0 - 1)) }
+        return counts.contains { positions.contains(UInt32($0 - 1)) }
     }
 
     /// The words of a row; more than any phrase has where they are not known.

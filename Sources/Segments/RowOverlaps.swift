@@ -52,11 +52,11 @@ struct RowOverlaps {
     }
 }
 
-/// What stands at a place of a text, in all its forms.
+/// What stands at a place of a text, as a number that all its forms make together.
 private struct Place {
-    var whole: Set<[UInt8]> = []
+    var whole: UInt64 = 0
     /// The same, of pairs of characters the first alone.
-    var first: Set<[UInt8]> = []
+    var first: UInt64 = 0
 }
 
 extension Analyzer {
@@ -68,13 +68,29 @@ extension Analyzer {
                 while places.count <= place.position { places.append(Place()) }
                 // The pair that begins there says the same.
                 guard place.kind != .head else { return }
-                let whole = unsafe TermKey.word(Array(term))
-                let isPair = place.kind == .pair || place.kind == .bridge
-                let first = isPair ? PhraseSplit.characters(of: whole)?.first : nil
-                places[place.position].whole.insert(whole)
-                places[place.position].first.insert(first ?? whole)
+                let whole = unsafe Self.number(term)
+                var first: UInt64?
+                if place.kind == .pair || place.kind == .bridge {
+                    let pair = unsafe PhraseSplit.characters(of: TermKey.word(Array(term)))
+                    first = pair.map {
+                        unsafe $0.first.dropFirst().withUnsafeBufferPointer {
+                            unsafe Self.number($0)
+                        }
+                    }
+                }
+                places[place.position].whole &+= whole
+                places[place.position].first &+= first ?? whole
             }
         }
         return places
+    }
+
+    /// The number of some bytes.
+    private static func number(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        var number: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in bytes.indices {
+            number = unsafe (number ^ UInt64(bytes[index])) &* 0x100_0000_01B3
+        }
+        return number
     }
 }

@@ -25,6 +25,8 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
     package let dictionary: TermDictionary
     /// Documents by length.
     package let strata: [Stratum]
+    /// For each length code the ordinals of its documents.
+    private let stratumOfCode: [Range<UInt32>]
     /// A length code for each ordinal.
     nonisolated(unsafe) package let lengthCodes: UnsafePointer<UInt8>
     let postings: Section
@@ -59,6 +61,9 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
         }
         self.order = column
         strata = unsafe TextOrder.strata(Self.bytes(lengths))
+        var ranges = [Range<UInt32>](repeating: 0..<0, count: 256)
+        for stratum in strata { ranges[Int(stratum.lengthCode)] = stratum.documents }
+        stratumOfCode = ranges
         let codes = UnsafeMutablePointer<UInt8>.allocate(capacity: max(lengths.count, 1))
         for stratum in strata {
             unsafe (codes + Int(stratum.documents.lowerBound)).initialize(
@@ -93,9 +98,7 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
 
     /// The ordinal of a document.
     package func ordinal(_ document: UInt32) -> UInt32 {
-        let code = lengthCode(of: document)
-        guard let stratum = strata.first(where: { $0.lengthCode == code }) else { return 0 }
-        return first(in: stratum.documents, notBefore: document)
+        first(in: stratumOfCode[Int(lengthCode(of: document))], notBefore: document)
     }
 
     /// Whether the order has every document once, in its stratum and ascending there.

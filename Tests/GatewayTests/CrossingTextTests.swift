@@ -61,7 +61,8 @@ import Testing
 
     @Test func `what else is asked for is asked of all rows of a hit`() throws {
         let talk = try Talk()
-        try talk.prepare(["t"], language: "en")
+        try talk.ask("TRACK", ["CREATE", "dialogue", "speaker:keyword"], [("text", "en")])
+        try talk.ask("TITLE", ["SET", "t"])
         try talk.put([
             Line(
                 title: "t", start: 0, end: 900, key: "0", text: "We have to", speaker: "Ann"),
