@@ -77,17 +77,17 @@ import Testing
         #expect(try meant("Earl Warren", "a") == nil)
         #expect(try meant("Earl Waren", "a") == nil)
         #expect(try meant("Earl Waren", "c") == "speaker=\"Earl Warren\"")
-        func meant(_ query: String) throws -> String? {
+        func offered(_ query: String) throws -> String? {
             try talk.search(query).summary["did_you_mean"]
         }
-        #expect(try meant("c speaker:\"earl waren\"") == "c speaker:\"Earl Warren\"")
+        #expect(try offered("c speaker:\"earl waren\"") == "c speaker:\"Earl Warren\"")
         #expect(
-            try meant("(c speaker:\"earl waren\") | speaker:wite")
+            try offered("(c speaker:\"earl waren\") | speaker:wite")
                 == "(c speaker:\"Earl Warren\") | speaker:\"Byron R. White\"")
-        #expect(try meant("a speaker:\"earl waren\"") == nil)
-        #expect(try meant("c speaker:scalia") == nil)
-        #expect(try meant("zzz -speaker:waren") == nil)
-        #expect(try meant("speaker:“earl waren”") == "speaker:\"Earl Warren\"")
+        #expect(try offered("a speaker:\"earl waren\"") == nil)
+        #expect(try offered("c speaker:scalia") == nil)
+        #expect(try offered("zzz -speaker:waren") == nil)
+        #expect(try offered("speaker:“earl waren”") == "speaker:\"Earl Warren\"")
     }
 
     @Test func `what may have been meant is something that finds rows`() throws {
