@@ -68,27 +68,42 @@ struct Crossings {
         guard let leaves = queries.first?.leaves else { return }
         let asked = leaves.indices.filter { leaves[$0].decides && leaves[$0].asksForWords }
         guard !asked.isEmpty else { return }
-        for part in sources.indices {
-            let begins = found.values.reduce(into: Set()) { $0.formUnion($1[part].keys) }
-            for document in begins.sorted() {
-                let row = RowPlace(part: part, document: document)
-                let ordinal = sources[part].ordinal(document)
-                let rows = self.rows(after: row, queries[part], ordinal: ordinal).map(\.row)
-                for leaf in asked where found[leaf]?[part][document] == nil {
-                    if holds(leaf, rows, sources, queries) {
-                        further[leaf, default: sources.map { _ in [] }][part].append(document)
-                    }
+        for leaf in asked {
+            for part in sources.indices {
+                let begins = rows(in: part, sources, queries, goingOnWith: leaf)
+                    .filter { found[leaf]?[part][$0] == nil }
+                for document in begins.sorted() {
+                    let row = RowPlace(part: part, document: document)
+                    let ordinal = sources[part].ordinal(document)
+                    let rows = self.rows(after: row, queries[part], ordinal: ordinal)
+                    guard holds(leaf, rows, sources, queries) else { continue }
+                    further[leaf, default: sources.map { _ in [] }][part].append(document)
                 }
             }
         }
     }
 
+    /// The rows of a part in which some phrase begins that goes on in one which may hold a leaf:
+    /// few of all in which phrases begin.
+    private func rows(
+        in part: Int, _ sources: [Source], _ queries: [BoundQuery], goingOnWith leaf: Int
+    ) -> Set<UInt32> {
+        var begins: Set<UInt32> = []
+        for (number, rows) in found
+        where number != leaf && !queries[part].leaves[number].isExcluded {
+            for (document, next) in rows[part] where holds(leaf, next, sources, queries) {
+                begins.insert(document)
+            }
+        }
+        return begins
+    }
+
     /// Whether some rows that follow each other hold a leaf.
     private func holds(
-        _ leaf: Int, _ rows: [RowPlace], _ sources: [Source], _ queries: [BoundQuery]
+        _ leaf: Int, _ rows: [Continuation], _ sources: [Source], _ queries: [BoundQuery]
     ) -> Bool {
         rows.indices.contains { place in
-            let row = rows[place]
+            let row = rows[place].row
             let ordinal = sources[row.part].ordinal(row.document)
             if queries[row.part].holds(leaf: leaf, ordinal) { return true }
             // A phrase may begin in one of them, and end in a later one.
