@@ -42,14 +42,21 @@ struct CrossingFinder {
             try find(phrase, edges, around: rare, into: &found)
             return found
         }
+        var pairs = KnownPairs(phrase)
         for (split, ending) in zip(phrase.splits, edges.endings) where ending.count > 0 {
+            // The same row may be followed by several words of the phrase.
+            var ends: [RowPlace: Bool] = [:]
             for repeated in split.before.indices {
-                let next = edges.beginnings[split.before.count - repeated]
-                guard next.count > 0 else { continue }
-                for (row, next) in pairs(ending, next) where found[row.part][row.document] == nil {
-                    guard reader.isNear(row, next),
-                        try reader.stands(split.before, atEndOf: row)
-                    else { continue }
+                let index = split.before.count - repeated
+                let beginning = edges.beginnings[index]
+                guard beginning.count > 0 else { continue }
+                let words = [split.before.last ?? [], phrase.rest(from: index).first ?? []]
+                for (row, next) in pairs.of(words, { self.pairs(ending, beginning) })
+                where found[row.part][row.document] == nil && reader.isNear(row, next) {
+                    if split.before.count > 1, ends[row] == nil {
+                        ends[row] = try reader.stands(split.before, atEndOf: row)
+                    }
+                    guard ends[row] ?? true else { continue }
                     found[row.part][row.document] = try reader.follow(
                         phrase, split.before.count, after: row, into: next, repeating: repeated)
                 }
@@ -239,6 +246,26 @@ struct CrossingFinder {
                 return
             }
         }
+    }
+}
+
+/// Pairs of rows by the words at their edges, of a phrase that has a word several times.
+private struct KnownPairs {
+    typealias Pairs = [(RowPlace, RowPlace)]
+
+    private let isWorthIt: Bool
+    private var known: [[[UInt8]]: Pairs] = [:]
+
+    init(_ phrase: CrossingPhrase) {
+        isWorthIt = Set(phrase.terms).count < phrase.terms.count
+    }
+
+    mutating func of(_ words: [[UInt8]], _ find: () -> Pairs) -> Pairs {
+        guard isWorthIt else { return find() }
+        if let pairs = known[words] { return pairs }
+        let pairs = find()
+        known[words] = pairs
+        return pairs
     }
 }
 
