@@ -1,9 +1,11 @@
 // See CUnicode.h. Thin by intent: what is folded away, and why, is decided in Swift.
 #include "CUnicode.h"
 
+#include <unicode/ubrk.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
+#include <unicode/utext.h>
 #include <unicode/utf16.h>
 
 static const uint8_t word_break_classes[] = {
@@ -99,6 +101,35 @@ int mspd_casefold(const uint8_t *text, int count, uint8_t *out, int capacity) {
     int32_t written = 0;
     u_strToUTF8((char *)out, capacity, &written, folded, length, &status);
     return U_FAILURE(status) ? -1 : written;
+}
+
+mspd_words *mspd_words_new(void) {
+    UErrorCode status = U_ZERO_ERROR;
+    UBreakIterator *iterator = ubrk_open(UBRK_WORD, "en", NULL, 0, &status);
+    return U_FAILURE(status) ? NULL : (mspd_words *)iterator;
+}
+
+void mspd_words_delete(mspd_words *words) { ubrk_close((UBreakIterator *)words); }
+
+int mspd_words_bounds(
+    mspd_words *words, const uint8_t *text, int count, int32_t *out, int capacity) {
+    UErrorCode status = U_ZERO_ERROR;
+    UText source = UTEXT_INITIALIZER;
+    utext_openUTF8(&source, (const char *)text, count, &status);
+    ubrk_setUText((UBreakIterator *)words, &source, &status);
+    int found = 0;
+    if (U_SUCCESS(status)) {
+        int32_t bound = ubrk_first((UBreakIterator *)words);
+        for (; bound != UBRK_DONE; bound = ubrk_next((UBreakIterator *)words)) {
+            if (found == capacity) {
+                found = -1;
+                break;
+            }
+            out[found++] = bound;
+        }
+    }
+    utext_close(&source);
+    return U_FAILURE(status) ? -1 : found;
 }
 
 int mspd_unicode_version(void) {

@@ -38,11 +38,16 @@ extension Gateway {
         var rowsOfTrack: UInt64 = 0
         /// What was typed before it.
         var before: [UInt8] = []
+        /// As that track has it written, where that is known.
+        var written: [UInt8]?
 
-        mutating func add(_ count: UInt64, _ track: Track, after before: [UInt8] = []) {
+        mutating func add(
+            _ count: UInt64, _ track: Track, after before: [UInt8] = [], written: [UInt8]? = nil
+        ) {
             rows += count
             guard count > rowsOfTrack else { return }
-            (self.track, rowsOfTrack, self.before) = (track, count, before)
+            (self.track, rowsOfTrack) = (track, count)
+            (self.before, self.written) = (before, written)
         }
     }
 
@@ -63,18 +68,20 @@ extension Gateway {
         var found: [[UInt8]: Completion] = [:]
         do {
             for track in tracks {
-                let typed = track.analyzer.tokens(text).filter { !$0.place.isOtherForm }
-                // Behind a space no word has begun.
-                guard let last = typed.last, last.range.upperBound == text.count else { continue }
-                let before = Array(text[..<last.range.lowerBound])
-                for word in try view.words(track.id, beginning: TermKey.word(last.term)) {
-                    found[Array(word.term.dropFirst()), default: Completion()]
-                        .add(word.documentFrequency, track, after: before)
+                if let span = TypedSpan(text, track.analyzer) {
+                    try spans(span, track, view, limit, into: &found)
+                } else {
+                    try words(text, track, view, into: &found)
                 }
             }
             var rows: [[AnswerField]] = []
             for (term, completion) in best(found, limit) {
-                let word = try spelling(term, completion.track, view)
+                var word = term
+                if let written = completion.written {
+                    word = written
+                } else {
+                    word = try spelling(term, completion.track, view)
+                }
                 rows.append([
                     AnswerField("word", .bytes(word)), AnswerField("rows", Int(completion.rows)),
                     AnswerField("text", .bytes(completion.before + word)),
@@ -82,6 +89,73 @@ extension Gateway {
             }
             return .rows(rows, summary: [AnswerField("shown", rows.count)])
         } catch { throw GatewayError(error) }
+    }
+
+    /// Adds the words of a track that begin like the last one of a text.
+    private func words(
+        _ text: [UInt8], _ track: Track, _ view: View, into found: inout [[UInt8]: Completion]
+    ) throws(StorageError) {
+        let typed = track.analyzer.tokens(text).filter { !$0.place.isOtherForm }
+        guard let last = typed.last else { return }
+        let before = Array(text[..<last.range.lowerBound])
+        // Behind a space no word has begun; behind an apostrophe one may go on.
+        let rest = track.analyzer.fold(Array(text[last.range.upperBound...]))
+        guard rest.isEmpty || rest == [UInt8(ascii: "'")] else { return }
+        let words = try view.words(track.id, beginning: TermKey.word(last.term))
+        guard !rest.isEmpty else {
+            for word in words {
+                found[Array(word.term.dropFirst()), default: Completion()]
+                    .add(word.documentFrequency, track, after: before)
+            }
+            return
+        }
+        let mostFrequent = words.sorted { $0.documentFrequency > $1.documentFrequency }
+        for word in mostFrequent.prefix(Self.wordsLookedAt) {
+            let term = Array(word.term.dropFirst())
+            let written = try spelling(term, track, view)
+            guard track.analyzer.fold(written).starts(with: last.term + rest) else { continue }
+            found[term, default: Completion()]
+                .add(word.documentFrequency, track, after: before, written: written)
+        }
+    }
+
+    /// Words that are asked whether they are written with an apostrophe.
+    private static let wordsLookedAt = 50
+    /// Rows that are read for how something goes on.
+    private static let rowsRead = 100
+
+    /// Adds what goes on from the last characters typed, as some of a track's rows have it, with
+    /// the rows that hold it.
+    private func spans(
+        _ span: TypedSpan, _ track: Track, _ view: View, _ limit: Int,
+        into found: inout [[UInt8]: Completion]
+    ) throws(StorageError) {
+        var request = SearchRequest(
+            TextQuery(clauses: [.init(.should, span.content)]), limit: Self.rowsRead)
+        request.countLimit = 0
+        var votes: [[UInt8]: (rows: Int, written: [UInt8])] = [:]
+        for hit in try view.search([track.id], request).hits {
+            let text = hit.annotation.text ?? []
+            var ofRow: Set<[UInt8]> = []
+            for range in span.ranges(in: text) {
+                let written = Array(text[range])
+                let folded = track.analyzer.fold(written)
+                guard ofRow.insert(folded).inserted else { continue }
+                votes[folded, default: (0, written)].rows += 1
+            }
+        }
+        let best = votes.sorted { a, b in
+            if a.value.rows != b.value.rows { return a.value.rows > b.value.rows }
+            return a.key.lexicographicallyPrecedes(b.key)
+        }
+        for (folded, vote) in best.prefix(limit) {
+            guard let content = TypedSpan.content(vote.written, track.analyzer) else { continue }
+            request = SearchRequest(TextQuery(clauses: [.init(.must, content)]), limit: 0)
+            request.countLimit = .max
+            let rows = UInt64(try view.search([track.id], request).count.count)
+            found[folded, default: Completion()]
+                .add(max(rows, 1), track, after: span.before, written: vote.written)
+        }
     }
 
     private func spelling(

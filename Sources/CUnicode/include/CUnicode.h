@@ -57,6 +57,18 @@ int mspd_digit(uint32_t scalar);
 /// `capacity` bytes and returns how many there are, or -1 when they do not fit.
 int mspd_casefold(const uint8_t *text, int count, uint8_t *out, int capacity);
 
+/// Finds where words begin and end, by dictionaries in scripts without spaces; NULL where the
+/// library has none. Not thread safe, unlike all else here.
+typedef struct mspd_words mspd_words;
+mspd_words *mspd_words_new(void);
+void mspd_words_delete(mspd_words *words);
+
+/// Where the words of a UTF-8 text, and what stands between them, begin and end: ascending offsets
+/// from 0 to `count`, both included. Writes at most `capacity` of them and returns how many there
+/// are, or -1 when they do not fit.
+int mspd_words_bounds(
+    mspd_words *words, const uint8_t *text, int count, int32_t *out, int capacity);
+
 /// The version of Unicode that the library knows: major * 100 + minor.
 int mspd_unicode_version(void);
 

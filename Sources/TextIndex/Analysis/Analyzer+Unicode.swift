@@ -132,6 +132,13 @@ extension Analyzer {
         return (nil, end)
     }
 
+    /// Whether what is at `position` is a letter of a script that is indexed by pairs; not at the
+    /// end.
+    package func isOfRun(_ text: [UInt8], _ position: Int) -> Bool {
+        guard position < text.count else { return false }
+        return unsafe text.withUnsafeBufferPointer { unsafe isOfRun($0, position, .shared) }
+    }
+
     /// Whether the scalar at `position` is a letter of a script that is indexed by pairs.
     private func isOfRun(
         _ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ table: ScalarTable
