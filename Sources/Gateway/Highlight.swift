@@ -109,6 +109,7 @@ package struct Highlight {
     private func isWord(_ token: Token) -> Bool {
         if let stem = token.stem, words.contains(TermKey.stem(stem)) { return true }
         if token.otherStems.contains(where: { words.contains(TermKey.stem($0)) }) { return true }
+        if let form = token.written, words.contains(TermKey.written(form)) { return true }
         return isWord(TermKey.word(token.term))
     }
 

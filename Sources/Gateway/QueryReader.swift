@@ -47,7 +47,7 @@ package struct QueryReader {
     /// Whether a word counts as one among so many that must match, and so is one clause.
     private let countsWords: Bool
     private var leavesLeft = QuerySyntax.leavesMax
-    private var expansionsLeft = expansionsMax
+    var expansionsLeft = expansionsMax
     private var dropped = 0
     private var phrasesLeft = phrasesMax
     private var sloppyLeft = sloppyMax
@@ -143,7 +143,7 @@ package struct QueryReader {
         let content: Content?
         switch item.node {
         case .word(let text): return word(text, occurrence, item.boost)
-        case .exact(let text): content = together(take(text), slop: 0)
+        case .exact(let text): content = asWritten(take(text))
         case .phrase(let text, let slop): content = phrase(text, slop)
         case .prefix(let text): content = last(text, Self.prefixCost) { .prefix($0) }
         case .fuzzy(let text, let edits):
@@ -204,7 +204,7 @@ package struct QueryReader {
     private mutating func forms(
         _ tokens: [Token], _ occurrence: TextQuery.Occurrence, _ boost: Float
     ) -> [TextQuery.Clause] {
-        if tokens.count == 1, tokens[0].stem != nil {
+        if tokens.count == 1, tokens[0].stem != nil || tokens[0].written != nil {
             let forms = forms(tokens[0], occurrence, boost)
             guard countsWords, occurrence != .mustNot else { return forms }
             return [Clause(occurrence, .group(forms, atLeast: nil))]
@@ -220,15 +220,21 @@ package struct QueryReader {
         }
     }
 
-    /// A word in any form of its language, and in its own before others.
+    /// A word in any form of its language, and in its own before others; one that was typed with
+    /// accents, with these before without.
     private func forms(
         _ token: Token, _ occurrence: TextQuery.Occurrence, _ boost: Float
     ) -> [TextQuery.Clause] {
-        let exact = Content.terms([TermKey.word(token.term)], slop: 0)
-        guard let stem = token.stem else { return [Clause(occurrence, exact, boost: boost)] }
-        let all = Clause(occurrence, .terms([TermKey.stem(stem)], slop: 0), boost: boost)
-        guard occurrence != .mustNot else { return [all] }
-        return [all, Clause(.should, exact, boost: boost * Self.exactBoost)]
+        func clause(_ term: [UInt8], _ isOwn: Bool) -> TextQuery.Clause {
+            isOwn
+                ? Clause(.should, .terms([term], slop: 0), boost: boost * Self.exactBoost)
+                : Clause(occurrence, .terms([term], slop: 0), boost: boost)
+        }
+        var forms = [clause(token.stem.map(TermKey.stem) ?? TermKey.word(token.term), false)]
+        guard occurrence != .mustNot else { return forms }
+        if let written = token.written { forms.append(clause(TermKey.written(written), true)) }
+        if token.stem != nil { forms.append(clause(TermKey.word(token.term), true)) }
+        return forms
     }
 
     /// A word of several parts, such as well-known: the parts together, or written as one, in any

@@ -21,6 +21,7 @@ package import TextIndex
     let vectors: MemtableVectors?
     private let analyzer: Analyzer
     private let stemmer: Stemmer?
+    private var written: WrittenWords
 
     // One element for each document; reserved once, never moved.
     private let rows: UnsafeMutablePointer<UInt32>
@@ -56,6 +57,7 @@ package import TextIndex
         analyzer = Analyzer(content.language)
         vectors = content.vectors.map { MemtableVectors($0) }
         stemmer = Stemmer(analyzer.language)
+        written = WrittenWords(analyzer.language)
         index = MutableIndex(Arena())
         unsafe rows = MutableIndex.reserve(Self.capacity)
         unsafe rowCounts = MutableIndex.reserve(Self.capacity)
@@ -184,6 +186,7 @@ package import TextIndex
         var length = 0
         var tokens: UInt32 = 0
         var last: Int?
+        let mayHaveAccents = unsafe written.begin(text)
         unsafe analyzer.forEachToken(text) { term, place in
             let position = UInt32(place.position)
             let number = unsafe index.addToTerm(
@@ -195,12 +198,16 @@ package import TextIndex
                 // Not where it stands, but which it is: of stems only the number counts.
                 unsafe index.add(.stem, stem, document: document, position: tokens)
             }
+            if mayHaveAccents {
+                unsafe written.add(number, term, text, place.range, document, tokens, to: index)
+            }
             if !place.isOtherForm {
                 length += 1
                 last = number
             }
             tokens += 1
         }
+        if mayHaveAccents { written.end(document, tokens, in: index) }
         if let last {
             unsafe index.add(
                 .ending, index.bytesInPlace(ofTerm: last), document: document, position: 0)

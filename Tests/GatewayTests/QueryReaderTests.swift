@@ -139,7 +139,12 @@ import TextIndex
             only("\"go back\"~3^2")
                 == .init(
                     .should, .terms([term("go"), term("back")], slop: 3), boost: 2))
-        #expect(only("=Going") == clause(.should, "going"))
+        let others = [
+            TextQuery.Clause(.must, .prefix(TermKey.anyWritten(Array("going".utf8)))),
+            TextQuery.Clause(.mustNot, [TermKey.plainWritten(Array("going".utf8))]),
+        ]
+        #expect(read("=Going") == [clause(.must, "going"), group(.mustNot, others)])
+        #expect(only("=Oú") == .init(.should, [TermKey.written(Array("ou ou\u{301}".utf8))]))
         let speaker = Array("speaker".utf8)
         let okafor = TermKey.attribute(speaker, Array("okafor".utf8))
         #expect(only("speaker:Okafor") == .init(.filter, .anyOf([okafor])))

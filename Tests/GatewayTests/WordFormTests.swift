@@ -97,7 +97,7 @@ import Testing
             "fr", ["la donnée", "les données", "utilisées", "créée", "elle crée", "cree"],
             [
                 ("donnee", [0, 1]), ("donnees", [0, 1]), ("utilisees", [2]), ("creee", [3]),
-                ("donnée", [0, 1]), ("=donnee", [0]),
+                ("donnée", [0, 1]), ("=donnee", []), ("=donnée", [0]),
             ])
         try check("sv", ["två smörgåsar", "en smörgås"], [("smorgas", [0, 1])])
         try check("en", ["Brontë's novel", "the Brontës"], [("bronte", [0, 1])])

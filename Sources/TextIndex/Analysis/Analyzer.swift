@@ -38,6 +38,7 @@ package struct Analyzer: Sendable, Equatable {
     /// What a query of `text` looks for: its words with their stems; or all that a line of it has.
     package func tokens(_ text: [UInt8], ofLine: Bool = false) -> [Token] {
         let stemmer = Stemmer(language)
+        let written = WrittenForm(language)
         var tokens: [Token] = []
         unsafe text.withUnsafeBufferPointer { bytes in
             unsafe forEachToken(bytes) { term, place in
@@ -49,6 +50,9 @@ package struct Analyzer: Sendable, Equatable {
                     } else if ofLine {
                         unsafe token.otherStems.append(Array(stem))
                     }
+                }
+                if let form = unsafe written.form(of: term, bytes, place.range) {
+                    unsafe token.written = Array(form)
                 }
                 tokens.append(token)
             }

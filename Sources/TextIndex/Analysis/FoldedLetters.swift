@@ -19,6 +19,34 @@ enum FoldedLetters {
         }
     }
 
+    /// Whether a decomposed scalar in lower case is a Latin letter that is made another.
+    static func isLatin(_ scalar: UInt32) -> Bool {
+        guard (0x00E0...0x0180).contains(scalar) else { return false }
+        return latin(scalar) != (scalar, nil)
+    }
+
+    /// In lower case, a letter of its own that decomposition would take for another with a mark;
+    /// nil for all others.
+    static func whole(_ scalar: UInt32) -> UInt32? {
+        switch scalar {
+        case 0x0419, 0x0439: 0x0439  // short I
+        case 0x0407, 0x0457: 0x0457  // Ukrainian YI
+        case 0x040E, 0x045E: 0x045E  // Belarusian short U
+        default: nil
+        }
+    }
+
+    /// The letter that `scalar` and a mark behind it are, when `whole` knows it.
+    static func whole(_ scalar: UInt32, with mark: UInt32) -> UInt32? {
+        switch (scalar, mark) {
+        case (0x0418, 0x0306), (0x0438, 0x0306): scalar + 1
+        case (0x0406, 0x0308), (0x0456, 0x0308): scalar + 1
+        case (0x0423, 0x0306): 0x040E
+        case (0x0443, 0x0306): 0x045E
+        default: nil
+        }
+    }
+
     private static func ascii(_ character: Unicode.Scalar) -> UInt32 { character.value }
 
     private static func latin(_ scalar: UInt32) -> (UInt32, UInt32?) {

@@ -3,6 +3,7 @@
 // then accents off, the many apostrophes made one, digits of every script made ASCII, and letters
 // that people write one for the other made alike (FoldedLetters).
 //
+// Three Cyrillic letters are no others with a mark, though they decompose so: й, ї and ў stay.
 // Marks that only decorate or help pronunciation go: diacritics, Hebrew points, Arabic harakat.
 // Marks that spell, such as Thai vowels and kana voicing marks, stay.
 
@@ -17,7 +18,15 @@ enum Folding {
 
     /// Writes the folded form of `scalar` at `out`, which must have room for `byteCountMax` bytes,
     /// and returns its length: 0 when the scalar is dropped.
-    static func fold(_ scalar: UInt32, into out: UnsafeMutablePointer<UInt8>) -> Int {
+    ///
+    /// Accents may be kept, behind their letters, and with them Latin letters that do not decompose
+    /// although readers take them for others with something added.
+    static func fold(
+        _ scalar: UInt32, into out: UnsafeMutablePointer<UInt8>, withAccents: Bool = false
+    ) -> Int {
+        if let letter = FoldedLetters.whole(scalar) {
+            return unsafe UTF8Scalar.encode(letter, into: out)
+        }
         if let quote = foldedQuote(scalar) {
             unsafe out[0] = quote
             return 1
@@ -31,8 +40,13 @@ enum Folding {
             for index in 0..<count {
                 let folded = unsafe scalars[index]
                 // A spacing accent decomposes to a space and a mark: that space separates nothing.
-                if isDropped(folded) || (folded == 0x20 && count > 1) { continue }
+                if folded == 0x20 && count > 1 { continue }
                 guard length + 8 <= byteCountMax else { break }
+                if withAccents, isAccent(folded) || FoldedLetters.isLatin(folded) {
+                    length += unsafe UTF8Scalar.encode(folded, into: out + length)
+                    continue
+                }
+                if isDropped(folded) { continue }
                 if let quote = foldedQuote(folded) {
                     unsafe out[length] = quote
                     length += 1
@@ -64,9 +78,17 @@ enum Folding {
         }
     }
 
+    /// Whether a scalar is a combining diacritical mark.
+    private static func isAccent(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x0300...0x036F, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF: true
+        default: false
+        }
+    }
+
     private static func isDropped(_ scalar: UInt32) -> Bool {
         switch scalar {
-        case 0x0300...0x036F, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF: true  // combining diacritical marks
+        case _ where isAccent(scalar): true
         case 0x20D0...0x20FF, 0xFE20...0xFE2F: true  // ... for symbols, and half marks
         case 0x0591...0x05BD, 0x05BF, 0x05C1, 0x05C2, 0x05C4, 0x05C5, 0x05C7: true  // Hebrew points
         case 0x0610...0x061A, 0x064B...0x065F, 0x0670: true  // Arabic harakat

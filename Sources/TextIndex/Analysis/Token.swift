@@ -48,6 +48,8 @@ package struct Token: Sendable, Equatable {
     package var stem: [UInt8]?
     /// Further stems that find it in a line.
     package var otherStems: [[UInt8]] = []
+    /// It and its form with accents, as `WrittenForm` gives them; nil when it has none.
+    package var written: [UInt8]?
     /// Where it stands.
     package var place: TokenPlace
 

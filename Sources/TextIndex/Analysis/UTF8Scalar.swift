@@ -1,8 +1,9 @@
 // One Unicode scalar to and from UTF-8. Decoding never fails and always advances: bytes that are
 // not UTF-8 come out as U+FFFD, one for each maximal subpart (Unicode 15.0, section 3.9), so that
-// text from a damaged file is analysed rather than refused.
+// text from a damaged file is analysed rather than refused. Cyrillic letters that are written with a
+// mark of their own behind them are one scalar, as they are where they are composed.
 
-/// A scalar decoded from UTF-8 and the number of bytes it took, 1 to 4.
+/// A scalar decoded from UTF-8 and the number of bytes it took: 1 to 4.
 struct UTF8Scalar {
     var value: UInt32
     var length: Int
@@ -52,6 +53,16 @@ struct UTF8Scalar {
             length += 1
         }
         self.init(value: length < count ? UTF8Scalar.replacement : value, length: length)
+        if lead == 0xD0 || lead == 0xD1 { unsafe compose(with: text, at: position + length) }
+    }
+
+    /// Takes up the mark at a place with which this is a letter of its own.
+    private mutating func compose(with text: UnsafeBufferPointer<UInt8>, at position: Int) {
+        guard position + 1 < text.count, unsafe text[position] == 0xCC else { return }
+        let mark = unsafe 0x0300 | UInt32(text[position + 1] & 0x3F)
+        guard let whole = FoldedLetters.whole(value, with: mark) else { return }
+        value = whole
+        length += 2
     }
 
     /// Writes the UTF-8 of `scalar` at `out`, which must have room for 4 bytes; returns its length.

@@ -15,10 +15,14 @@ package enum TermKind: UInt8, Sendable, CaseIterable {
     case beginning = 6
     /// The last word of a line. Matches or not, no score.
     case ending = 7
+    /// A folded word, a space, and the word with its accents, or once more without where a row has
+    /// both; scored, without positions.
+    case written = 8
 
     /// Whether a segment has a term's documents by their ordinals (see TextOrder): what scores.
     package static func isByOrdinal(_ term: [UInt8]) -> Bool {
         term.first == word.rawValue || term.first == stem.rawValue
+            || term.first == written.rawValue
     }
 }
 
@@ -29,6 +33,17 @@ package enum TermKey {
 
     /// The term of a folded stem.
     package static func stem(_ folded: [UInt8]) -> [UInt8] { [TermKind.stem.rawValue] + folded }
+
+    /// The term of a word with its accents, as `WrittenForm` gives it.
+    package static func written(_ form: [UInt8]) -> [UInt8] { [TermKind.written.rawValue] + form }
+
+    /// What the terms of a folded word with any accents begin with.
+    package static func anyWritten(_ folded: [UInt8]) -> [UInt8] {
+        written(folded + [WrittenForm.separator])
+    }
+
+    /// The term of a folded word without accents in a row that has it with some too.
+    package static func plainWritten(_ folded: [UInt8]) -> [UInt8] { anyWritten(folded) + folded }
 
     /// The term of the lines that begin with a word, by the word's own.
     package static func beginning(_ word: [UInt8]) -> [UInt8] {

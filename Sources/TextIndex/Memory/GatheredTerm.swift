@@ -12,7 +12,7 @@ enum TermContent {
     init(_ kind: TermKind?) {
         switch kind {
         case .word: self = .positions
-        case .stem: self = .frequencies
+        case .stem, .written: self = .frequencies
         default: self = .documents
         }
     }

@@ -55,9 +55,10 @@ import Synchronization
     /// Whether rows of this many bytes altogether surely fit.
     package func hasRoom(forRowsOf bytes: Int) -> Bool {
         // There are few terms of one or two bytes. A new one of three, with what parts it from the
-        // next, costs itself, a first slice and an occurrence: less than 16 times its bytes. The
-        // first and the last of a row are three terms, and a row has other bytes than these.
-        arena.free / 16 > bytes + 65_536 && table.count + bytes / 3 + 65_536 < Self.termsMax
+        // next, costs itself, a first slice and an occurrence: less than 16 times its bytes; and as
+        // much again do its stems and its form with accents. The first and the last of a row are
+        // three terms, and a row has other bytes than these.
+        arena.free / 32 > bytes + 65_536 && table.count + bytes + 65_536 < Self.termsMax
     }
 
     /// Adds an occurrence; documents ascend, and positions within a document.

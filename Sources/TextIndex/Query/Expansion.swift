@@ -120,8 +120,13 @@ extension TextQuery {
             var clause = clause
             switch clause.content {
             case .group(let inner, let atLeast):
-                let inner = try expand(inner, parts, deadline, &known)
-                clause.content = .group(inner, atLeast: atLeast)
+                let left = try expand(inner, parts, deadline, &known)
+                let isAlone = left.count == 1 && left.count < inner.count && atLeast == nil
+                if isAlone, left[0].occurrence == .must, left[0].boost == 1 {
+                    clause.content = left[0].content
+                } else {
+                    clause.content = .group(left, atLeast: atLeast)
+                }
             case .prefix, .fuzzy:
                 let content = clause.content
                 if let before = known.first(where: { $0.content == content }) {
@@ -136,11 +141,25 @@ extension TextQuery {
             }
             expanded.append(clause)
         }
+        // A word asked for without accents is a word alone where no row has it with some.
+        expanded.removeAll { $0.occurrence == .mustNot && $0.content.isUnwritten }
         return expanded
     }
 }
 
 extension TextQuery.Content {
+    /// Whether it asks for words with accents of which there are none.
+    fileprivate var isUnwritten: Bool {
+        switch self {
+        case .expanded(let expansion):
+            return expansion.words.isEmpty && !expansion.isLate
+                && expansion.term.first == TermKind.written.rawValue
+        case .group(let inner, _):
+            return inner.contains { $0.occurrence == .must && $0.content.isUnwritten }
+        case .terms, .prefix, .fuzzy, .anyOf: return false
+        }
+    }
+
     /// Whether it is a prefix or a fuzzy word, or may hold one.
     fileprivate var needsExpansion: Bool {
         switch self {
@@ -183,12 +202,13 @@ extension MutableIndexView: TermSource {
     /// They lie as they came.
     package var hasSortedTerms: Bool { false }
 
-    /// Looks at every word of the memtable.
+    /// Looks at every word of the memtable, or other term of the prefix's kind.
     package func forEachTerm(
         withPrefix prefix: [UInt8], _ body: TermBody
     ) throws(StorageError) {
         let wanted = prefix.dropFirst()
-        unsafe index.forEachTerm(of: .word) { word, _, number in
+        let kind = prefix.first.flatMap { TermKind(rawValue: $0) } ?? .word
+        unsafe index.forEachTerm(of: kind) { word, _, number in
             if unsafe word.starts(with: wanted) { add(number, 0, body) }
         }
     }
