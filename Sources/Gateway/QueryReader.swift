@@ -100,10 +100,16 @@ package struct QueryReader {
         var clauses: [Clause] = []
         var signed: [TextQuery.Occurrence: Int] = [:]
         let runs = countsWords ? [:] : synonymRuns(items)
+        let numbers = countsWords ? [:] : numberRuns(items)
         var next = 0
         while next < items.count {
             if let run = runs[next] {
                 clauses += together(items[next..<next + run.count], run, unsigned)
+                next += run.count
+                continue
+            }
+            if let run = numbers[next] {
+                clauses += number(items[next..<next + run.count], run.digits, unsigned)
                 next += run.count
                 continue
             }
@@ -128,12 +134,20 @@ package struct QueryReader {
     ) -> [TextQuery.Clause] {
         let words = items.flatMap { clauses($0, occurrence) }
         let synonyms = clauses(standingFor: run.alternatives, boost: 1)
-        guard occurrence == .must, !synonyms.isEmpty else { return words + synonyms }
-        let all = Clause(.should, .group(words, atLeast: nil))
-        return [Clause(.must, .group([all] + synonyms, atLeast: nil))]
+        return Self.together(words, or: synonyms, occurrence)
     }
 
-    private mutating func clauses(
+    /// Words side by side, or what stands for all of them.
+    static func together(
+        _ words: [TextQuery.Clause], or others: [TextQuery.Clause],
+        _ occurrence: TextQuery.Occurrence
+    ) -> [TextQuery.Clause] {
+        guard occurrence == .must, !others.isEmpty else { return words + others }
+        let all = Clause(.should, .group(words, atLeast: nil))
+        return [Clause(.must, .group([all] + others, atLeast: nil))]
+    }
+
+    mutating func clauses(
         _ item: QuerySyntax.Item, _ occurrence: TextQuery.Occurrence
     ) -> [TextQuery.Clause] {
         if case .field(let name, let value, let isQuoted) = item.node, attributes.contains(name) {
@@ -267,11 +281,11 @@ package struct QueryReader {
     /// What was typed in quotes; of what may be out of place, nothing hangs together over a space.
     private mutating func phrase(_ text: [UInt8], _ slop: Int) -> Content? {
         let tokens = take(text)
-        guard slop > 0 else { return together(tokens, slop: 0) }
+        guard slop > 0 else { return together(inQuotes: tokens, text) }
         return together(tokens.filter { ![.bridge, .tail].contains($0.place.kind) }, slop: slop)
     }
 
-    private mutating func phrase(_ terms: [[UInt8]], slop: Int) -> Content {
+    mutating func phrase(_ terms: [[UInt8]], slop: Int) -> TextQuery.Content {
         guard phrasesLeft > 0 else {
             return .group(terms.map { Clause(.must, .terms([$0], slop: 0)) }, atLeast: nil)
         }

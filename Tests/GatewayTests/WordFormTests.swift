@@ -109,4 +109,38 @@ import Testing
             "ar", ["والبيت", "فالبيت", "البيت", "والد"],
             [("البيت", [0, 1, 2]), ("بيت", [0, 1, 2]), ("=والبيت", [0])])
     }
+
+    @Test func `numbers are found however their digits are set apart`() throws {
+        let german = ["1.000 Euro", "1000 Euro", "1,000 Euro", "3,5 mm", "3.5 mm", "1.250,75"]
+        try check(
+            "de", german,
+            [
+                ("1000", [0, 1, 2]), ("1.000", [0, 1, 2]), ("1,000", [0, 1, 2]), ("3.5", [3, 4]),
+                ("3,5", [3, 4]), ("1250.75", [5]), ("1,250.75", [5]), ("\"1000 euro\"", [0, 1, 2]),
+            ])
+        #expect(try marked("de", "rund 1.000 Euro", "1000") == "rund [[1.000]] Euro")
+        try check(
+            "en", ["1.000 inch", "1,000", "in 1999, 2000", "3,5 mm", "3.5", "1, 2, 3", "1,2,3"],
+            [
+                ("1000", [1]), ("1.000", [0]), ("3.5", [3, 4]), ("1999", [2]), ("19992000", []),
+                ("2", [5]),
+            ])
+    }
+
+    @Test func `a number is typed with spaces too`() throws {
+        let texts = ["10,000 people", "10000 people", "10 000 people", "10 people", "in 000 5"]
+        let talk = try Talk.lines("en", texts)
+        for _ in 0..<2 {
+            let found = try talk.search("10 000", [("fold", "0")]).keys
+            #expect(found.prefix(3).sorted() == ["0", "1", "2"] && found.count == 5)
+            let all = try talk.search("10 000 people", [("match", "all"), ("fold", "0")]).keys
+            #expect(all.sorted() == ["0", "1", "2"])
+            #expect(
+                try talk.search("\"10 000 people\"", [("fold", "0")]).keys.sorted()
+                    == ["0", "1", "2"])
+            #expect(try talk.search("\"10, 000\"", [("fold", "0")]).keys == ["2"])
+            #expect(try talk.search("10, 000?", [("match", "all")]).keys == ["2"])
+            try talk.store.flush()
+        }
+    }
 }

@@ -34,7 +34,7 @@ struct `tokens of words` {
             ["20", "000", "20000", "1", "000", "000", "1000000"]
         ),
         ("2019\u{202F}000 20\u{A0}00 a\u{A0}000", ["2019", "000", "20", "00", "a", "000"]),
-        ("1-20\u{202F}000 1\u{A0}000,5", ["1", "20", "000", "1", "000,5"]),
+        ("1-20\u{202F}000 1\u{A0}000,5", ["1", "20", "000", "1", "000,5", "000.5"]),
         ("Anna's it’s Dogs' o'Neil's", ["annas", "anna", "its", "dogs", "oneils", "oneil"]),
         ("JOHN:what", ["john", "what", "johnwhat"]),
         ("co\u{AD}operate zero\u{200B}width", ["cooperate", "zero", "width"]),

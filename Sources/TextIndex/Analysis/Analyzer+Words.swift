@@ -57,8 +57,8 @@ extension Analyzer {
         state.position += 1
     }
 
-    /// Hands on a word without its marks, and behind it an abbreviation with its full stops, or
-    /// what stands before 's; false when nothing is left of it.
+    /// Hands on a word without its marks, and behind it an abbreviation with its full stops, what
+    /// stands before 's, or a number as English has it; false when nothing is left of it.
     private func handOn(
         _ term: UnsafeMutablePointer<UInt8>, _ count: Int, _ text: UnsafeBufferPointer<UInt8>,
         _ range: Range<Int>, _ position: Int, _ body: TokenBody
@@ -82,6 +82,13 @@ extension Analyzer {
             unsafe body(
                 UnsafeBufferPointer(start: term, count: base),
                 TokenPlace(kind: .base, position: position, range: range.lowerBound..<end))
+        } else if unsafe Self.isDigit(term[0]) {
+            let word = unsafe UnsafeBufferPointer(start: term, count: length)
+            let count = unsafe plainNumber(word, into: dotted)
+            guard count > 0 else { return true }
+            unsafe body(
+                UnsafeBufferPointer(start: dotted, count: count),
+                TokenPlace(kind: .joined, position: position, range: range))
         }
         return true
     }

@@ -7,7 +7,7 @@ package struct TokenPlace: Sendable, Equatable {
         /// A word between spaces or punctuation.
         case word
         /// The parts of a hyphenated word as one, at the positions of all of them; or, at its own,
-        /// an abbreviation with its full stops.
+        /// an abbreviation with its full stops, or a number as English has it.
         case joined
         /// The number or name before 's, or before what Turkish adds to a name, at the place of
         /// both: texts have it, queries do not.
