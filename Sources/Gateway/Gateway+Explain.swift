@@ -193,7 +193,7 @@ private struct ExplainedTree {
             let list = best.map { "\(Self.text($0.term)):\($0.documentFrequency)" }
             return fields + [AnswerField("first", list.joined(separator: " "))]
         case .anyOf(let terms): return [AnswerField("finds", "value"), Self.terms(terms)]
-        case .prefix, .fuzzy, .group: return []
+        case .ending, .prefix, .fuzzy, .group: return []
         }
     }
 

@@ -9,6 +9,7 @@ package struct Highlight {
     private var words: Set<[UInt8]> = []
     private var prefixes: [[UInt8]] = []
     private var fuzzy: [EditDistance] = []
+    private var endings: [(words: [[UInt8]], end: TextQuery.WordEnd)] = []
     private(set) var phrases: [[[UInt8]]] = []
 
     /// Marks what a query's clauses find, but those that must not occur.
@@ -27,6 +28,7 @@ package struct Highlight {
                 } else {
                     words.formUnion(terms)
                 }
+            case .ending(let words, let end): endings.append((words, end))
             case .prefix(let term): prefixes.append(term)
             case .fuzzy(let term, let edits):
                 fuzzy.append(EditDistance(to: term, atMost: edits))
@@ -66,6 +68,14 @@ package struct Highlight {
         for phrase in phrases where phrase.count <= places.count {
             for start in 0...places.count - phrase.count {
                 ranges += Self.ranges(of: phrase, places[start...]) ?? []
+            }
+        }
+        for (words, end) in endings where words.count < places.count {
+            for start in 0..<places.count - words.count {
+                guard let ofWords = Self.ranges(of: words, places[start...]),
+                    let last = places[start + words.count].first(where: { $0.isEnd(end) })
+                else { continue }
+                ranges += ofWords + [last.range]
             }
         }
         ranges.sort { $0.lowerBound < $1.lowerBound }
@@ -117,5 +127,15 @@ package struct Highlight {
         if words.contains(term) { return true }
         if prefixes.contains(where: { term.starts(with: $0) }) { return true }
         return fuzzy.contains { $0.measure(term) != nil }
+    }
+}
+
+extension Token {
+    /// Whether it may be the last of several words that follow each other.
+    fileprivate func isEnd(_ end: TextQuery.WordEnd) -> Bool {
+        switch end {
+        case .prefix(let beginning): return TermKey.word(term).starts(with: beginning)
+        case .form(_, let wanted, _): return stem == wanted || otherStems.contains(wanted)
+        }
     }
 }

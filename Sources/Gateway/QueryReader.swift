@@ -257,13 +257,16 @@ package struct QueryReader {
         let joined = tokens.filter { $0.place.kind == .joined }
         let together = together(tokens, slop: 0)
         guard let parts = together, !joined.isEmpty else { return together }
+        let endings = endings(tokens)
         let others = joined.flatMap { token in
             // An abbreviation has no other forms.
             token.span > 1
                 ? forms(token, .should, 1)
                 : [Clause(.should, .terms([TermKey.word(token.term)], slop: 0))]
         }
-        return .group([Clause(.should, parts)] + others, atLeast: nil)
+        guard let endings else { return .group([Clause(.should, parts)] + others, atLeast: nil) }
+        let own = Clause(.should, parts, boost: Self.exactBoost)
+        return .group([Clause(.should, endings), own] + others, atLeast: nil)
     }
 
     /// Words that follow each other, in the forms that were typed; a character alone, of a script
@@ -314,11 +317,7 @@ package struct QueryReader {
         guard expansionsLeft >= cost(last) else { return .terms(terms, slop: 0) }
         expansionsLeft -= cost(last)
         guard terms.count > 1 else { return content(last) }
-        let apart = Content.group(
-            [
-                Clause(.must, .terms(Array(terms.dropLast()), slop: 0)),
-                Clause(.must, content(last)),
-            ], atLeast: nil)
+        let apart = apart(Array(terms.dropLast()), content(last))
         guard let whole = tokens.last, whole.place.kind == .joined, whole.position == 0 else {
             return apart
         }

@@ -58,16 +58,21 @@ import Testing
     @Test func `a hyphen that is typed keeps no form away`() throws {
         let texts = [
             "two e-mails", "an email", "a T-shirt", "tshirts", "my mother-in-law's car",
-            "they finetuned it", "fine-tuning", "we fine tune",
+            "they finetuned it", "fine-tuning", "we fine tune", "we fine tuned it",
+            "tunes are fine", "the model is pre-trained", "to pre train", "untuned and fine",
         ]
         try check(
             "en", texts,
             [
                 ("e-mail", [0, 1]), ("t-shirts", [2, 3]), ("mother-in-law", [4]),
-                ("+fine-tune", [5, 6, 7]), ("+we -fine-tune", []), ("fine-tun*", [5, 6, 7]),
-                ("fine-tuned~1", [5, 7]), ("=e-mail", []), ("\"e-mail\"", []),
+                ("+fine-tune", [5, 6, 7, 8]), ("+we -fine-tune", []),
+                ("fine-tun*", [5, 6, 7, 8]), ("pre-train", [10, 11]), ("pre-trained", [10, 11]),
+                ("fine-tuned~1", [5, 7, 8, 9]), ("=e-mail", []), ("\"e-mail\"", []),
             ])
         #expect(try marked("en", texts[0], "e-mail") == "two [[e-mails]]")
+        let tuned = "we [[fine]] [[tuned]] it"
+        #expect(try marked("en", texts[8], "fine-tune") == tuned)
+        #expect(try marked("en", texts[8], "fine-tu*") == tuned)
         try check("auto", ["two e-mails", "an e-mail"], [("e-mail", [1])])
     }
 

@@ -64,7 +64,13 @@ private struct TreeOracle {
         case .anyOf(let terms):
             let label = corpus.labels[document].map { Corpus.label($0) }
             return label.map(terms.contains) == true ? sum : nil
-        case .expanded: return nil
+        case .ending(let terms, .prefix(let term)):
+            let ends = frequencies.keys.filter { $0.starts(with: term) }
+            let phrases = ends.sorted { $0.lexicographicallyPrecedes($1) }.map {
+                TextQuery.Clause(.should, terms + [$0])
+            }
+            return phrases.isEmpty ? nil : score(phrases, nil, document, boost, sum)
+        case .ending, .expanded: return nil
         }
     }
 
@@ -130,7 +136,10 @@ private struct TreeOracle {
         _ random: inout SeededRandom, words: Int, depth: Int
     ) -> TextQuery.Content {
         var word: [UInt8] { Corpus.word(Int.random(in: 0...words, using: &random)) }
-        switch random.next() % 8 {
+        switch random.next() % 9 {
+        case 8:
+            let beginning = word.prefix(Int.random(in: 2...4, using: &random))
+            return .ending([word], .prefix(Array(beginning)))
         case 0: return .prefix(Array(word.prefix(Int.random(in: 2...4, using: &random))))
         case 1: return .fuzzy(word, edits: Int.random(in: 1...2, using: &random))
         case 2:

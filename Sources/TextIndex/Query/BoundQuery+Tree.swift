@@ -79,7 +79,7 @@ private struct TreeBuilder {
         case .anyOf:
             let words = present.map { WeightedCursor(cursor: $0, idf: 0) }
             return TreeLeaf(number, .anyOf, words, idf: 0)
-        case .prefix, .fuzzy, .group: return TreeLeaf(number, .anyOf, [], idf: 0)
+        case .ending, .prefix, .fuzzy, .group: return TreeLeaf(number, .anyOf, [], idf: 0)
         }
     }
 

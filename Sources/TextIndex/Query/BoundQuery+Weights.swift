@@ -9,7 +9,7 @@ extension BoundQuery {
         case .terms: return cursors[leaf].count
         // Words that are taken as one.
         case .expanded: return 1
-        case .anyOf, .prefix, .fuzzy, .group: return 0
+        case .ending, .anyOf, .prefix, .fuzzy, .group: return 0
         }
     }
 

@@ -292,7 +292,7 @@ extension TextQuery.Content {
     fileprivate var terms: [[UInt8]] {
         switch self {
         case .terms(let terms, _), .anyOf(let terms): return terms
-        case .expanded, .prefix, .fuzzy, .group: return []
+        case .ending, .expanded, .prefix, .fuzzy, .group: return []
         }
     }
 

@@ -49,7 +49,7 @@ package struct Expansion: Sendable, Hashable {
         case .fuzzy(let term, let edits):
             (self.term, self.edits) = (term, edits)
             distance = EditDistance(to: term, atMost: edits)
-        case .terms, .expanded, .anyOf, .group: (term, edits) = ([], nil)
+        case .terms, .ending, .expanded, .anyOf, .group: (term, edits) = ([], nil)
         }
         self.isLate = isLate
         let wanted = term
@@ -137,6 +137,8 @@ extension TextQuery {
                     known.append((content, expansion))
                     clause.content = .expanded(expansion)
                 }
+            case .ending(let words, let end):
+                clause.content = try phrases(words, end, parts)
             case .terms, .expanded, .anyOf: break
             }
             expanded.append(clause)
@@ -156,14 +158,14 @@ extension TextQuery.Content {
                 && expansion.term.first == TermKind.written.rawValue
         case .group(let inner, _):
             return inner.contains { $0.occurrence == .must && $0.content.isUnwritten }
-        case .terms, .prefix, .fuzzy, .anyOf: return false
+        case .terms, .ending, .prefix, .fuzzy, .anyOf: return false
         }
     }
 
     /// Whether it is a prefix or a fuzzy word, or may hold one.
     fileprivate var needsExpansion: Bool {
         switch self {
-        case .prefix, .fuzzy, .group: return true
+        case .ending, .prefix, .fuzzy, .group: return true
         case .terms, .expanded, .anyOf: return false
         }
     }

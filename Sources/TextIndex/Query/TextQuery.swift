@@ -17,12 +17,22 @@ package struct TextQuery: Sendable, Equatable {
         case prefix([UInt8])
         /// Every word that so many edits make of this one.
         case fuzzy([UInt8], edits: Int)
+        /// Words that follow each other, of which the last is any of several.
+        case ending([[UInt8]], WordEnd)
         /// The words that a prefix or a fuzzy word stands for in a track, taken as one word.
         case expanded(Expansion)
         /// One of several terms, without a score.
         case anyOf([[UInt8]])
         /// Clauses that match together.
         case group([Clause], atLeast: Int?)
+    }
+
+    /// What the last word of several may be; terms are as `TermKey` builds them.
+    package enum WordEnd: Sendable, Hashable {
+        /// Any that begins like this one.
+        case prefix([UInt8])
+        /// Any form of a word, which has this stem, folded, in a language.
+        case form([UInt8], stem: [UInt8], Language)
     }
 
     /// Something to look for, and what it asks of a document.
