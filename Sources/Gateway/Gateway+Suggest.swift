@@ -120,7 +120,7 @@ extension Gateway {
     }
 
     /// Words that are asked whether they are written with an apostrophe.
-    private static let wordsLookedAt = 50
+    private static let wordsLookedAt = 30
     /// Rows that are read for how something goes on.
     private static let rowsRead = 100
 
@@ -135,7 +135,7 @@ extension Gateway {
         request.countLimit = 0
         var votes: [[UInt8]: (rows: Int, written: [UInt8])] = [:]
         for hit in try view.search([track.id], request).hits {
-            let text = hit.annotation.text ?? []
+            let text = QueryReader.beginning(hit.annotation.text ?? [])
             var ofRow: Set<[UInt8]> = []
             for range in span.ranges(in: text) {
                 let written = Array(text[range])

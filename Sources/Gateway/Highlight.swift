@@ -7,6 +7,8 @@ package import TextIndex
 package struct Highlight {
     let analyzer: Analyzer
     private var words: Set<[UInt8]> = []
+    /// Words that were asked for without accents.
+    private var plain: Set<[UInt8]> = []
     private var prefixes: [[UInt8]] = []
     private var fuzzy: [EditDistance] = []
     private var endings: [(words: [[UInt8]], end: TextQuery.WordEnd)] = []
@@ -19,8 +21,11 @@ package struct Highlight {
     }
 
     private mutating func collect(_ clauses: [TextQuery.Clause]) {
+        let unaccented = Set(clauses.compactMap(\.unaccented))
         for clause in clauses where clause.occurrence != .mustNot {
             switch clause.content {
+            case .terms(let terms, _) where terms.count == 1 && unaccented.contains(terms[0]):
+                plain.insert(terms[0])
             case .terms(let terms, let slop):
                 // Words that need not stand together are marked wherever they stand.
                 if terms.count > 1, slop == 0 {
@@ -119,6 +124,7 @@ package struct Highlight {
     private func isWord(_ token: Token) -> Bool {
         if let stem = token.stem, words.contains(TermKey.stem(stem)) { return true }
         if token.otherStems.contains(where: { words.contains(TermKey.stem($0)) }) { return true }
+        if token.written == nil, plain.contains(TermKey.word(token.term)) { return true }
         if let form = token.written, words.contains(TermKey.written(form)) { return true }
         return isWord(TermKey.word(token.term))
     }
@@ -127,6 +133,17 @@ package struct Highlight {
         if words.contains(term) { return true }
         if prefixes.contains(where: { term.starts(with: $0) }) { return true }
         return fuzzy.contains { $0.measure(term) != nil }
+    }
+}
+
+extension TextQuery.Clause {
+    /// The word that it keeps from being found with accents alone; nil where it asks other things.
+    fileprivate var unaccented: [UInt8]? {
+        guard occurrence == .mustNot, case .group(let inner, _) = content,
+            case .prefix(let term)? = inner.first?.content,
+            term.first == TermKind.written.rawValue
+        else { return nil }
+        return TermKey.word(Array(term.dropFirst().dropLast()))
     }
 }
 

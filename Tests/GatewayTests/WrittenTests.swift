@@ -71,6 +71,8 @@ import Testing
         let talk = try Talk.lines("fr", ["ou là, où ça"])
         let marked = try talk.search("=où", [("highlight", "1")]).hits.first?["text"]
         #expect(marked == "ou là, [[où]] ça")
+        let plain = try talk.search("=ou", [("highlight", "1")]).hits.first?["text"]
+        #expect(plain == "[[ou]] là, où ça")
     }
 
     @Test(arguments: ["auto", "fr", "vi"])

@@ -37,10 +37,16 @@ struct AccentTable: Sendable {
         }
     }
 
+    /// Whether a scalar has accents, or is one.
+    @inline(__always)
+    func knows(_ scalar: UInt32) -> Bool {
+        scalar < Self.end && starts[Int(scalar)] < starts[Int(scalar) + 1]
+    }
+
     /// Writes a scalar in lower case with its accents at `out` and returns its length; nil where
     /// that is what it is folded to.
     func accented(_ scalar: UInt32, into out: UnsafeMutablePointer<UInt8>) -> Int? {
-        guard scalar < Self.end, starts[Int(scalar)] < starts[Int(scalar) + 1] else { return nil }
+        guard knows(scalar) else { return nil }
         let range = Int(starts[Int(scalar)])..<Int(starts[Int(scalar) + 1])
         for (index, place) in range.enumerated() { unsafe out[index] = bytes[place] }
         return range.count

@@ -128,6 +128,9 @@ extension Analyzer {
                     }
                 }
                 if joint == 0 { joint = unsafe hyphen(text, position) }
+                if joint == 0, ASCIIClass.isDigit(entry) {
+                    joint = unsafe thousands(text, position)
+                }
                 let count = min(position - start, Analyzer.termByteCountMax)
                 if isPlain, joint == 0 {
                     unsafe body(

@@ -1,7 +1,7 @@
 // Where UAX #29 sees one word and an editor two, or the other way round. A full stop without a
 // space behind it ends a sentence, but in an abbreviation of single letters; a colon ends a
 // speaker's name; an underscore stands for a space. All three join like a hyphen: the parts are
-// words, and all of them as one another. So does a no-break space before three digits of a number.
+// words, and all of them as one another. So does a space before three digits of a number.
 // And 's behind a number belongs to it, as behind a word.
 
 extension Analyzer {
@@ -17,14 +17,18 @@ extension Analyzer {
         return 3  // U+2010 and U+2011
     }
 
-    /// The length of the no-break or thin space at `position` that sets off three digits of a
-    /// number, as in 20 000; 0 when there is none.
+    /// The length of the space at `position` that sets off three digits of a number, as in 20 000;
+    /// 0 when there is none.
+    ///
+    /// It is a no-break or thin one; or, where thousands are set apart so, any.
     func thousands(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
-        guard position < text.count, unsafe text[position] == 0xC2 || text[position] == 0xE2
-        else { return 0 }
+        guard position < text.count else { return 0 }
+        let byte = unsafe text[position]
+        guard byte == UInt8(ascii: " ") || byte == 0xC2 || byte == 0xE2 else { return 0 }
         let space = unsafe UTF8Scalar(text, at: position)
         let end = position + space.length
-        guard [0xA0, 0x2009, 0x202F].contains(space.value), end < text.count,
+        let isSpace = space.value == 0x20 && !hasDecimalPoint
+        guard isSpace || [0xA0, 0x2009, 0x202F].contains(space.value), end < text.count,
             case let before = unsafe digits(
                 scalarBefore(text, position), { unsafe scalarBefore(text, $0.start) }),
             (1...3).contains(before),

@@ -30,14 +30,17 @@ extension Analyzer {
             unsafe out[count] = byte == UInt8(ascii: ",") ? UInt8(ascii: ".") : byte
             count += 1
         }
-        guard hasComma else { return groups > 0 && digits == 3 && !hasDecimalPoint ? count : 0 }
-        return digits > 0 ? count : 0
+        guard !hasComma else { return digits > 0 ? count : 0 }
+        let hasGroups = unsafe groups > 0 && digits == 3 && word[0] != UInt8(ascii: "0")
+        return hasGroups && !hasDecimalPoint ? count : 0
     }
 
-    /// Whether a full stop before three digits is taken to stand before decimals.
-    private var hasDecimalPoint: Bool {
+    /// Whether a full stop before three digits is taken to stand before decimals, and a space to
+    /// part two numbers.
+    var hasDecimalPoint: Bool {
         switch language {
-        case .bn, .cy, .en, .ga, .he, .hi, .ja, .ko, .mr, .ms, .my, .ne, .ta, .te, .th, .ur, .zh:
+        case .bn, .cy, .en, .ga, .he, .hi, .ja, .ko, .mr, .ms, .my, .ne, .plain, .ta, .te, .th,
+            .ur, .zh:
             true
         default: false
         }

@@ -10,12 +10,14 @@
     package static let separator = UInt8(ascii: " ")
 
     private let dotlessI: Bool
+    private let isPlain: Bool
     private let buffer: UnsafeMutablePointer<UInt8>
     private static let capacity = 2 * Analyzer.termCapacity
 
     /// For texts of a language.
     package init(_ language: Language) {
         dotlessI = language == .tr
+        isPlain = language == .plain
         unsafe buffer = .allocate(capacity: Self.capacity)
     }
 
@@ -64,9 +66,21 @@
 
     /// Whether words of a part of a text may have accents; most have none.
     package func mayHaveAccents(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
-        for position in range {
+        guard !isPlain else { return false }
+        let table = AccentTable.shared
+        var position = range.lowerBound
+        while position < range.upperBound {
             let byte = unsafe text[position]
-            if byte >= 0x80 || dotlessI && byte == UInt8(ascii: "I") { return true }
+            position += 1
+            switch byte {
+            case UInt8(ascii: "I"): if dotlessI { return true }
+            case 0xC3...0xDF:
+                guard position < range.upperBound else { return false }
+                let scalar = unsafe UInt32(byte & 0x1F) << 6 | UInt32(text[position] & 0x3F)
+                if table.knows(scalar) { return true }
+            case 0xE1: return true
+            default: break
+            }
         }
         return false
     }
