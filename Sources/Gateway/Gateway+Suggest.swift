@@ -69,7 +69,10 @@ extension Gateway {
         do {
             for track in tracks {
                 if let span = TypedSpan(text, track.analyzer) {
-                    try spans(span, track, view, limit, into: &found)
+                    for (folded, written, rows) in try spans(span, track, view, limit) {
+                        found[folded, default: Completion()].add(
+                            UInt64(rows), track, after: span.before, written: written)
+                    }
                 } else {
                     try words(text, track, view, into: &found)
                 }
@@ -121,42 +124,6 @@ extension Gateway {
 
     /// Words that are asked whether they are written with an apostrophe.
     private static let wordsLookedAt = 30
-    /// Rows that are read for how something goes on.
-    private static let rowsRead = 100
-
-    /// Adds what goes on from the last characters typed, as some of a track's rows have it, with
-    /// the rows that hold it.
-    private func spans(
-        _ span: TypedSpan, _ track: Track, _ view: View, _ limit: Int,
-        into found: inout [[UInt8]: Completion]
-    ) throws(StorageError) {
-        var request = SearchRequest(
-            TextQuery(clauses: [.init(.should, span.content)]), limit: Self.rowsRead)
-        request.countLimit = 0
-        var votes: [[UInt8]: (rows: Int, written: [UInt8])] = [:]
-        for hit in try view.search([track.id], request).hits {
-            let text = QueryReader.beginning(hit.annotation.text ?? [])
-            var ofRow: Set<[UInt8]> = []
-            for range in span.ranges(in: text) {
-                let written = Array(text[range])
-                let folded = track.analyzer.fold(written)
-                guard ofRow.insert(folded).inserted else { continue }
-                votes[folded, default: (0, written)].rows += 1
-            }
-        }
-        let best = votes.sorted { a, b in
-            if a.value.rows != b.value.rows { return a.value.rows > b.value.rows }
-            return a.key.lexicographicallyPrecedes(b.key)
-        }
-        for (folded, vote) in best.prefix(limit) {
-            guard let content = TypedSpan.content(vote.written, track.analyzer) else { continue }
-            request = SearchRequest(TextQuery(clauses: [.init(.must, content)]), limit: 0)
-            request.countLimit = .max
-            let rows = UInt64(try view.search([track.id], request).count.count)
-            found[folded, default: Completion()]
-                .add(max(rows, 1), track, after: span.before, written: vote.written)
-        }
-    }
 
     private func spelling(
         _ word: [UInt8], _ track: Track?, _ view: View

@@ -14,6 +14,11 @@ struct TypedSpan {
     /// Folded.
     private let typed: [UInt8]
 
+    /// What begins the terms that may come behind its last one.
+    let next: [UInt8]
+    /// The terms of what was typed; none of a character alone.
+    private let terms: [[UInt8]]
+
     /// nil where the text does not end within a script without spaces.
     init?(_ text: [UInt8], _ analyzer: Analyzer) {
         let all = analyzer.tokens(text).filter { !$0.place.isOtherForm }
@@ -22,26 +27,37 @@ struct TypedSpan {
         else { return nil }
         let start = words.bounds(of: text).last { $0 < text.count } ?? 0
         let typed = Array(text[start...])
-        var found = Self.content(typed, analyzer)
-        if case .terms(let terms, _)? = found, Self.isHangul(typed) {
-            // The last syllable may be the beginning of another.
-            let known = Array(terms.dropLast())
-            found = known.count == 1 ? .prefix(known[0]) : .terms(known, slop: 0)
-        }
-        guard let content = found else { return nil }
-        self.content = content
+        var known = analyzer.terms(typed).map { TermKey.word($0) }
+        guard let first = known.first else { return nil }
+        terms = Self.terms(typed, analyzer)
+        // The last syllable may be the beginning of another.
+        if known.count > 1, Self.isHangul(typed) { known.removeLast() }
+        content = known.count == 1 ? .prefix(first) : .terms(known, slop: 0)
         before = Array(text[..<start])
+        next = TermKey.word(analyzer.fold(Self.lastCharacter(typed, analyzer)))
         self.typed = analyzer.fold(typed)
         self.analyzer = analyzer
         self.words = words
     }
 
-    /// What finds the rows that hold a span; nil when it holds no character.
-    static func content(_ span: [UInt8], _ analyzer: Analyzer) -> TextQuery.Content? {
-        let terms = analyzer.terms(span).map { TermKey.word($0) }
-        guard let first = terms.first else { return nil }
-        // A character alone begins pairs, and so does one whose last letters are not typed yet.
-        return terms.count == 1 ? .prefix(first) : .terms(terms, slop: 0)
+    /// What finds the rows that go on from it with a term.
+    func content(with term: [UInt8]) -> TextQuery.Content { .terms(terms + [term], slop: 0) }
+
+    /// The terms that stand side by side where a span does; none of a character alone.
+    static func terms(_ span: [UInt8], _ analyzer: Analyzer) -> [[UInt8]] {
+        let tokens = analyzer.tokens(span).filter { !$0.place.isOtherForm }
+        return tokens.first?.place.kind == .lone ? [] : tokens.map { TermKey.word($0.term) }
+    }
+
+    private static func lastCharacter(_ text: [UInt8], _ analyzer: Analyzer) -> [UInt8] {
+        unsafe text.withUnsafeBufferPointer { text in
+            var start = 0
+            while true {
+                let end = unsafe analyzer.characterEnd(text, start)
+                guard end < text.count else { return unsafe Array(text[start...]) }
+                start = end
+            }
+        }
     }
 
     private static func isHangul(_ text: [UInt8]) -> Bool {
