@@ -114,7 +114,7 @@ package struct Highlight {
     private func range(of token: Token, in text: [UInt8]) -> Range<Int> {
         let term = TermKey.word(token.term)
         guard token.place.kind == .pair, !words.contains(term), !prefixes.contains(term),
-            prefixes.contains(where: { term.starts(with: $0) })
+            prefixes.contains(where: { TermKey.begins(term, with: $0) })
         else { return token.range }
         let start = token.range.lowerBound
         let end = unsafe text.withUnsafeBufferPointer { unsafe analyzer.characterEnd($0, start) }
@@ -131,7 +131,7 @@ package struct Highlight {
 
     private func isWord(_ term: [UInt8]) -> Bool {
         if words.contains(term) { return true }
-        if prefixes.contains(where: { term.starts(with: $0) }) { return true }
+        if prefixes.contains(where: { TermKey.begins(term, with: $0) }) { return true }
         return fuzzy.contains { $0.measure(term) != nil }
     }
 }

@@ -115,6 +115,12 @@ import Testing
             [("البيت", [0, 1, 2]), ("بيت", [0, 1, 2]), ("=والبيت", [0])])
     }
 
+    @Test func `a kana alone is no other with a voicing mark`() throws {
+        let texts = ["これは本", "間違えば", "パン", "ハハ", "は"]
+        try check("ja", texts, [("は", [0, 4]), ("ば", [1]), ("ハ", [3]), ("パ*", [2])])
+        #expect(try marked("ja", "彼はばか", "は") == "彼[[は]]ばか")
+    }
+
     @Test func `numbers are found however their digits are set apart`() throws {
         let german = ["1.000 Euro", "1000 Euro", "1,000 Euro", "3,5 mm", "3.5 mm", "1.250,75"]
         try check(

@@ -8,7 +8,7 @@ struct MutableIndexEncoderTests {
     /// Terms of all kinds and of all frequencies: some in nearly every document, most in a few.
     private func lists(_ documents: Int, _ random: inout SeededRandom) -> [[UInt8]: [Posting]] {
         var lists: [[UInt8]: [Posting]] = [:]
-        let kinds: [TermKind] = [.word, .word, .word, .stem, .attribute, .title]
+        let kinds: [TermKind] = [.word, .word, .word, .stem, .written, .attribute, .title]
         for number in 0..<90 {
             let kind = kinds[number % kinds.count]
             let rarity = [1, 3, 20, 100, 1_000][number % 5]
@@ -34,7 +34,7 @@ struct MutableIndexEncoderTests {
         list.compactMap { posting in
             let number = numbers[Int(posting.document)]
             guard number != MutableIndexEncoder.dropped else { return nil }
-            let isByOrdinal = kind == .word || kind == .stem
+            let isByOrdinal = [.word, .stem, .written].contains(kind)
             return Posting(
                 document: isByOrdinal ? order.ordinals[Int(number)] : number,
                 positions: posting.positions)

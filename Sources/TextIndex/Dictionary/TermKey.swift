@@ -55,6 +55,22 @@ package enum TermKey {
         [TermKind.ending.rawValue] + word.dropFirst()
     }
 
+    /// Whether a term begins with another, which is no kana whose voicing mark comes behind: that
+    /// is another kana.
+    package static func begins(_ term: [UInt8], with beginning: [UInt8]) -> Bool {
+        guard term.starts(with: beginning) else { return false }
+        let rest = term[beginning.count...]
+        return !endsInKana(beginning) || !voicings.contains { rest.starts(with: $0) }
+    }
+
+    /// Whether a term ends with a scalar among which the kana are.
+    static func endsInKana(_ term: [UInt8]) -> Bool {
+        let last = term.suffix(3)
+        return last.count == 3 && last.first == 0xE3
+    }
+
+    private static let voicings = ["\u{3099}", "\u{309A}"].map { Array($0.utf8) }
+
     /// The term of a keyword attribute whose value has been folded.
     package static func attribute(_ name: [UInt8], _ folded: [UInt8]) -> [UInt8] {
         [TermKind.attribute.rawValue] + name + [0] + folded

@@ -53,10 +53,16 @@ package struct Expansion: Sendable, Hashable {
         }
         self.isLate = isLate
         let wanted = term
+        let endsInKana = TermKey.endsInKana(term)
         let collected = try CollectedWords(parts) { part, add throws(StorageError) in
             guard !isLate, !wanted.isEmpty else { return }
             if let distance {
                 try part.forEachTerm(near: distance, add)
+            } else if endsInKana {
+                try part.forEachTerm(withPrefix: wanted) { term, documents, distance, place in
+                    guard TermKey.begins(term, with: wanted) else { return }
+                    add(term, documents, distance, place)
+                }
             } else {
                 try part.forEachTerm(withPrefix: wanted, add)
             }
