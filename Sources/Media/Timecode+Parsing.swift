@@ -2,12 +2,13 @@
 // fields, a decimal fraction and a unit; what it means is then decided from their count:
 //
 //   HH:MM:SS:FF  HH:MM:SS;FF  a SMPTE label; any ';' makes it drop-frame (Avid writes 01;18;00;02)
-//   HH:MM:SS.fff MM:SS.fff    a clock; up to 9 decimals or none
-//   62.5s 62500ms 5m 1h 1488f a number with a unit
+//   HH:MM:SS.fff MM:SS.fff    a clock, with decimals or none
+//   62.5s 62500ms 5m 1h 1488f a number with a unit, also as programs write it: 6.25e1s
 //   0                         the first frame
 //
 // A SMPTE label counts from the label of the title's first frame, every other form from the frame
 // itself. Nothing is guessed: a field out of range is an error that names the nearest right label.
+// Decimals below a nanosecond are rounded, since programs print what they have divided.
 
 extension Timecode {
     /// Nanoseconds from the title's first frame to the time or label in `text`.
@@ -25,7 +26,7 @@ extension Timecode {
             let label = try frames(scanned, text, rate: rate)
             return try nanoseconds(label: label, text, rate: rate, start: start)
         case 2, 3:
-            return try clock(scanned, text)
+            return try clock(scanned, text, rate: rate)
         default:
             return try count(scanned, text, rate: rate)
         }
@@ -113,14 +114,14 @@ extension Timecode {
     }
 
     private static func clock(
-        _ scanned: ScannedTime, _ text: String
+        _ scanned: ScannedTime, _ text: String, rate: FrameRate?
     ) throws(TimecodeError) -> Int64 {
         guard scanned.unit == .none, !scanned.hasSemicolon else { throw .notATime(text) }
         let (first, second, third, _) = scanned.fields
         let isLong = scanned.fieldCount == 3
         let (hours, minutes, seconds) = isLong ? (first, second, third) : (0, first, second)
         let whole = (Int128(hours) * 60 + Int128(minutes)) * 60 + Int128(seconds)
-        let time = try scanned.time(of: whole, unit: nanosecondsPerSecond, text)
+        let time = try scanned.time(of: whole, unit: nanosecondsPerSecond, text, rate)
         guard minutes <= 59, seconds <= 59 else {
             throw .fieldTooLarge(
                 text, field: minutes > 59 ? .minutes : .seconds, limit: 59,
@@ -143,102 +144,13 @@ extension Timecode {
             guard let rate else { throw .needsFrameRate(text) }
             return try nanoseconds(frame: number, text, rate: rate)
         case .milliseconds:
-            return try scanned.time(of: whole, unit: 1_000_000, text, decimalLimit: 6)
+            return try scanned.time(of: whole, unit: 1_000_000, text, rate)
         case .seconds:
-            return try scanned.time(of: whole, unit: nanosecondsPerSecond, text)
+            return try scanned.time(of: whole, unit: nanosecondsPerSecond, text, rate)
         case .minutes:
-            return try scanned.time(of: whole, unit: 60 * nanosecondsPerSecond, text)
+            return try scanned.time(of: whole, unit: 60 * nanosecondsPerSecond, text, rate)
         case .hours:
-            return try scanned.time(of: whole, unit: 3600 * nanosecondsPerSecond, text)
+            return try scanned.time(of: whole, unit: 3600 * nanosecondsPerSecond, text, rate)
         }
-    }
-}
-
-/// The parts of a typed time: 1 to 4 number fields, a decimal fraction, a unit.
-///
-/// Numbers have at most 18 digits, so that none of them overflows.
-private struct ScannedTime {
-    enum Unit {
-        case none, frames, milliseconds, seconds, minutes, hours
-    }
-
-    private(set) var fields: (Int64, Int64, Int64, Int64) = (0, 0, 0, 0)
-    private(set) var fieldCount = 0
-    private(set) var hasSemicolon = false
-    private(set) var fraction: Int64 = 0
-    private(set) var decimals = 0
-    private(set) var unit = Unit.none
-
-    init(_ text: String) throws(TimecodeError) {
-        var number: Int64 = 0
-        var digits = 0
-        var inFraction = false
-        var bytes = text.utf8.makeIterator()
-        scan: while let byte = bytes.next() {
-            switch byte {
-            case 0x30...0x39:
-                number = number * 10 + Int64(byte - 0x30)
-                digits += 1
-                if digits > 18 { throw .tooLarge(text) }
-            case UInt8(ascii: ":") where digits > 0 && !inFraction,
-                UInt8(ascii: ";") where digits > 0 && !inFraction:
-                guard append(number) else { throw .notATime(text) }
-                hasSemicolon = hasSemicolon || byte == UInt8(ascii: ";")
-                (number, digits) = (0, 0)
-            case UInt8(ascii: ".") where digits > 0 && !inFraction:
-                guard append(number) else { throw .notATime(text) }
-                inFraction = true
-                (number, digits) = (0, 0)
-            default:
-                guard let unit = ScannedTime.unit(byte, bytes.next()), bytes.next() == nil else {
-                    throw .notATime(text)
-                }
-                self.unit = unit
-                break scan
-            }
-        }
-        guard digits > 0 else { throw .notATime(text) }
-        if inFraction {
-            (fraction, decimals) = (number, digits)
-        } else {
-            guard append(number) else { throw .notATime(text) }
-        }
-    }
-
-    private mutating func append(_ number: Int64) -> Bool {
-        switch fieldCount {
-        case 0: fields.0 = number
-        case 1: fields.1 = number
-        case 2: fields.2 = number
-        case 3: fields.3 = number
-        default: return false
-        }
-        fieldCount += 1
-        return true
-    }
-
-    private static func unit(_ first: UInt8, _ second: UInt8?) -> Unit? {
-        switch (first, second) {
-        case (UInt8(ascii: "f"), nil): return .frames
-        case (UInt8(ascii: "m"), UInt8(ascii: "s")): return .milliseconds
-        case (UInt8(ascii: "s"), nil): return .seconds
-        case (UInt8(ascii: "m"), nil): return .minutes
-        case (UInt8(ascii: "h"), nil): return .hours
-        default: return nil
-        }
-    }
-
-    /// Nanoseconds of `whole` and the fraction together, `unit` nanoseconds each.
-    func time(
-        of whole: Int128, unit: Int64, _ text: String, decimalLimit: Int = 9
-    ) throws(TimecodeError) -> Int64 {
-        guard decimals <= decimalLimit else {
-            throw .tooManyDecimals(text, limit: decimalLimit)
-        }
-        var scale: Int64 = 1
-        for _ in 0..<decimals { scale *= 10 }
-        let part = Int128(fraction) * Int128(unit) / Int128(scale)
-        guard let time = Int64(exactly: whole * Int128(unit) + part) else { throw .tooLarge(text) }
-        return time
     }
 }

@@ -12,8 +12,6 @@ package enum TimecodeError: Error, Equatable, CustomStringConvertible {
     case notATime(String)
     /// A number other than 0 without a unit.
     case missingUnit(String)
-    /// More decimals than a nanosecond can hold.
-    case tooManyDecimals(String, limit: Int)
     /// A label or a count of frames, where the title has no frame rate.
     case needsFrameRate(String)
     /// A field above `limit`; `nearest` is the nearest time that can be written, if there is one.
@@ -35,8 +33,6 @@ package enum TimecodeError: Error, Equatable, CustomStringConvertible {
                 + "62.5s, 62500ms, 1488f, 5m, 1h or 0"
         case .missingUnit(let text):
             return "\(quoted(text)) has no unit: put s for seconds, ms, m, h or f (frames) after it"
-        case .tooManyDecimals(let text, let limit):
-            return "\(quoted(text)) has too many decimals: at most \(limit) are kept exactly"
         case .needsFrameRate(let text):
             return "\(quoted(text)) counts frames, and the title has no frame rate: set fps, "
                 + "or write HH:MM:SS.mmm"
