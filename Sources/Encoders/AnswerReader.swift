@@ -53,7 +53,7 @@ struct AnswerReader {
         start += length
         open = nil
         switch body {
-        case .rows: return Answer(id: id, result: .success(.rows(Array(content))))
+        case .rows: return Answer(id: id, result: rows(content))
         case .numbers(let count): return Answer(id: id, result: vector(content, count))
         }
     }
@@ -75,14 +75,15 @@ struct AnswerReader {
         }
         let id = UInt64(number)
         if let reason = header.texts["error"] {
-            return Answer(id: id, result: .failure(.refused(String(reason.prefix(256)))))
+            let shown = ErrorLines.harmless(Array(reason.prefix(256).utf8)[...])
+            return Answer(id: id, result: .failure(.refused(shown)))
         }
         if let count = header.numbers["dim"] {
             guard (0...Self.numbersMax).contains(count) else {
                 throw .answer("a vector of \(count) numbers")
             }
             open = (id, .numbers(count: count), count * 4)
-        } else if let length = header.numbers["bytes"], dimension == nil {
+        } else if let length = header.numbers["bytes"] {
             guard (0...rowBytes).contains(length) else {
                 throw .answer("rows of \(length) bytes, at most \(rowBytes) are taken")
             }
@@ -93,11 +94,22 @@ struct AnswerReader {
         return nil
     }
 
+    private func rows(_ content: ArraySlice<UInt8>) -> Result<EncoderAnswer, EncoderError> {
+        guard let dimension else { return .success(.rows(Array(content))) }
+        return .failure(
+            .answer(
+                "\(content.count) bytes of rows instead of a vector of \(dimension) numbers (an "
+                    + "encoder of rows is set without dim=)"))
+    }
+
     private func vector(_ content: ArraySlice<UInt8>, _ count: Int) -> Result<
         EncoderAnswer, EncoderError
     > {
         guard let dimension else {
-            return .failure(.answer("a vector of \(count) numbers instead of rows"))
+            return .failure(
+                .answer(
+                    "a vector of \(count) numbers instead of rows (an encoder of vectors is set "
+                        + "with dim=\(count))"))
         }
         guard count == dimension else {
             return .failure(.answer("a vector of \(count) numbers instead of \(dimension)"))

@@ -58,8 +58,10 @@ final class ChildProcess {
     ///
     /// One that closed its pipes has a moment to end by itself, so that its own status is seen.
     func end(isOver: Bool) -> String {
+        var hasEnded = true
         if isOver {
             for _ in 0..<50 where !mspd_has_ended(process) { usleep(4_000) }
+            hasEnded = mspd_has_ended(process)
         }
         // The process is not reaped yet, so its number, which is the group's, is still its own.
         kill(-process, SIGKILL)
@@ -67,6 +69,9 @@ final class ChildProcess {
         for descriptor in [input, output, errors] { close(descriptor) }
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        guard hasEnded else {
+            return "it closed its standard input or output, so it was ended"
+        }
         let signal = status & 0x7F
         return signal == 0 ? "status \(status >> 8 & 0xFF)" : "signal \(signal)"
     }

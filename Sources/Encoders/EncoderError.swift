@@ -10,7 +10,8 @@ package enum EncoderError: Error, Sendable, Equatable, CustomStringConvertible {
     case answer(String)
     /// Nothing came in so many seconds.
     case timeout(Double)
-    /// The same, of a program that was just started and has more time for its first answer.
+    /// The same, of a program that was just started and has more time for its first answer; so much
+    /// of that is left.
     case starting(seconds: Double, left: Double)
     /// The program ended before it answered.
     case exited(String)
@@ -29,8 +30,8 @@ package enum EncoderError: Error, Sendable, Equatable, CustomStringConvertible {
         case .answer(let reason): "its answer is none: \(reason)"
         case .timeout(let seconds): "no answer in \(Self.spelled(seconds))"
         case .starting(let seconds, let left):
-            "no answer in \(Self.spelled(seconds)): it is still starting, which may take "
-                + "\(Self.spelled(left)) more"
+            "no answer in \(Self.spelled(seconds)), nor to anything else since it was started: "
+                + "it loads, or hangs, and is ended in \(Self.spelled(left)) unless it answers"
         case .exited(let how): "it ended before it answered: \(how)"
         case .resting(let seconds, let failure):
             "it failed and is started again in \(Self.spelled(seconds)): \(failure)"

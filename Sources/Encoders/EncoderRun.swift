@@ -4,6 +4,13 @@
 import Glibc
 import Synchronization
 
+extension Result {
+    /// What went wrong; nil for nothing.
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}
+
 /// What the thread of an encoder knows; never leaves it.
 final class EncoderRun {
     private let supervisor: EncoderSupervisor
@@ -163,7 +170,8 @@ final class EncoderRun {
                 supervisor.shared.withLock {
                     $0.notBefore = policy.notBefore
                     $0.hasAnswered = true
-                    if finished.map({ (try? $0.result.get()) != nil }) == true { $0.failure = nil }
+                    // The last wrong answer is shown until the next good one.
+                    if let finished { $0.failure = finished.result.failure }
                 }
                 if let (job, result) = finished { job.finish(result) }
             }

@@ -93,8 +93,7 @@ package struct Sandbox: Sendable, Equatable {
         unsafe execv(path, &words)
         let failure = errno
         if failure == ENOENT, unsafe access(path, F_OK) == 0 {
-            return "\(path): what runs it is not there"
-                + (Self.interpreter(of: path).map { ": \($0)" } ?? "")
+            return "\(path): what runs it is not there" + Self.interpreter(of: path)
         }
         if failure == ENOEXEC {
             return "\(path): the system cannot run it; a script begins with a line that says what "
@@ -103,15 +102,21 @@ package struct Sandbox: Sendable, Equatable {
         return unsafe "\(path): \(String(cString: strerror(failure)))"
     }
 
-    /// The program that the first line of a script names.
-    private static func interpreter(of path: String) -> String? {
-        guard let file = unsafe fopen(path, "r") else { return nil }
+    /// The program that the first line of a script names, behind a colon; empty where there is
+    /// none.
+    private static func interpreter(of path: String) -> String {
+        guard let file = unsafe fopen(path, "r") else { return "" }
         defer { unsafe fclose(file) }
         var line = [UInt8](repeating: 0, count: 256)
         let count = unsafe fread(&line, 1, line.count, file)
-        guard line.starts(with: Array("#!".utf8)) else { return nil }
-        let name = line.prefix(count).dropFirst(2).drop { $0 == 32 }.prefix { $0 > 32 }
-        return String(decoding: name, as: UTF8.self)
+        guard line.starts(with: Array("#!".utf8)) else { return "" }
+        let first = line.prefix(count).prefix { $0 != 10 }
+        let name = first.dropFirst(2).drop { $0 == 32 }.prefix { $0 > 32 }
+        let ending =
+            first.last == 13
+            ? " with a carriage return, since the line ends as on Windows; sed -i 's/\\r$//' mends "
+                + "the file" : ""
+        return ": \(String(decoding: name, as: UTF8.self))\(ending)"
     }
 
     /// Processes and threads that there are; 0 where the system does not say.

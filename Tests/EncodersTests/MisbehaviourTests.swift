@@ -106,6 +106,13 @@ struct MisbehaviourTests {
         try check("os.abort()") { $0 == .exited("signal 6") }
     }
 
+    @Test("closes its standard output and goes on")
+    func closed() throws {
+        try check("os.close(1); time.sleep(1000)", seconds: 4) {
+            $0 == .exited("it closed its standard input or output, so it was ended")
+        }
+    }
+
     @Test("stops in the middle of an answer")
     func half() throws {
         try check("say({'id': ask['id'], 'dim': 4}, b'1234567'); os._exit(0)") {
@@ -171,6 +178,20 @@ struct MisbehaviourTests {
         }
         #expect(
             reason.hasSuffix("/script: what runs it is not there: /no/such/python"), "\(reason)")
+    }
+
+    @Test("is a script with the line ends of Windows")
+    func windows() throws {
+        let encoders = try TestEncoders()
+        encoders.write("#!/bin/sh\r\nexit 1\r\n", to: "script")
+        let script = EncoderDescription(name: "script", command: "script", dimension: 4)
+        guard case .failure(.start(let reason)) = encoders.vectors(script, ["x"]) else {
+            Issue.record("started")
+            return
+        }
+        #expect(
+            reason.contains("what runs it is not there: /bin/sh with a carriage return, "),
+            "\(reason)")
     }
 
     @Test("does not say what runs it")

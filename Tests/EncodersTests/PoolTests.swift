@@ -103,9 +103,48 @@ struct PoolTests {
             return
         }
         #expect(left > 4 && left < 5.5)
+        if case .failure(let error) = early {
+            #expect("\(error)".hasPrefix("no answer in 300 ms, nor to anything else since it was"))
+        }
         #expect(encoders.pool.standing("heavy").state == "starting")
         #expect(encoders.vectors(heavy, ["xy"]) == .success([.vector([2, 1, 1, 1])]))
         #expect(encoders.pool.standing("heavy").state == "running")
+    }
+
+    @Test("shows the last wrong answer until the next good one")
+    func wrong() throws {
+        guard TestEncoders.python != nil else { return }
+        let encoders = try TestEncoders()
+        let moody = encoders.python(
+            "moody",
+            """
+            if body == b"short": vector(ask, [1.0])
+            elif body == b"nan": vector(ask, [float("nan")] * 4)
+            elif body == b"no": say({"id": ask["id"], "error": "\\x1b[31mno\\n"})
+            elif body == b"rows": say({"id": ask["id"], "bytes": 3}, b"{}\\n")
+            else: good(ask, body)
+            """)
+        for (text, failure) in [
+            ("short", "its answer is none: a vector of 1 numbers instead of 4"),
+            ("nan", "its answer is none: number 1 of the vector is not finite"),
+            ("no", "it refuses this input: ?[31mno?"),
+            (
+                "rows",
+                "its answer is none: 3 bytes of rows instead of a vector of 4 numbers (an encoder "
+                    + "of rows is set without dim=)"
+            ),
+        ] {
+            let result = encoders.vectors(moody, [text])
+            guard case .failure(let error) = result else {
+                Issue.record("\(result)")
+                continue
+            }
+            #expect("\(error)" == failure)
+            #expect(encoders.pool.standing("moody") == ("running", failure))
+            #expect(encoders.vectors(moody, ["x"]) == .success([.vector([1, 1, 1, 1])]))
+            #expect(encoders.pool.standing("moody") == ("running", ""))
+        }
+        #expect(encoders.log.filter { $0.contains("started") }.count == 1)
     }
 
     @Test("does not blame a request for another one's failure")
