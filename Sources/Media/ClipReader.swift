@@ -27,12 +27,17 @@ package enum ClipReader {
     private static func frames(
         _ path: String, _ chosen: String, _ count: Int, _ seconds: Double
     ) throws(FilmError) -> [UInt8] {
-        try PictureLimit.read { limit throws(FilmError) in
-            try FFmpeg.output(
-                limit + [
-                    "-i", "file:" + path, "-vf", chosen + Picture.filter, "-frames:v", "\(count)",
-                    "-f", "rawvideo", "pipe:1",
-                ], of: path, seconds: seconds)
+        do {
+            return try PictureLimit.read { limit throws(FilmError) in
+                try FFmpeg.output(
+                    limit + [
+                        "-i", "file:" + path, "-vf", chosen + Picture.filter, "-frames:v",
+                        "\(count)", "-f", "rawvideo", "pipe:1",
+                    ], of: path, seconds: seconds)
+            }
+        } catch {
+            if case .unreadable(let said) = error { throw FFmpeg.refusal(said, .noPicture) }
+            throw error
         }
     }
 }

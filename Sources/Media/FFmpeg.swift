@@ -26,7 +26,10 @@ enum FFmpeg {
 
     /// What ffmpeg's words mean where a film lacks what it was asked for; else the words.
     static func refusal(_ said: String, _ lack: FilmError) -> FilmError {
-        said.contains("matches no streams") ? lack : .unreadable(said: said)
+        let isLack = ["matches no streams", "does not contain any stream"].contains {
+            said.contains($0)
+        }
+        return isLack ? lack : .unreadable(said: said)
     }
 
     /// ffmpeg with its usual options and these words behind them.

@@ -41,4 +41,10 @@ import Testing
         #expect(zip(clip, picture).reduce(0) { $0 + $1.0 * $1.1 } > 0.97)
         #expect(throws: FilmError.self) { try ClipReader.vector([1, 2, 3], seconds: 20) }
     }
+
+    @Test func aClipOfSoundAloneHasNoPicture() throws {
+        let path = scratch("sound.mka")
+        try FilmMaker.run(["-f", "lavfi", "-i", "sine=d=1", "-c:a", "pcm_s16le", path])
+        #expect(throws: FilmError.noPicture) { try ClipReader.vector(try bytes(path), seconds: 20) }
+    }
 }
