@@ -208,7 +208,11 @@ package final class Enricher: Sendable {
         if let name = enrichment.from { from = try catalog.track(name) }
         try gateway.checkSound([target] + (from.map { [$0] } ?? []), view)
         let matter = try EnrichmentMatter(encoder, target, from: from)
-        if !redo, try !LaneRows(view, target.id, title: title.name).isEmpty() { return nil }
+        let lane = EnrichedLane(
+            view: view, catalog: catalog, title: title, target: target, encoder: encoder.name,
+            from: matter.source)
+        let isStale = try lane.isStale()
+        if !redo, !isStale, try !lane.isEmpty() { return nil }
         if let source = matter.source {
             if try LaneRows(view, source.id, title: title.name).isEmpty() { return nil }
         } else if !isNamed, !title.attributes.contains(where: { $0.name == "file" }) {
@@ -217,7 +221,7 @@ package final class Enricher: Sendable {
         let isOver = { [self] in isStopping || progress.isCancelled }
         let enricher = TitleEnricher(
             gateway: gateway, encoder: encoder, target: target, matter: matter, title: title,
-            view: view, catalog: catalog, isOver: isOver,
+            view: view, catalog: catalog, isStale: isStale, isOver: isOver,
             // As long as the work took, so that searches have half of the time.
             rest: { [self] in rest(min($0, Self.longestRest), unless: isOver) },
             reach: { progress.reach(titles * Self.steps + Int($0 * Double(Self.steps))) })
@@ -240,7 +244,7 @@ package final class Enricher: Sendable {
 
     private var hasWatched: Bool { gateway.enrichments.isEmpty == false }
 
-    /// Fills one lane that is missing, or looks for those that are.
+    /// Fills one lane that is missing or out of date, or looks for those that are.
     private func look(_ watch: inout Watch) {
         if watch.lanes.isIdle {
             rest(Self.interval, unless: { isWanted })
@@ -252,12 +256,12 @@ package final class Enricher: Sendable {
         if let lane = watch.lanes.next() { attempt(lane, &watch.lanes) }
     }
 
-    /// Looks for titles whose lane is missing.
+    /// Looks for titles whose lane is missing or out of date.
     private func see(_ watch: inout Watch) {
         guard let (view, catalog) = try? gateway.current() else { return }
         watch.time = gateway.clock()
         if view.sequence == watch.sequence, watch.lanes.isSettled(now: watch.time) { return }
-        var lanes: [EnrichmentWatch.Lane: Int] = [:]
+        var lanes: [EnrichmentWatch.Lane: UInt64] = [:]
         for enrichment in catalog.enrichments.values {
             guard let target = catalog.tracks[enrichment.track] else { continue }
             for title in catalog.titles.values {
@@ -270,20 +274,25 @@ package final class Enricher: Sendable {
         watch.lanes.see(lanes, now: watch.time)
     }
 
-    /// Rows of the source of a lane that is missing; nil when there is nothing to be done.
+    /// A number that changes with what a lane is made of that is missing or out of date; nil when
+    /// there is nothing to be done.
     private func missing(
         _ title: Title, _ target: Track, _ enrichment: Enrichment, _ view: View, _ catalog: Catalog
-    ) -> Int? {
-        guard (try? LaneRows(view, target.id, title: title.name).isEmpty()) == true else {
+    ) -> UInt64? {
+        let from = enrichment.from.flatMap { catalog.tracks[$0] }
+        let lane = EnrichedLane(
+            view: view, catalog: catalog, title: title, target: target,
+            encoder: enrichment.encoder, from: from)
+        guard let isEmpty = try? lane.isEmpty(), isEmpty || (try? lane.isStale()) == true else {
             return nil
         }
-        guard let name = enrichment.from else {
+        guard enrichment.from != nil else {
             return title.attributes.contains { $0.name == "file" } ? 1 : nil
         }
-        guard let from = catalog.tracks[name],
-            let count = try? LaneRows(view, from.id, title: title.name).count(), count > 0
-        else { return nil }
-        return count
+        guard let from, (try? LaneRows(view, from.id, title: title.name).isEmpty()) == false else {
+            return nil
+        }
+        return try? lane.sourceChange()
     }
 
     private func attempt(_ lane: EnrichmentWatch.Lane, _ watch: inout EnrichmentWatch) {

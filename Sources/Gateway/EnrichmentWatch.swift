@@ -1,14 +1,14 @@
-// Which lanes are filled by themselves, and in which order: those whose source does not grow any
+// Which lanes are filled by themselves, and in which order: those whose source does not change any
 // more, the newest first, so that a title that comes does not wait for all that were there before.
 // Knows no store: what is missing is told to it now and then.
 
-/// What was seen of lanes that are missing.
+/// What was seen of lanes that are missing, or out of date.
 package struct EnrichmentWatch {
     /// The lane of a title in a track that is filled by itself.
     package struct Lane: Hashable, Sendable {
         /// The track that is filled.
         package let track: String
-        /// The title whose lane is missing.
+        /// The title whose lane it is.
         package let title: String
 
         /// A lane.
@@ -19,16 +19,16 @@ package struct EnrichmentWatch {
     }
 
     private struct Seen {
-        /// Rows of the source, and the look since which there are so many.
-        let count: Int
+        /// The mark of the source, and the look since which it is that.
+        let mark: UInt64
         let since: Int
         /// The look that found the lane missing.
         let first: Int
     }
 
     private var seen: [Lane: Seen] = [:]
-    /// The time before which a lane is left alone, as long as its source has so many rows.
-    private var tried: [Lane: (count: Int, until: Double)] = [:]
+    /// The time before which a lane is left alone, as long as its source has this mark.
+    private var tried: [Lane: (mark: UInt64, until: Double)] = [:]
     private var look = 0
     /// Lanes that are to be filled, the next one at the end.
     private var waiting: [Lane] = []
@@ -39,14 +39,14 @@ package struct EnrichmentWatch {
     /// Whether nothing waits to be filled.
     package var isIdle: Bool { waiting.isEmpty }
 
-    /// Takes the lanes that are missing now, with the number of rows of each one's source.
-    package mutating func see(_ missing: [Lane: Int], now: Double) {
+    /// Takes the lanes that are missing now, each with a mark that changes with its source.
+    package mutating func see(_ missing: [Lane: UInt64], now: Double) {
         look += 1
         var seen: [Lane: Seen] = [:]
-        for (lane, count) in missing {
+        for (lane, mark) in missing {
             let before = self.seen[lane]
             seen[lane] = Seen(
-                count: count, since: before.flatMap { $0.count == count ? $0.since : nil } ?? look,
+                mark: mark, since: before.flatMap { $0.mark == mark ? $0.since : nil } ?? look,
                 first: before?.first ?? look)
         }
         self.seen = seen
@@ -64,7 +64,7 @@ package struct EnrichmentWatch {
 
     /// Leaves a lane alone until a time, unless its source changes before.
     package mutating func leave(_ lane: Lane, until: Double) {
-        if let seen = seen[lane] { tried[lane] = (seen.count, until) }
+        if let seen = seen[lane] { tried[lane] = (seen.mark, until) }
     }
 
     /// Whether another look brings nothing, as long as nothing is written.
@@ -74,6 +74,6 @@ package struct EnrichmentWatch {
 
     private func isTried(_ lane: Lane, _ now: Double) -> Bool {
         guard let tried = tried[lane] else { return false }
-        return tried.count == seen[lane]?.count && tried.until > now
+        return tried.mark == seen[lane]?.mark && tried.until > now
     }
 }

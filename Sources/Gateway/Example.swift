@@ -123,8 +123,11 @@ extension Example {
         guard let found else {
             throw GatewayError(
                 "NOTFOUND.example",
-                "nothing in '\(track.name)' lies at \(label); CONTEXT \(track.name) "
-                    + "\(title.name) at=TIME shows what is around a place")
+                try lies(in: track, view)
+                    ? "what lies in '\(track.name)' at \(label) has no vector, as shots without "
+                        + "anything to be seen; name a place beside it"
+                    : "nothing in '\(track.name)' lies at \(label); CONTEXT \(track.name) "
+                        + "\(title.name) at=TIME shows what is around a place")
         }
         for vector in found.vectors {
             for index in sum.indices {
@@ -132,5 +135,14 @@ extension Example {
             }
         }
         return found.place
+    }
+
+    /// Whether an annotation without a vector lies at the place.
+    private func lies(in track: Track, _ view: View) throws(GatewayError) -> Bool {
+        do {
+            let rows = try view.context(
+                track.id, title: Array(title.name.utf8), at: time, before: 0, after: 0)
+            return rows.contains { $0.start == time || ($0.start..<$0.end).contains(time) }
+        } catch { throw GatewayError(error) }
     }
 }

@@ -52,8 +52,16 @@ extension Gateway {
         }
         let limit = min(seconds ?? .infinity, Double(encoder.seconds))
         encoders.vectors(of: [input], with: encoder, seconds: limit) { result in
-            then(result.map { $0.first ?? [] })
+            then(result.flatMap { Self.fitting($0.first ?? [], shape, name) })
         }
+    }
+
+    /// A vector by which can be searched, or why this is none.
+    private static func fitting(
+        _ vector: [Float], _ shape: VectorShape, _ name: String
+    ) -> Result<[Float], GatewayError> {
+        do { try shape.check(vector) } catch { return .failure(.misfit(name, error)) }
+        return .success(vector)
     }
 
     /// The encoder of a name, a built-in one too.
@@ -152,5 +160,12 @@ extension Gateway {
         row.append(AnswerField("state", standing.state))
         if !standing.failure.isEmpty { row.append(AnswerField("failure", standing.failure)) }
         return row
+    }
+}
+
+extension GatewayError {
+    /// A vector that an encoder made does not fit what it was made for.
+    static func misfit(_ encoder: String, _ reason: VectorError) -> GatewayError {
+        GatewayError("ENCODER.answer", "the vector of '\(encoder)' does not fit: \(reason)")
     }
 }

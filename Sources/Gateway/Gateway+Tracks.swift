@@ -54,6 +54,10 @@ extension Gateway {
             return .write(operations) { [store] _ in
                 // A search under way may have brought one more.
                 store.forgetQueries(of: track.id)
+                // Nobody wants what still fills it.
+                for job in store.jobs where job.kind == .enrich && job.track == track.id {
+                    _ = store.cancel(job.id)
+                }
                 return .ok([AnswerField("track", track.name)])
             }
         default:

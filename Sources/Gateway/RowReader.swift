@@ -16,6 +16,8 @@ struct RowReader {
     var defaultTitle: String?
     /// Put into every row, where it is given.
     var source: [UInt8]?
+    /// Whether that takes the place of what a row says of its source.
+    var overrulesSource = false
     /// The operation that the rows are for.
     var operation: OpenOperation?
     /// Nanoseconds that are added to the times of every row.
@@ -68,6 +70,7 @@ struct RowReader {
         var builder = RowBuilder(track, try title(members))
         for (name, value) in members where name != Self.titleName {
             let name = String(decoding: name, as: UTF8.self)
+            if overrulesSource, name == Track.sourceField.name { continue }
             switch value {
             case .string(let bytes): try builder.set(name, .text(bytes))
             case .number(let bytes): try builder.set(name, .number(bytes))

@@ -91,6 +91,8 @@ struct TitleEnricher {
     let title: Title
     let view: View
     let catalog: Catalog
+    /// Whether what the lane has is out of date, so that it goes even where nothing comes.
+    let isStale: Bool
     /// Whether someone asked for the end; asked often, also while an encoder is waited for.
     let isOver: () -> Bool
     /// Called behind each piece of the work with what it took in seconds; returns early when it
@@ -115,7 +117,8 @@ struct TitleEnricher {
         case .lanes(let track): filling.rows = try laneRows(try lane(track))
         case .sound: filling = try sound()
         }
-        if filling.rows.count > 0 { try commit(filling.rows) }
+        try checkSource()
+        if filling.rows.count > 0 || isStale { try commit(filling.rows) }
         return filling
     }
 
@@ -209,17 +212,19 @@ struct TitleEnricher {
         }
     }
 
-    /// The row of a vector has the place and the key of the row it was made of, and its text where
-    /// the track has text.
+    /// The row of a vector has the place and the key of the row it was made of, its text where the
+    /// track has text, and the encoder's name as its source.
     private func made(
         from row: Annotation, _ vector: [Float]
     ) throws(GatewayError) -> Annotation {
-        do { try target.vector?.check(vector) } catch {
-            throw GatewayError(
-                "ENCODER.answer", "the vector of '\(encoder.name)' does not fit: \(error)")
-        }
+        do { try target.vector?.check(vector) } catch { throw .misfit(encoder.name, error) }
         var made = Annotation(title: row.title, start: row.start, end: row.end, key: row.key)
         made.vector = vector
+        made.attributes = [
+            Attribute(
+                name: Array(Track.sourceField.name.utf8), type: .keyword,
+                value: Array(encoder.name.utf8))
+        ]
         if target.language != nil { made.text = row.text }
         return made
     }
@@ -273,11 +278,14 @@ struct TitleEnricher {
         }
     }
 
-    /// The rows that an encoder wrote; one that is none makes all of them void.
+    /// The rows that an encoder wrote, with its name as their source; one that is none makes all of
+    /// them void.
     private func read(_ lines: [UInt8], offset: Int64) throws(GatewayError) -> RowBatch {
         var reader = RowReader(target, catalog, create: false)
         reader.defaultTitle = title.name
         reader.offset = offset
+        reader.source = Array(encoder.name.utf8)
+        reader.overrulesSource = true
         reader.read(lines)
         if let bad = reader.rejects.first {
             throw GatewayError(
@@ -344,13 +352,29 @@ struct TitleEnricher {
         GatewayError("CONFLICT.cancelled", "the job was cancelled")
     }
 
+    /// Refuses to store what was made of rows that are not those of now: nobody would know later.
+    private func checkSource() throws(GatewayError) {
+        guard let source = matter.source else { return }
+        let now = try gateway.current()
+        let lane = EnrichedLane(
+            view: now.view, catalog: now.catalog, title: title, target: target,
+            encoder: encoder.name, from: source)
+        guard try lane.sourceChange() <= view.sequence else {
+            throw GatewayError(
+                "CONFLICT.changed", retry: true,
+                "'\(source.name)' was changed while '\(target.name)' was made of it; ask again")
+        }
+    }
+
     private func commit(_ rows: RowBatch) throws(GatewayError) {
         let store = gateway.store
         do throws(StoreError) {
             let scope = Scope(title: Array(title.name.utf8))
             let operation = try store.write([.begin(track: target.id, scope: scope)]).operation
             do throws(StoreError) {
-                try store.write([.stage(operation: operation, rows: rows)])
+                if rows.count > 0 {
+                    try store.write([.stage(operation: operation, rows: rows)])
+                }
                 _ = try store.commit(operation)
             } catch {
                 try? store.abort(operation)

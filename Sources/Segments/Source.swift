@@ -38,6 +38,9 @@ enum Source {
         tombstones.isLive(document, at: sequence)
     }
 
+    /// The operation that deleted a document; 0 for none.
+    func deletion(_ document: UInt32) -> UInt64 { tombstones.sequence(of: document) }
+
     var documentCount: UInt32 {
         switch self {
         case .segment(let segment): return segment.documentCount

@@ -231,7 +231,7 @@ struct EnrichTests {
         let old = ["a", "b", "c"].map { Lane(track: "t", title: $0) }
         let new = Lane(track: "t", title: "z")
         var watch = EnrichmentWatch()
-        var missing = Dictionary(uniqueKeysWithValues: old.map { ($0, 5) })
+        var missing = Dictionary(uniqueKeysWithValues: old.map { ($0, UInt64(5)) })
         watch.see(missing, now: 0)
         #expect(watch.isIdle && !watch.isSettled(now: 0))
         watch.see(missing, now: 5)
