@@ -8,10 +8,11 @@ struct EnrichCommand: ParsableCommand {
         commandName: "enrich",
         abstract: "Have an encoder fill a track, now or whenever titles come.",
         discussion: """
-            Each title that has nothing in the track gets it in one operation, in the background,
-            with a rest behind each piece of the work that is as long as it. What an encoder is
-            shown: with --from the texts of that track, or pictures of its rows' middle; without it
-            the sound of the film, whose path is the title's attribute 'file'.
+            Each title that has nothing in the track, or what is older than the last change of what
+            it was made of, gets it in one operation, in the background, with a rest behind each
+            piece of the work that is as long as it. What an encoder is shown: with --from the texts
+            of that track, or pictures of its rows' middle; without it the sound of the film, whose
+            path is the title's attribute 'file'.
 
             EXAMPLES
               mspd enrich dialogue.meaning --from dialogue.en

@@ -36,6 +36,7 @@ extension Importer {
                 path: path, lane: lane, source: Self.subtitlesSource(path), shift: shift - origin)
             guard try importBest(of: group, cues) else { continue }
             kept.insert(name)
+            if !isNew { try takePlaceOfTranscript(lane, path) }
             let others = brought.files.filter { $0.key.title == title && $0.key != lane }
             if group.language == nil, let file = others.values.flatMap(\.keys).min() {
                 tellOfUnsaid(path, title, file)

@@ -32,6 +32,8 @@ final class Importer {
     private var named: Set<String> = []
     /// Titles whose films' subtitles were told not to say their language.
     var toldUnsaid: Set<String> = []
+    /// The encoders that write rows; nil until they were asked for.
+    var transcribers: [String]?
     private var failedFiles = 0
 
     init(_ connection: Client, _ options: Import, _ files: ImportFiles) throws {
@@ -197,6 +199,9 @@ final class Importer {
         try send(subtitles, Cues(path: path, lane: lane, source: Files.name(path), shift: shift))
         if name.language == nil, !films.isEmpty, !isNew { try leaveOtherTracks(path, lane) }
         try takePlace(of: films, lane, path)
+        if !isNew, !films.contains(where: { ImportName.isPart(path, of: $0) }) {
+            try takePlaceOfTranscript(lane, path)
+        }
         advance(bytes.count)
     }
 
