@@ -24,8 +24,9 @@ struct EnrichedLane {
         try LaneRows(view, target.id, title: title.name).isEmpty()
     }
 
-    /// Whether the encoder made it, and rows of the source came or went since. Rows that others put
-    /// to the lane itself change nothing.
+    /// Whether the encoder made it, and rows of the source came or went since.
+    ///
+    /// Rows that others put to the lane itself change nothing.
     func isStale() throws(GatewayError) -> Bool {
         guard from != nil, !isOfItself else { return false }
         let changed = try sourceChange()
