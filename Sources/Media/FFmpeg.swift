@@ -7,6 +7,8 @@ import Glibc
 enum FFmpeg {
     /// Bytes of a picture, or of the pictures of a clip, at most.
     private static let pictureMax = 64 << 20
+    /// How much earlier a film is entered where nothing is found, in nanoseconds.
+    private static let patient: Int64 = 12_000_000_000
 
     /// What it writes on standard output, `bytesMax` bytes at most, for the words behind its usual
     /// options; `path` is kept out of what it says, it may be silent for so many seconds, and more
@@ -53,15 +55,21 @@ enum FFmpeg {
         return bytes
     }
 
-    /// Words for a film from the first frame on that is at or behind a time in nanoseconds.
+    /// Words for a film from the first frame on that is at or behind a time in nanoseconds, which
+    /// counts from its first frame.
     ///
-    /// The time counts from the first frame, which is `lead` behind the beginning of the file.
-    /// Containers without an index are entered at any packet, and what comes before the next key
-    /// frame is lost; there `isExact` decodes from so much earlier that nothing is.
-    static func film(_ path: String, from time: Int64, lead: Int64, isExact: Bool) -> [String] {
-        let ahead = isExact ? min(time, 12_000_000_000) : 0
-        let input = ["-ss", self.time(lead + time - ahead), "-i", "file:" + path]
-        return ahead > 0 ? input + ["-ss", self.time(ahead)] : input
+    /// The film is entered `ahead` of that and decoded from there, since ffmpeg goes by the order
+    /// in which frames are stored: shortly before a key frame it would enter at that one, and what
+    /// is shown before it, though it is stored behind it or in the stretch before, would be lost.
+    /// One with an index is not entered near its beginning but read, since a place before the first
+    /// frame is mistaken for another.
+    private static func film(
+        _ path: String, from time: Int64, _ start: FilmStart, ahead: Int64, _ hasIndex: Bool
+    ) -> [String] {
+        var entry = start.lead + time - min(time, ahead)
+        if hasIndex, entry < 1_000_000_000 { entry = 0 }
+        let input = ["-i", "file:" + path, "-ss", self.time(start.lead + time - entry)]
+        return hasIndex && entry == 0 ? input : ["-ss", self.time(entry)] + input
     }
 
     /// Whether a film is a stream as it is sent, which has no index.
@@ -76,17 +84,19 @@ enum FFmpeg {
             || first.starts(with: [0, 0, 1, 0xBA])
     }
 
-    /// What `body` gets of a film from a time on, once more with patience where it got nothing.
+    /// What `body` gets of a film from a time on, once more with patience where it got nothing:
+    /// containers without an index are entered at any packet, and what comes before the next key
+    /// frame is lost.
     static func seek(
-        _ path: String, _ time: Int64, lead: Int64 = 0,
+        _ path: String, _ time: Int64, _ start: FilmStart,
         _ body: (_ film: [String]) throws(FilmError) -> [UInt8]?
     ) throws(FilmError) -> [UInt8]? {
-        if !isStream(path),
-            let bytes = try body(film(path, from: time, lead: lead, isExact: false))
-        {
-            return bytes
+        let hasIndex = !isStream(path)
+        for ahead in hasIndex ? [start.reach, patient] : [patient] {
+            let words = film(path, from: time, start, ahead: ahead, hasIndex)
+            if let bytes = try body(words) { return bytes }
         }
-        return try body(film(path, from: time, lead: lead, isExact: true))
+        return nil
     }
 
     /// Nanoseconds as ffmpeg takes a time.

@@ -23,7 +23,7 @@ package struct FilmExtract {
 
     /// The picture that is shown at a time in nanoseconds, as a JPEG.
     package func picture(at time: Int64) throws(FilmError) -> [UInt8] {
-        let found = try FFmpeg.seek(path, time, lead: start.lead) { words throws(FilmError) in
+        let found = try FFmpeg.seek(path, time, start) { words throws(FilmError) in
             let words = words + ["-map", "0:\(start.stream)"] + Self.onePicture("mjpeg")
             let bytes = try Self.run(words, path)
             return bytes.isEmpty ? nil : bytes
@@ -37,7 +37,7 @@ package struct FilmExtract {
     package func clip(from first: Int64, to end: Int64) throws(FilmError) -> [UInt8] {
         let length = min(end - first, Self.clipLength)
         let much = length > 0 ? ["-t", FFmpeg.time(length)] : ["-frames:v", "1"]
-        let found = try FFmpeg.seek(path, first, lead: start.lead) { words throws(FilmError) in
+        let found = try FFmpeg.seek(path, first, start) { words throws(FilmError) in
             let bytes = try Self.run(
                 words + ["-map", "0:\(start.stream)", "-an"] + much + [
                     "-vf", "\(Self.size),format=yuvj420p", "-c:v", "mjpeg", "-q:v", "4", "-f",

@@ -3,6 +3,9 @@
 
 /// The first frame of a film's picture.
 struct FilmStart {
+    /// Frames by which a codec moves one at most, which no encoder comes near.
+    private static let reordered: Int64 = 16
+
     /// The number of the stream with the picture.
     let stream: Int
     /// The first frame's own time in the file, in nanoseconds.
@@ -10,6 +13,9 @@ struct FilmStart {
     /// The same from the time on from which ffmpeg counts where it is told to begin: that of the
     /// earliest stream.
     let lead: Int64
+    /// How far apart the places of a frame may be in the order of storage and in that of showing,
+    /// in nanoseconds.
+    let reach: Int64
 
     /// Reads the first frame of a film, as what finds its shots does.
     init(of path: String) throws(FilmError) {
@@ -27,5 +33,7 @@ struct FilmStart {
         let isMended = FFmpeg.isStream(path) && film.earliest == 0
         origin = isMended ? max(first, film.pictureStart) : first
         lead = max(0, origin - film.earliest)
+        let frames = film.rate.map { Timecode.nanoseconds(ofFrame: Self.reordered, rate: $0) }
+        reach = max(frames ?? 0, 1_000_000_000)
     }
 }

@@ -40,7 +40,7 @@ package enum StillReader {
     static func jpeg(
         of path: String, _ film: Film, at time: Int64, _ start: FilmStart
     ) throws(FilmError) -> [UInt8]? {
-        try FFmpeg.seek(path, time, lead: start.lead) { words throws(FilmError) in
+        try FFmpeg.seek(path, time, start) { words throws(FilmError) in
             let jpeg = try FFmpeg.output(
                 words + [
                     "-map", "0:\(film.stream)", "-frames:v", "1", "-vf",
