@@ -18,6 +18,11 @@ package enum FilmProbe {
 
     /// What the film at a path says about itself.
     package static func film(at path: String) throws(FilmError) -> Film {
+        try film(header: header(of: path))
+    }
+
+    /// What ffprobe prints about a film.
+    static func header(of path: String) throws(FilmError) -> String {
         guard !isPlaylist(path) else { throw .playlist }
         let child = try ask(
             "format=duration,start_time:format_tags=timecode:stream=index,codec_type,codec_name,"
@@ -30,15 +35,13 @@ package enum FilmProbe {
             let said = child.said(of: path)
             throw said.hasSuffix("End of file") ? .noFrames : .unreadable(said: said)
         }
-        return try film(header: text)
+        return text
     }
 
-    /// How many seconds a file lasts, be it picture or sound; nil when it does not say.
-    static func seconds(of path: String) throws(FilmError) -> Double? {
-        let child = try ask("format=duration", path)
-        let text = try answer(child)
-        _ = try child.finish()
-        return Header(text).format("duration").flatMap(Double.init)
+    /// How many seconds a file lasts by its header, be it picture or sound; nil when it does not
+    /// say.
+    static func seconds(header text: String) -> Double? {
+        Header(text).format("duration").flatMap(Double.init)
     }
 
     /// Starts ffprobe to print some entries of a file, its packets' only from a time on.

@@ -2,14 +2,14 @@
 // any number; a title's times count from the first frame, as its shots and subtitles do.
 
 /// The first frame of a film's picture.
-struct FilmStart {
+package struct FilmStart {
     /// Frames by which a codec moves one at most, which no encoder comes near.
     private static let reordered: Int64 = 16
 
     /// The number of the stream with the picture.
     let stream: Int
     /// The first frame's own time in the file, in nanoseconds.
-    let origin: Int64
+    package let origin: Int64
     /// The same from the time on from which ffmpeg counts where it is told to begin: that of the
     /// earliest stream.
     let lead: Int64
@@ -19,7 +19,11 @@ struct FilmStart {
 
     /// Reads the first frame of a film, as what finds its shots does.
     init(of path: String) throws(FilmError) {
-        let film = try FilmProbe.film(at: path)
+        try self.init(of: path, FilmProbe.film(at: path))
+    }
+
+    /// The same of a film whose header is known.
+    package init(of path: String, _ film: Film) throws(FilmError) {
         let reader = try FrameReader(path, film, jpegSeconds: 1)
         guard try reader.next() != nil else { throw .noFrames }
         self.init(path, film, first: reader.origin)

@@ -20,8 +20,9 @@ package final class SoundReader {
     /// from the file's beginning.
     package init(of path: String) throws(FilmError) {
         self.path = path
-        seconds = try FilmProbe.seconds(of: path)
-        let (clock, cut) = try Self.beginning(path)
+        var seconds: Double?
+        let (clock, cut) = try Self.beginning(path, &seconds)
+        self.seconds = seconds
         // Where there is no sound for a while there is silence, so that a sample's place is its
         // time, also before the first one.
         let filter = cut + "aresample=\(Self.rate):async=1:first_pts=0,asetpts=N/SR/TB"
@@ -33,12 +34,15 @@ package final class SoundReader {
                 ]), outputs: [1])
     }
 
-    /// What makes ffmpeg count from the first frame: words before the film, and a filter.
+    /// What makes ffmpeg count from the first frame: words before the film, and a filter; and how
+    /// long the film says that it is.
     private static func beginning(
-        _ path: String
+        _ path: String, _ seconds: inout Double?
     ) throws(FilmError) -> (clock: [String], cut: String) {
         do {
-            let start = try FilmStart(of: path)
+            let header = try FilmProbe.header(of: path)
+            seconds = FilmProbe.seconds(header: header)
+            let start = try FilmStart(of: path, FilmProbe.film(header: header))
             // By the file's own clock and a second, since ffmpeg may mend one that begins at 0.
             let origin = FFmpeg.time(start.origin + 1_000_000_000)
             let clock = ["-copyts", "-itsoffset", "1"]

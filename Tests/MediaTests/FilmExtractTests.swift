@@ -130,6 +130,27 @@ import Testing
         #expect(throws: FilmError.self) { try SoundReader(of: "/nowhere.mkv").next(2) }
     }
 
+    @Test func `a film's header is asked once for its sound`() throws {
+        guard Self.film != nil else { return }
+        let path = "/tmp/mspd-once-\(getpid()).mkv"
+        defer { unsafe unlink(path) }
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "smptebars=d=1", "-f", "lavfi", "-i", "sine=d=1", path,
+        ])
+        let watch = inotify_init1(Int32(IN_NONBLOCK))
+        defer { close(watch) }
+        let file = unsafe inotify_add_watch(watch, path, UInt32(IN_OPEN | IN_CLOSE_NOWRITE))
+        try #require(file >= 0)
+        #expect(try SoundReader(of: path).next(1 << 20).count > 30_000)
+        var events = [inotify_event](repeating: inotify_event(), count: 64)
+        let size = MemoryLayout<inotify_event>.size
+        let count = unsafe read(watch, &events, size * events.count) / size
+        let opened = events.prefix(count).count { $0.mask & UInt32(IN_OPEN) != 0 }
+        // For its first bytes, by ffprobe, for its first frame, and for the sound; what is opened
+        // twice before it is closed counts once.
+        #expect(opened == 4)
+    }
+
     /// Every kind of sound, whose frames and delays at the beginning differ.
     @Test(arguments: ["aac", "ac3", "mp2", "flac", "pcm_s16le"])
     func `half a minute of sound is half a minute`(_ codec: String) throws {
