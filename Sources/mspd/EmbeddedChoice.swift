@@ -38,6 +38,12 @@ struct EmbeddedChoice {
         }
     }
 
+    /// Whether their language is for somebody to tell: some do not say theirs, or only one stream
+    /// says one, which may be wrong.
+    var isOpen: Bool {
+        groups.contains { $0.language == nil } || groups.count == 1 && groups[0].streams.count == 1
+    }
+
     /// The languages that they say.
     var languages: [String] { groups.compactMap(\.language) }
 

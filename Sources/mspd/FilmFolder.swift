@@ -41,6 +41,13 @@ struct FilmFolder {
         return (films[owner.stem] ?? []).map { path + $0 }
     }
 
+    /// The paths of the films whose names say a title.
+    func films(ofTitle title: String) -> [String] {
+        films.filter { ImportName.clean($0.key) == title }.flatMap(\.value).sorted().map {
+            path + $0
+        }
+    }
+
     /// The name of the film that subtitles go with, and the language that they say behind it.
     func owner(of subtitles: String) -> (stem: String, language: String?)? {
         let whole = ImportName.stem(subtitles)

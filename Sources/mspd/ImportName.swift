@@ -66,12 +66,12 @@ struct ImportName {
     }
 
     /// Whether a file of subtitles has no more than a part of a film's dialogue, or none of it, by
-    /// what its name says behind the film's.
+    /// what its name says behind the film's, or at all where it does not begin with that.
     static func isPart(_ file: String, of film: String) -> Bool {
-        let name = stem(file)
-        let whole = stem(film)
-        guard name.hasPrefix(whole) else { return false }
-        let words = name.dropFirst(whole.count).lowercased().split { ".-_ ".contains($0) }
+        let name = stem(file).lowercased()
+        let whole = stem(film).lowercased()
+        let rest = name.hasPrefix(whole) ? name.dropFirst(whole.count) : name[...]
+        let words = rest.split { ".-_ ".contains($0) }
         return words.contains { ["forced", "signs", "commentary"].contains($0) }
     }
 

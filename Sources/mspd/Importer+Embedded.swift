@@ -4,6 +4,14 @@
 
 import Media
 
+/// When a film's picture is shown, in nanoseconds.
+struct Shown {
+    /// The first frame's own time in the file.
+    let origin: Int64
+    /// How long.
+    let duration: Int64
+}
+
 extension Importer {
     /// What the rows of subtitles in a film come from.
     static func subtitlesSource(_ film: String) -> String { "\(Files.name(film))#subtitles" }
@@ -17,7 +25,7 @@ extension Importer {
 
     /// Imports the text subtitles in a film, in each language the best; says which are left out.
     func importSubtitles(
-        in film: Film, _ path: String, _ title: String, _ origin: Int64, isNew: Bool
+        in film: Film, _ path: String, _ title: String, _ shown: Shown, isNew: Bool
     ) throws {
         let choice = EmbeddedChoice(film, told: options.language)
         var kept: Set<String> = []
@@ -25,15 +33,18 @@ extension Importer {
             let name = group.language.map { "dialogue.\($0)" } ?? "dialogue"
             let lane = Lane(title: title, track: name)
             let earlier = isNew ? [:] : try earlierFiles(lane, path)
+            let times = shift..<(shift + max(shown.duration, 1))
             let file =
-                brought.files[lane]?.keys.filter { !ImportName.isPart($0, of: path) }.min()
+                try brought.files[lane]?.keys.filter { !ImportName.isPart($0, of: path) }.min()
                 ?? earlier.keys.sorted().first { lies($0, by: path) }
+                ?? (isNew ? nil : otherFile(lane, path, at: times))
             if let reason = unwanted(group, choice, file) {
                 for subtitles in group.streams { leaveOut(subtitles, path, reason(subtitles)) }
                 continue
             }
             let cues = Cues(
-                path: path, lane: lane, source: Self.subtitlesSource(path), shift: shift - origin)
+                path: path, lane: lane, source: Self.subtitlesSource(path),
+                shift: shift - shown.origin)
             guard try importBest(of: group, cues) else { continue }
             kept.insert(name)
             if !isNew { try takePlaceOfTranscript(lane, path) }
@@ -58,6 +69,16 @@ extension Importer {
         for track in dialogueTracks where !kept.contains(track) {
             try delete(Lane(title: title, track: track), source: Self.subtitlesSource(path))
         }
+    }
+
+    /// Gives the subtitles in a film that is there already the language that they are told to have.
+    func retell(_ path: String, _ title: String) throws {
+        let film = try header(of: path)
+        guard EmbeddedChoice(film, told: nil).isOpen else { return }
+        let origin = try FilmStart(of: path, film).origin
+        let duration = film.pictureDuration ?? film.duration ?? 0
+        try importSubtitles(
+            in: film, path, title, Shown(origin: origin, duration: duration), isNew: false)
     }
 
     /// Imports the first subtitles in one language that can be read; false where there are none.

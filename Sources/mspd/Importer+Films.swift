@@ -39,6 +39,7 @@ extension Importer {
             // It may lie elsewhere than before.
             try setPlace(title, path)
             if options.fps != nil, options.offset == nil { try setRate(title) }
+            if options.lang != nil { try retell(path, title) }
             unchanged += 1
             advance(state.bytes)
             return
@@ -56,7 +57,8 @@ extension Importer {
         try takeNewConnection()
         let former = try former(of: title, before: path)
         try setTitle(title, film, found, path)
-        try importSubtitles(in: film, path, title, found.origin, isNew: isNew)
+        let shown = Shown(origin: found.origin, duration: found.duration)
+        try importSubtitles(in: film, path, title, shown, isNew: isNew)
         try send(found.shots, track, title, Files.name(path), identity)
         if let former { try forget(former, before: path, Lane(title: title, track: track)) }
         count(found.shots, found.duration)
@@ -73,7 +75,8 @@ extension Importer {
             line.word("CREATE")
             line.word(name)
             line.word("vector=\(Look.dimension) metric=cosine encoder=\(Look.name)")
-            try addFields(Self.shotFields, line)
+            for field in Self.shotFields { line.word("\(field.name):\(field.type)") }
+            if try isMade(name, line) { return try shotsTrack() }
             tracks[name] = ["vector": "\(Look.dimension)", "encoder": Look.name]
             for field in Self.shotFields { tracks[name]?[field.name] = field.type }
             return name
@@ -88,17 +91,10 @@ extension Importer {
         guard !missing.isEmpty else { return name }
         line.word("ALTER")
         line.word(name)
-        try addFields(missing, line)
+        for field in missing { line.word("\(field.name):\(field.type)") }
+        _ = try connection.ask(line.line)
         for field in missing { tracks[name]?[field.name] = field.type }
         return name
-    }
-
-    private func addFields(
-        _ fields: [(name: String, type: String)], _ start: RequestLine
-    ) throws {
-        var line = start
-        for field in fields { line.word("\(field.name):\(field.type)") }
-        _ = try connection.ask(line.line)
     }
 
     /// Whether a title has the shots of this file.

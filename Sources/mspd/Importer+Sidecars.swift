@@ -11,9 +11,14 @@ extension Importer {
     func films(of file: ImportFile, _ title: String, _ folder: FilmFolder) -> [String] {
         if let film = file.film { return [film] }
         let beside = folder.films(of: file.path)
-        guard beside.isEmpty, options.title == nil, options.offset == nil else { return beside }
+        guard options.offset == nil else { return beside }
+        if options.title == nil {
+            // What says no film by its name has its title from the one beside it.
+            let films = beside.isEmpty ? folder.films(ofTitle: title) : beside
+            guard films.isEmpty else { return films }
+        }
         let film = brought.films[title] ?? files.films[title] ?? titles[title] ?? ""
-        return film.isEmpty ? [] : [film]
+        return film.isEmpty ? beside : [film]
     }
 
     /// The language of a file that does not say it, by what its films have; says how it is taken.
@@ -97,6 +102,24 @@ extension Importer {
     func earlierFiles(
         _ lane: Lane, _ film: String, parts: Bool = false
     ) throws -> [String: Int] {
+        try files(of: lane, beside: film).filter { source, _ in
+            Self.goes(source, with: film) && (parts || !ImportName.isPart(source, of: film))
+        }
+    }
+
+    /// A file of another name than a film's that brought lines to a lane earlier, at times at which
+    /// the film is shown.
+    func otherFile(_ lane: Lane, _ film: String, at times: Range<Int64>) throws -> String? {
+        try files(of: lane, beside: film, at: times).keys.filter {
+            !Self.goes($0, with: film) && !ImportName.isPart($0, of: film)
+        }.min()
+    }
+
+    /// The files of subtitles that a lane's lines are from, each with the number of its lines; none
+    /// where all of them are from a film.
+    private func files(
+        of lane: Lane, beside film: String, at times: Range<Int64>? = nil
+    ) throws -> [String: Int] {
         guard tracks[lane.track] != nil else { return [:] }
         let own = Self.subtitlesSource(film)
         guard try count(lane, source: nil) > count(lane, source: own) else { return [:] }
@@ -107,12 +130,15 @@ extension Importer {
             line.word(lane.track)
             line.key("title", literal: Array(lane.title.utf8))
             line.word("sort=time fold=0 limit=1000")
+            if let times {
+                line.word("in=\(Self.time(times.lowerBound)) out=\(Self.time(times.upperBound))")
+            }
             if let cursor { line.word("cursor=\(cursor)") }
             let reply = try connection.ask(line.line)
             for row in reply.rows where row["track"] == lane.track {
-                guard let source = row["source"], Self.goes(source, with: film),
-                    parts || !ImportName.isPart(source, of: film)
-                else { continue }
+                guard let source = row["source"], SubtitleFormat(fileName: source) != nil else {
+                    continue
+                }
                 found[source, default: 0] += 1
             }
             cursor = reply.fields["cursor"]
@@ -135,9 +161,8 @@ extension Importer {
         }
     }
 
-    /// Whether rows come from a file of subtitles whose name begins with a film's.
+    /// Whether the name of a file of subtitles begins with a film's.
     private static func goes(_ source: String, with film: String) -> Bool {
-        guard SubtitleFormat(fileName: source) != nil else { return false }
         let name = ImportName.stem(source)
         let stem = ImportName.stem(film)
         return name == stem || [".", "-", "_"].contains { name.hasPrefix(stem + $0) }

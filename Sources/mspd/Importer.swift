@@ -44,15 +44,20 @@ final class Importer {
         shift = try options.shift()
         let sizes = files.files.map { file in (try? Files.state(of: file.path).bytes) ?? 0 }
         progress = Progress(total: sizes.reduce(0, +), isShown: !options.quiet)
+        try readTracks()
+        for row in try connection.ask(Array("TITLE LIST\n".utf8)).rows {
+            if let title = row["title"] { titles[title] = row["file"] ?? "" }
+        }
+    }
+
+    /// Reads which tracks there are.
+    private func readTracks() throws {
         for row in try connection.ask(Array("TRACK LIST\n".utf8)).rows {
             guard let track = row["track"] else { continue }
             tracks[track] = [:]
             for field in Self.shotFields.map(\.name) + ["text", "vector", "encoder"] {
                 tracks[track]?[field] = row[field]
             }
-        }
-        for row in try connection.ask(Array("TITLE LIST\n".utf8)).rows {
-            if let title = row["title"] { titles[title] = row["file"] ?? "" }
         }
     }
 
@@ -69,12 +74,6 @@ final class Importer {
                 failedFiles += files.files.count - number - 1
                 break
             }
-        }
-        if options.lang != nil, unchanged > 0 {
-            let films = unchanged == 1 ? "a film that is" : "\(unchanged) films that are"
-            tell(
-                "mspd: --lang is not for the subtitles in \(films) there already; --again is needed"
-            )
         }
         progress.finish(read)
         try finish()
@@ -166,9 +165,19 @@ final class Importer {
         line.word("speaker:keyword")
         let known = language.flatMap { Language(code: $0) } ?? .auto
         line.key("text", literal: Array(known.rawValue.utf8))
-        _ = try connection.ask(line.line)
-        tracks[name] = ["text": known.rawValue]
+        if try !isMade(name, line) { tracks[name] = ["text": known.rawValue] }
         return name
+    }
+
+    /// Makes a track; true when somebody else has made it meanwhile, perhaps in another way.
+    func isMade(_ name: String, _ line: RequestLine) throws -> Bool {
+        do { _ = try connection.ask(line.line) } catch {
+            guard error.refusal == "EXISTS.track" else { throw error }
+            try readTracks()
+            guard tracks[name] != nil else { throw error }
+            return true
+        }
+        return false
     }
 
     // MARK: Subtitles
@@ -316,7 +325,7 @@ extension Failure {
     /// that the server does not take.
     fileprivate var isOfOneFile: Bool {
         code == .usage || refusal?.hasPrefix("SYNTAX.") == true
-            || refusal?.hasPrefix("CONFLICT.") == true
+            || refusal?.hasPrefix("CONFLICT.") == true || refusal == "NOTFOUND.operation"
     }
 }
 

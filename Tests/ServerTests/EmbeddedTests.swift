@@ -100,13 +100,19 @@ import Testing
         #expect(try count("dialogue goes") == "1")
         let same = try imported(scratch("m.mkv"), "--lang", "en", "--fps", "25")
         #expect(same.output.contains("there already"), "\(same.output)")
-        #expect(
-            same.error.contains(
-                "--lang is not for the subtitles in a film that is there already; "
-                    + "--again is needed"), "\(same.error)")
+        #expect(same.output.contains("1 line from 1 of 1 file imported"), "\(same.output)")
         #expect(try client.request("TITLE GET m").rows[0]["fps"] == "25")
+        #expect(try count("dialogue goes") == "1" && count("dialogue.en goes") == "1")
+        #expect(try imported(scratch("m.mkv"), "--lang", "fr").status == 0)
+        #expect(try count("dialogue goes") == "1" && count("dialogue.fr goes") == "1")
         #expect(try imported("--again", scratch("m.mkv"), "--lang", "en").status == 0)
         #expect(try count("dialogue goes") == "1" && count("dialogue.en goes") == "1")
+        // Those that say it are not touched.
+        try film(["en", "de"])
+        #expect(try imported(scratch("m.mkv")).status == 0)
+        let said = try imported(scratch("m.mkv"), "--lang", "fr")
+        #expect(said.status == 0 && said.output.contains("0 lines from 1 of 1"), "\(said.output)")
+        #expect(try count("dialogue.en") == "1" && count("dialogue.de") == "1")
     }
 
     @Test func `of several streams in one language the whole dialogue is taken`() throws {

@@ -249,6 +249,52 @@ import Testing
         #expect(both.status == 2 && both.error.contains("--sheet goes with the table"))
     }
 
+    @Test func `two imports at once into an empty server both come`() throws {
+        let scratch = try scratchDirectory("two")
+        let server = try ServerProcess(scratch)
+        // Tracks of words are made when both films have been read.
+        try Command.write(
+            Array("1\n00:00:00,000 --> 00:00:01,000\nHello.\n".utf8), to: scratch("words"))
+        for name in ["one", "two"] {
+            try FilmMaker.film(
+                [FilmMaker.Subtitles(scratch("words"), tag: "eng")], to: scratch("\(name).mkv"))
+        }
+        let both = "$0 import $1/one.mkv & p=$!; $0 import $1/two.mkv; s=$?; wait $p && exit $s"
+        let done = try Command.run(
+            "/bin/sh", ["-c", both, Command.mspd, scratch(".")], server: server.socket)
+        #expect(done.status == 0, "\(done.error)")
+        #expect(try server.ask("COUNT shots").contains("\n+ 2\n"))
+        #expect(try server.ask("COUNT dialogue").contains("\n+ 2\n"))
+    }
+
+    @Test func `no more than eight pictures are read at a time`() throws {
+        let scratch = try scratchDirectory("slots")
+        let server = try ServerProcess(scratch)
+        try FilmMaker.film(["testsrc2=d=1"], to: scratch("film.mkv"))
+        #expect(try Command.run("import", scratch("film.mkv"), server: server.socket).status == 0)
+        // Which takes a while.
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "color=white:s=4000x4000", "-frames:v", "1", scratch("a.png"),
+        ])
+        let file = try RealFileSystem().open(scratch("a.png"), .read)
+        defer { file.close() }
+        let picture = try file.read(Int(try file.size()), at: 0)
+        for _ in 0..<2 {
+            let clients = try (0..<12).map { _ in try server.connect() }
+            for client in clients {
+                client.send(Array("SIMILAR shots image={\(picture.count)}\n".utf8))
+                client.send(picture + [10])
+                try client.flush()
+            }
+            let replies = try clients.map { try $0.readReply() }
+            let busy = replies.filter { $0.code == "BUSY.encoder" }
+            #expect((1...4).contains(busy.count), "\(busy.count)")
+            #expect(busy.allSatisfy { $0.text?.contains("8 pictures are being read") == true })
+            #expect(replies.count { $0.rows.count == 1 } == 12 - busy.count)
+        }
+        #expect(server.stop() == 0)
+    }
+
     @Test func `without ffmpeg the way to it is told`() throws {
         let scratch = try scratchDirectory("films")
         let server = try ServerProcess(scratch)

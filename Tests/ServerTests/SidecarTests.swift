@@ -165,4 +165,47 @@ import Testing
             "\(whole.error)")
         #expect(try count("dialogue.en yours") == "1" && count("dialogue.en mine") == "0")
     }
+
+    @Test func `a file of another name has the lines of the only film beside it, too`() throws {
+        try film("films/m.mkv", "eng")
+        try write("The sword is yours.", to: "films/captions.en.srt")
+        for words in [["m.mkv"], [""], ["m.mkv", "--again"], ["", "--again"]] {
+            let done = try Command.run(
+                Command.mspd, ["import", scratch("films/" + words[0])] + words.dropFirst(),
+                server: server.socket)
+            #expect(done.status == 0, "\(done.error)")
+            #expect(try count("dialogue sword") == "1", "\(words)")
+        }
+        #expect(try count("dialogue.en yours") == "1")
+        // A second reel has lines at other times.
+        try film("films/Subs/two.mkv", "eng")
+        let reel = ["films/Subs/two.mkv", "--title", "m", "--offset", "5s", "--again"]
+        for _ in 0..<2 {
+            #expect(try imported(reel[0], reel[1], reel[2], reel[3], reel[4], reel[5]).status == 0)
+            #expect(try imported("films/m.mkv", "--again").status == 0)
+            #expect(try count("dialogue.en mine") == "1" && count("dialogue.en yours") == "1")
+        }
+    }
+
+    @Test func `lines that were told to be a film's take the place of those in it`() throws {
+        try film("films/m.mkv", "eng")
+        try write("The sword is yours.", to: "films/captions.srt")
+        // Which come before their film.
+        for path in ["films/captions.srt", "films/m.mkv", "films/"] {
+            #expect(try imported(path, "--again").status == 0)
+            #expect(try count("dialogue sword") == "1" && count("dialogue.en yours") == "1")
+        }
+        try film("films/Subs/n.mkv", "eng")
+        try write("The sword is ours.", to: "line.en.srt")
+        #expect(try imported("films/Subs/n.mkv").status == 0)
+        for words in [
+            ["line.en.srt", "--title", "n"], ["films/Subs/n.mkv", "--again", "--quiet"],
+        ] {
+            let done = try Command.run(
+                Command.mspd, ["import", scratch(words[0])] + words.dropFirst(),
+                server: server.socket)
+            #expect(done.status == 0, "\(done.error)")
+            #expect(try count("dialogue title=n") == "1" && count("dialogue.en ours") == "1")
+        }
+    }
 }
