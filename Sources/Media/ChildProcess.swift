@@ -123,9 +123,11 @@ final class ChildProcess {
     /// most and the other what came of it, on one line of at most 300 characters.
     ///
     /// Without the names of ffmpeg's parts, and without the path that lines begin with.
+    ///
+    /// Lines that are no more than a number are left out.
     func said(of path: String) -> String {
-        let lines = complaint.split(separator: 10).map { line in
-            var line = String(decoding: line, as: UTF8.self)[...]
+        let lines = lines.filter { Double($0) == nil }.map { line in
+            var line = line[...]
             if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
                 line = line[line.index(after: end)...].drop { $0 == " " }
             }
@@ -139,8 +141,10 @@ final class ChildProcess {
         return String(distinct.joined(separator: "; ").prefix(300))
     }
 
-    /// Whether the child said anything on standard error.
-    var hasComplained: Bool { !complaint.isEmpty }
+    /// What the child said on standard error, line by line.
+    var lines: [String] {
+        complaint.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
+    }
 
     // MARK: The child's life
 

@@ -23,6 +23,9 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
     case nothing(at: Int64)
     /// The film ends before its header says so; both in nanoseconds.
     case truncated(at: Int64, of: Int64)
+    /// The picture has another size where the time stamps begin anew, so many nanoseconds behind
+    /// the first frame.
+    case joined(at: Int64)
     /// The program wrote something that is not what it was asked for.
     case strange(String)
     /// The program did nothing for a long time.
@@ -51,6 +54,10 @@ package enum FilmError: Error, Equatable, CustomStringConvertible {
         case .truncated(let end, let promised):
             return "the film is cut off: the picture ends at \(Self.seconds(end)) s of "
                 + "\(Self.seconds(promised)) s"
+        case .joined(let time):
+            return
+                "at \(Self.seconds(time)) s another film is joined to it, with another size and "
+                + "time stamps of its own; take the two apart"
         case .strange(let what): return "ffmpeg wrote something unexpected: \(what)"
         case .stuck: return "ffmpeg did nothing for too long, and was ended"
         case .system(let what, let errno):

@@ -27,6 +27,15 @@ package final class FrameReader {
     /// Milliseconds without a byte after which ffmpeg is given up.
     private static let patience: Int32 = 60_000
 
+    /// What ffmpeg does to the time stamps of streams as they are sent, which may have been joined.
+    ///
+    /// Behind a jump back, or far ahead, they go on from the frame before, and it prints when that
+    /// was, in seconds. 0 holds the distance of two frames, 1 what is added.
+    private static let mended =
+        "'st(1,if(isnan(PREV_INPTS)+between(PTS-PREV_INPTS,-0.5/TB,10/TB),ld(1),"
+        + "PREV_OUTPTS+ld(0)-PTS+0*print(PREV_OUTPTS*TB,16)));"
+        + "if(between(PTS-PREV_INPTS,1,10/TB),st(0,PTS-PREV_INPTS));PTS+ld(1)'"
+
     private let child: ChildProcess
     private let path: String
     private let rate: FrameRate?
@@ -44,12 +53,17 @@ package final class FrameReader {
         let distance = jpegSeconds - 0.001
         let some = "select='isnan(prev_selected_t)+gte(t-prev_selected_t,\(distance))'"
         let stream = "0:\(film.stream)"
+        let isStream = FFmpeg.isStream(path)
+        let mended = isStream ? "setpts=\(Self.mended)," : ""
+        // Of both, one says it.
+        let quiet = mended.replacing("print(PREV_OUTPTS*TB,16)", with: "0")
         // Pictures are so small that dividing one among threads costs more than it brings.
         child = try ChildProcess(
             FFmpeg.command([
                 "-filter_threads", "1", "-copyts", "-i", "file:" + path, "-map", stream, "-map",
-                stream, "-filter:v:0", Picture.filter(ofRows: film.height), "-filter:v:1",
-                some + "," + Self.jpegFilter(ofRows: film.height), "-c:v:0", "rawvideo", "-c:v:1",
+                stream, "-filter:v:0", mended + Picture.filter(ofRows: film.height),
+                "-filter:v:1", quiet + some + "," + Self.jpegFilter(ofRows: film.height), "-c:v:0",
+                "rawvideo", "-c:v:1",
                 "mjpeg", "-q:v:1", "4", "-threads:v:1", "1", "-vsync", "passthrough",
                 "-enc_time_base", "-1",
                 "-f", "tee",
@@ -76,7 +90,14 @@ package final class FrameReader {
 
     /// What ffmpeg complained of while it went on, on one line; nil for nothing.
     package var complaint: String? {
-        child.hasComplained ? child.said(of: path) : nil
+        let said = child.said(of: path)
+        return said.isEmpty ? nil : said
+    }
+
+    /// Where the film's time stamps begin anew or leave much out, from the first frame on, in
+    /// nanoseconds; frames count on there.
+    package var jumps: [Int64] {
+        child.lines.compactMap { Double($0) }.map { Int64($0 * 1e9) - origin }
     }
 
     /// The next frame; nil behind the last.
@@ -95,9 +116,13 @@ package final class FrameReader {
         packets.close()
         if let frame = try ready() { return frame }
         let end = try child.finish()
-        guard last != nil else {
+        guard let last else {
             guard end == .exited(0) else { throw .unreadable(said: complaint ?? "") }
             throw .noFrames
+        }
+        // With a picture's size ffmpeg forgets how time stamps went on.
+        if end != .exited(0), complaint?.contains("Invalid pts") == true {
+            throw .joined(at: last)
         }
         return nil
     }

@@ -1,6 +1,7 @@
 // What the detector of shots keeps of a frame: its brightness in a quarter of the pixels, how its
 // colours are distributed, how they lie on a coarse grid, and how much it differs from the frame
-// before when things may have moved a little. All are as they would be without the film's black bars.
+// before when things may have moved a little. All are as they would be without the film's black
+// bars.
 
 /// A frame, reduced to what tells shots apart.
 struct FrameTrace {

@@ -29,4 +29,7 @@ package struct FilmShots: Sendable {
     package let duration: Int64
     /// What ffmpeg complained of while it went on, on one line; nil for nothing.
     package let complaint: String?
+    /// Where time stamps begin anew in the file, from the first frame on, in nanoseconds; what is
+    /// behind that counts on.
+    package let jumps: [Int64]
 }

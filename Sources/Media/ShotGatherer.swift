@@ -126,16 +126,15 @@ struct ShotGatherer {
     private func part(_ time: Int64) -> Int { partLength.map { Int(time / max($0, 1)) } ?? 0 }
 
     private mutating func closeShot(before frame: Int, end: Int64) {
-        let start = times[shotStart]
-        let ranges = ranges(start, end)
-        for (place, range) in ranges.enumerated() {
+        let ranges = ranges(times[shotStart], end)
+        for (index, (place, range)) in ranges.enumerated() {
             // What lies in a rest too short for a part of its own goes to the last one.
-            let isLast = place == ranges.count - 1
+            let isLast = index == ranges.count - 1
             let own = parts.indices.contains(place) ? parts[place...] : []
             let part = (isLast ? own : own.prefix(1)).reduce(into: Part()) { $0.join($1) }
             shots.append(
                 Shot(
-                    number: number, part: place + 1, start: range.lowerBound,
+                    number: number, part: index + 1, start: range.lowerBound,
                     end: range.upperBound, vector: vector(of: part, range),
                     thumbnail: part.best?.jpeg))
         }
@@ -155,17 +154,23 @@ struct ShotGatherer {
         return Look.vector(of: picture)
     }
 
-    /// The times of a shot's parts, which begin at frames.
-    private func ranges(_ start: Int64, _ end: Int64) -> [Range<Int64>] {
+    /// The times of a shot's parts, which begin at frames, and their places in `parts`; where no
+    /// frame is, there is none.
+    private func ranges(_ start: Int64, _ end: Int64) -> [(place: Int, range: Range<Int64>)] {
         guard let length = partLength, end - start > length else {
-            return [start..<max(start, end)]
+            return [(0, start..<max(start, end))]
         }
         let count = max(1, Int((end - start + length / 2) / length))
-        var edges = (1..<max(count, 1)).map { place in
+        var edges: [(place: Int, time: Int64)] = [(0, start)]
+        var frames = times[shotStart...]
+        for place in 1..<max(count, 1) {
             let wanted = start + Int64(place) * length
-            return times[shotStart...].first { $0 >= wanted } ?? end
+            frames = frames.drop { $0 < wanted }
+            guard let edge = frames.first, edge < end else { break }
+            if edge == edges.last?.time { edges.removeLast() }
+            edges.append((place, edge))
         }
-        edges = [start] + edges + [end]
-        return zip(edges, edges.dropFirst()).map { $0..<max($0, $1) }
+        let ends = edges.dropFirst().map(\.time) + [end]
+        return zip(edges, ends).map { ($0.place, $0.time..<max($0.time, $1)) }
     }
 }

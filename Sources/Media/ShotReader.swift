@@ -40,12 +40,14 @@ package enum ShotReader {
         }
         gatherer.finish(end: duration)
         let start = FilmStart(path, film, first: reader.origin)
+        // Behind a jump a time does not lead to its frame.
+        let end = reader.jumps.first ?? .max
         let shots = try gatherer.shots.map { (shot) throws(FilmError) in
-            try withThumbnail(shot, path, film, start)
+            shot.end <= end ? try withThumbnail(shot, path, film, start) : shot
         }
         return FilmShots(
             shots: shots, rate: reader.steadyRate, origin: reader.origin, duration: duration,
-            complaint: reader.complaint)
+            complaint: reader.complaint, jumps: reader.jumps)
     }
 
     /// How many seconds lie between frames that may become pictures, at least.

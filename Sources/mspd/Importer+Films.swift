@@ -54,6 +54,12 @@ extension Importer {
             done = max(done, bytes)
         }
         if let complaint = found.complaint { report("\(path): ffmpeg says: \(complaint)") }
+        if let jump = found.jumps.first {
+            tell(
+                "\(path): its time stamps begin anew at \(jump / 1_000_000_000) s, and what is "
+                    + "behind that counts on; encoders that look into it go by the stamps, and may "
+                    + "see another place")
+        }
         try takeNewConnection()
         let former = try former(of: title, before: path)
         try setTitle(title, film, found, path)

@@ -146,9 +146,9 @@ import Testing
         let size = MemoryLayout<inotify_event>.size
         let count = unsafe read(watch, &events, size * events.count) / size
         let opened = events.prefix(count).count { $0.mask & UInt32(IN_OPEN) != 0 }
-        // For its first bytes, by ffprobe, for its first frame, and for the sound; what is opened
-        // twice before it is closed counts once.
-        #expect(opened == 4)
+        // For its first bytes twice, by ffprobe, for its first frame, and for the sound; what is
+        // opened twice before it is closed counts once.
+        #expect(opened == 5)
     }
 
     /// Every kind of sound, whose frames and delays at the beginning differ.

@@ -154,6 +154,64 @@ import Testing
         #expect(shots.allSatisfy { $0.vector != nil && $0.thumbnail != nil })
     }
 
+    @Test func aPartHasAFrameOfItsOwn() throws {
+        let path = scratch("slides.mkv")
+        // A frame every five seconds, as slides are.
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", "testsrc2=d=6:r=1:s=320x180", "-vf", "settb=1/1000,setpts=N*5/TB",
+            "-vsync", "passthrough", "-enc_time_base", "1:1000", "-c:v", "mpeg4", path,
+        ])
+        let shots = try shots(path, rate: 1)
+        #expect(shots.map(\.start) == (0..<6).map { $0 * 5_000_000_000 })
+        #expect(shots.dropLast().map(\.end) == shots.dropFirst().map(\.start))
+        #expect(shots.allSatisfy { $0.vector != nil && $0.thumbnail != nil })
+    }
+
+    /// Recordings are joined as they are, and discs hold films of several pieces.
+    @Test(arguments: ["ts", "mpg"], [0, 3_600]) func aFilmGoesOnWhereItsTimeStampsBeginAnew(
+        ending: String, later: Int
+    ) throws {
+        let sources = [
+            ["testsrc2=d=2", "smptebars=d=2"],
+            ["mandelbrot=end_scale=0.3,trim=end=2", "rgbtestsrc=d=2"],
+        ]
+        var pieces: [String] = []
+        for (number, sources) in sources.enumerated() {
+            pieces.append(scratch("piece\(number).\(ending)"))
+            let offset = ["-output_ts_offset", "\(number * later)"]
+            try FilmMaker.film(
+                sources, options: ["-c:v", "mpeg2video"] + offset, to: pieces[number])
+        }
+        let whole = try joined(pieces)
+        let found = try ShotReader.shots(whole, try FilmProbe.film(at: whole))
+        #expect(changes(found.shots, try #require(rate)) == [48, 96, 144])
+        #expect(abs(found.duration - 8_000_000_000) < 100_000_000)
+        #expect(found.jumps.count == 1 && abs(found.jumps[0] - 4_000_000_000) < 100_000_000)
+        #expect(found.shots.allSatisfy { $0.thumbnail != nil })
+        // One of another size cannot go on.
+        let large = scratch("large.\(ending)")
+        try FilmMaker.run(["-i", pieces[0], "-vf", "scale=640:360", "-c:v", "mpeg2video", large])
+        let two = try joined([pieces[0], large])
+        let film = try FilmProbe.film(at: two)
+        #expect(throws: FilmError.self) { try ShotReader.shots(two, film) }
+    }
+
+    /// Films behind one another in one file, as they are.
+    private func joined(_ pieces: [String]) throws -> String {
+        var bytes: [UInt8] = []
+        for piece in pieces {
+            let file = try RealFileSystem().open(piece, .read)
+            bytes += try file.read(Int(try file.size()), at: 0)
+            file.close()
+        }
+        let path = pieces.joined(separator: "+").replacing("/", with: "-")
+        let whole = scratch(String(path.suffix(40)))
+        let file = try RealFileSystem().open(whole, .create)
+        try file.write(bytes, at: 0)
+        file.close()
+        return whole
+    }
+
     /// A part whose frames have no picture would be read again, by a program of its own.
     @Test(arguments: [1.0, 5, 7, 10, 12, 20]) func everyPartHasAFrameWithAPicture(
         rate: Double
