@@ -46,6 +46,12 @@ enum Files {
         return unsafe String(validatingCString: whole)
     }
 
+    /// Whether two paths are the same, byte by byte: letters with accents may be written in several
+    /// ways that Swift takes for one and a disk does not.
+    static func isSame(_ path: String, _ other: String) -> Bool {
+        path.utf8.elementsEqual(other.utf8)
+    }
+
     /// The names in a folder.
     static func names(in folder: String) throws(Failure) -> [String] {
         do { return try RealFileSystem().list(folder) } catch {

@@ -29,24 +29,27 @@ struct ImportFiles {
     /// The first film of each title, as its name says it.
     private(set) var films: [String: String] = [:]
 
-    private var named: Set<String> = []
-    private var taken: Set<String> = []
+    /// The bytes of paths: names that look alike may differ.
+    private var named: Set<[UInt8]> = []
+    private var taken: Set<[UInt8]> = []
 
     /// Finds the files that these paths stand for.
     init(_ paths: [String]) throws {
         for path in paths where !Files.isNamed(path) {
             throw Failure(.usage, "mspd: there is no file or folder '\(path)'")
         }
-        named = Set(paths)
+        named = Set(paths.map { Array($0.utf8) })
         let all = paths.flatMap { expand($0) }
         if all.isEmpty, failures.isEmpty, let note = notes.first { throw Failure(.usage, note) }
         let films = all.filter { $0.kind == .film }.map(\.path)
         self.films = Dictionary(
             films.map { (ImportName(film: $0).title, $0) }, uniquingKeysWith: { first, _ in first })
-        let sidecars = Set(films.flatMap { folders.folder(of: $0).subtitles(of: $0) })
+        let sidecars = Set(
+            films.flatMap { folders.folder(of: $0).subtitles(of: $0) }.map { Array($0.utf8) })
         leaveOutRepeats(
-            all.filter { $0.kind == .subtitles && !sidecars.contains($0.path) }.map(\.path))
-        for file in all where file.kind == .film || !sidecars.contains(file.path) {
+            all.filter { $0.kind == .subtitles && !sidecars.contains(Array($0.path.utf8)) }.map(
+                \.path))
+        for file in all where file.kind == .film || !sidecars.contains(Array(file.path.utf8)) {
             if file.kind == .film { addSubtitles(of: file.path) }
             add(file)
         }
@@ -80,7 +83,7 @@ struct ImportFiles {
     }
 
     private mutating func add(_ file: ImportFile) {
-        guard taken.insert(file.path).inserted else { return }
+        guard taken.insert(Array(file.path.utf8)).inserted else { return }
         var file = file
         if file.kind == .film { file.film = file.path }
         files.append(file)
@@ -91,11 +94,11 @@ struct ImportFiles {
     private mutating func addSubtitles(of film: String) {
         let folder = folders.folder(of: film)
         var languages: [String?: String] = [:]
-        for path in folder.subtitles(of: film) where !taken.contains(path) {
+        for path in folder.subtitles(of: film) where !taken.contains(Array(path.utf8)) {
             let language = folder.owner(of: Files.name(path))?.language
             let first = languages[language]
             languages[language] = first ?? path
-            if let first, !named.contains(path) {
+            if let first, !named.contains(Array(path.utf8)) {
                 leaveOut(path, for: first, language, "this film's lines")
                 continue
             }
@@ -128,7 +131,9 @@ struct ImportFiles {
             let speech = Speech(title: name.title, language: name.language)
             let other = first[speech] ?? path
             first[speech] = other
-            guard Files.name(other) != Files.name(path), !named.contains(path) else { continue }
+            guard Files.name(other) != Files.name(path), !named.contains(Array(path.utf8)) else {
+                continue
+            }
             leaveOut(path, for: other, name.language, "the lines of title '\(name.title)'")
         }
     }
@@ -142,7 +147,7 @@ struct ImportFiles {
         notes.append(
             "\(path): left out, for \(Files.name(other)) has \(why); import it by its name to have "
                 + "both")
-        taken.insert(path)
+        taken.insert(Array(path.utf8))
     }
 }
 

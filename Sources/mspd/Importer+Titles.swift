@@ -24,7 +24,9 @@ extension Importer {
         let title = options.title ?? ImportName(film: path).title
         let place = Files.absolute(path) ?? path
         let file = file ?? path
-        if let other = brought.films[title], other != place { throw taken(title, file, other) }
+        if let other = brought.films[title], !Files.isSame(other, place) {
+            throw taken(title, file, other)
+        }
         if let other = try otherFilm(of: title, than: place) {
             if options.offset == nil { throw taken(title, file, other) }
             // A second reel; its name is what tells its rows from those of the first.
@@ -52,7 +54,7 @@ extension Importer {
     func claim(_ lane: Lane, _ path: String) throws {
         let name = Files.name(path)
         let place = Files.absolute(path) ?? path
-        if let other = brought.files[lane]?[name], other != place {
+        if let other = brought.files[lane]?[name], !Files.isSame(other, place) {
             throw Failure(
                 .usage,
                 "\(path): \(other) has the same name and went to title '\(lane.title)'; --title "
@@ -66,7 +68,9 @@ extension Importer {
     /// One that is gone is another where it was not the same file and lay in another folder;
     /// --title says that a title is meant all the same.
     private func otherFilm(of title: String, than place: String) throws -> String? {
-        guard let other = titles[title], !other.isEmpty, other != place else { return nil }
+        guard let other = titles[title], !other.isEmpty, !Files.isSame(other, place) else {
+            return nil
+        }
         guard let identity = Files.identity(of: other) else {
             guard options.title == nil, options.offset == nil else { return nil }
             let isNear = other.dropLast(Files.name(other).count).elementsEqual(

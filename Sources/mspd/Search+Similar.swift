@@ -29,7 +29,8 @@ extension Search {
         var line = RequestLine("SIMILAR")
         line.word(try RequestLine.name(track ?? "shots", "--track"))
         if Files.exists(like), !Files.isFolder(like) {
-            line.key("image", literal: try Files.read(like))
+            let key = ImportName.isFilm(like) ? "video" : "image"
+            line.key(key, literal: try Files.read(like))
         } else {
             line.key("like", literal: Array(like.utf8))
         }

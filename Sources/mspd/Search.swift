@@ -37,7 +37,8 @@ struct Search: ParsableCommand {
         parsing: .unconditional,
         help: ArgumentHelp(
             "Find what looks alike: a place such as film@00:00:41:10 (several with commas, also "
-                + "film@TIME*2 and -film@TIME), or a picture's file.", valueName: "place"))
+                + "film@TIME*2 and -film@TIME), or the file of a picture or a clip.",
+            valueName: "place"))
     var like: String?
     @Option(help: "Not in these titles, separated by commas.")
     var notTitle: String?

@@ -109,6 +109,13 @@ import Testing
         #expect(try best("video", scratch("clip.mp4")) == "film.mkv#3")
         // The second one is read by a program that waited.
         for _ in 0..<3 { #expect(try best("image", scratch("a.jpg")) == "film.mkv#2") }
+        // From the shell a clip is more than its first frame, which is often black.
+        try FilmMaker.film(
+            ["color=black:d=0.6", "mandelbrot=end_scale=0.3,trim=end=2"], to: scratch("dark.mkv"))
+        let clip = try Command.run(
+            "search", "--like", scratch("dark.mkv"), "--limit", "1", "--min-score", "0.9",
+            "--format", "tsv", server: server.socket)
+        #expect(clip.output.contains("film.mkv#3"), "\(clip.output)\(clip.error)")
         let alike = try Command.run(
             "search", "--like", scratch("a.jpg"), "--min-score", "0.99", "--format", "tsv",
             server: server.socket)

@@ -29,6 +29,21 @@ import Testing
         try Command.run(Command.mspd, ["import"] + words, server: server.socket)
     }
 
+    @Test func `names that look alike are those of two files`() throws {
+        // An accent in its letter, and behind it.
+        let names = ["caf\u{E9}.mkv", "cafe\u{301}.mkv"]
+        try FilmMaker.film(["testsrc2=d=1"], to: scratch("film.mkv"))
+        try FilmMaker.film(["testsrc2=d=1", "smptebars=d=1"], to: scratch("other.mkv"))
+        let files = RealFileSystem()
+        try files.rename(scratch("film.mkv"), to: scratch("films/\(names[0])"))
+        try files.rename(scratch("other.mkv"), to: scratch("films/\(names[1])"))
+        for _ in 0..<2 {
+            let done = try imported(scratch("films"))
+            #expect(done.status == 3 && done.output.contains("1 of 2 files"), "\(done.output)")
+            #expect(done.error.contains("title 'caf\u{E9}' is that of "), "\(done.error)")
+        }
+    }
+
     @Test func `what cannot be read is named, and the rest is imported`() throws {
         let folder = scratch("films")
         // The last name is no UTF-8.
