@@ -141,7 +141,7 @@ extension TextQuery.Leaf {
         switch content {
         case .terms(let terms, _), .anyOf(let terms):
             return terms.first.map { TermKind.isByOrdinal($0) } ?? false
-        case .expanded, .prefix, .fuzzy: return true
+        case .ending, .expanded, .prefix, .fuzzy: return true
         case .group: return false
         }
     }
