@@ -8,7 +8,7 @@ extension QueryReader {
     private static let prefixEndingCost = 3
     private static let formEndingCost = 2
 
-    /// The parts of a word of several, with the last one in any form; nil where there are no others.
+    /// A word of several parts, with the last one in any form; nil where it has no others.
     mutating func endings(_ tokens: [Token]) -> TextQuery.Content? {
         let parts = tokens.filter { !$0.place.isOtherForm }
         guard parts.count > 1, parts.count <= Self.phraseWordsMax, let last = parts.last,

@@ -127,10 +127,7 @@ extension Analyzer {
                         break
                     }
                 }
-                if joint == 0 { joint = unsafe hyphen(text, position) }
-                if joint == 0, ASCIIClass.isDigit(entry) {
-                    joint = unsafe thousands(text, position)
-                }
+                if joint == 0 { joint = unsafe mark(text, position, ASCIIClass.isDigit(entry)) }
                 let count = min(position - start, Analyzer.termByteCountMax)
                 if isPlain, joint == 0 {
                     unsafe body(

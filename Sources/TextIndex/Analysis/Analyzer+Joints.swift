@@ -17,6 +17,14 @@ extension Analyzer {
         return 3  // U+2010 and U+2011
     }
 
+    /// The length of the hyphen or underscore at `position` or, behind a digit, of the space there
+    /// that sets off three digits; 0 when there is none.
+    @inline(__always)
+    func mark(_ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ isBehindDigit: Bool) -> Int {
+        let length = unsafe hyphen(text, position)
+        return unsafe length > 0 || !isBehindDigit ? length : thousands(text, position)
+    }
+
     /// The length of the space at `position` that sets off three digits of a number, as in 20 000;
     /// 0 when there is none.
     ///

@@ -1,7 +1,7 @@
 // One Unicode scalar to and from UTF-8. Decoding never fails and always advances: bytes that are
 // not UTF-8 come out as U+FFFD, one for each maximal subpart (Unicode 15.0, section 3.9), so that
-// text from a damaged file is analysed rather than refused. Cyrillic letters that are written with a
-// mark of their own behind them are one scalar, as they are where they are composed.
+// text from a damaged file is analysed rather than refused. Cyrillic letters that are written with
+// a mark of their own behind them are one scalar, as they are where they are composed.
 
 /// A scalar decoded from UTF-8 and the number of bytes it took: 1 to 4.
 struct UTF8Scalar {
