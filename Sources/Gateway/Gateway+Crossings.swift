@@ -18,8 +18,8 @@ extension Gateway {
         return text == "none" ? nil : try Title(name: "").time(text, "gap")
     }
 
-    /// The row of a hit, from the in of its first annotation to the out of its last; what a row only
-    /// says again of the one before is left out of its text.
+    /// The row of a hit, from the in of its first annotation to the out of its last; what a row
+    /// only says again of the one before is left out of its text.
     func row(
         _ hit: Hit, _ track: Track, _ catalog: Catalog, _ settings: ConversationSettings,
         _ highlight: Highlight?

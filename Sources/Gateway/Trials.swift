@@ -1,5 +1,5 @@
-// Whether a search that may have been meant finds anything. Each is carried out up to its first hit;
-// all together take no longer than a person would not notice.
+// Whether a search that may have been meant finds anything. Each is carried out up to its first
+// hit; all together take no longer than a person would not notice.
 
 import Segments
 import TextIndex

@@ -1,5 +1,5 @@
-// A query joined with all parts of one track: what it became there, what it weighs by the statistics
-// of the whole, and where its phrases go over rows.
+// A query joined with all parts of one track: what it became there, what it weighs by the
+// statistics of the whole, and where its phrases go over rows.
 
 import Storage
 import TextIndex

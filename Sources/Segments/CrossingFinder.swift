@@ -1,6 +1,6 @@
 // Finds the rows in which a phrase begins, to go on in the next row of the lane. For each place at
 // which it may be broken, the rows that end with the last word before the edge and those that begin
-// with the first word behind it are two sorted lists; where a row of the one is followed by a row of
+// with the first word behind it are two sorted lists; where a row of the one is followed by one of
 // the other, the other words are looked for by their positions (CrossingReader). Where the next row
 // repeats words, it begins with an earlier one. A phrase with a rare word is looked for around the
 // rows that hold that.

@@ -193,8 +193,8 @@ struct CrossingReader {
         return step.count - step.repeated + words.count
     }
 
-    /// Whether the next row repeats as many words as a step takes for repeated; it begins with those
-    /// of `rest`.
+    /// Whether the next row repeats as many words as a step takes for repeated; it begins with
+    /// those of `rest`.
     private mutating func joins(
         _ step: Step, _ rest: ArraySlice<[UInt8]>
     ) throws(StorageError) -> Bool {

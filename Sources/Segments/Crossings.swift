@@ -60,8 +60,8 @@ struct Crossings {
         }
     }
 
-    /// Asks of the rows in which phrases go on what else decides whether a hit matches, for it stands
-    /// for all its rows.
+    /// Asks of the rows in which phrases go on what else decides whether a hit matches, for it
+    /// stands for all its rows.
     ///
     /// `queries` are not used for anything else.
     mutating func askAllRows(_ sources: [Source], _ queries: [BoundQuery]) {

@@ -18,7 +18,8 @@ import Testing
         let wanted = [
             (
                 "going to look at the map if we", 0, "5",
-                "so we're [[going]]\n[[to]] [[look]] [[at]] “[[the]] [[map]], [[if]] [[we]] have one"
+                "so we're [[going]]\n[[to]] [[look]] [[at]] “[[the]] [[map]], [[if]] [[we]] "
+                    + "have one"
             ),
             (
                 "going to look at the", 0, "3",

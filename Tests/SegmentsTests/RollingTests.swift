@@ -23,6 +23,12 @@ import TextIndex
         }
     }
 
+    private static func row(_ number: Int, _ words: [String]) -> Annotation {
+        Annotation(
+            title: [UInt8](text: "talk"), start: Int64(number), end: Int64(number + 1),
+            key: [UInt8](text: "\(number)"), text: [UInt8](text: words.joined(separator: " ")))
+    }
+
     private func found(_ store: Store, _ words: some Collection<String>) throws -> [Hit] {
         let terms = words.map { TermKey.word([UInt8](text: $0)) }
         var request = SearchRequest(TextQuery(clauses: [.init(.should, terms)]), limit: 1_000)
@@ -51,11 +57,7 @@ import TextIndex
             }
             let captions = Self.captions(lines, round % 4)
             for (number, words) in captions.enumerated() {
-                let row = Annotation(
-                    title: [UInt8](text: "talk"), start: Int64(number), end: Int64(number + 1),
-                    key: [UInt8](text: "\(number)"),
-                    text: [UInt8](text: words.joined(separator: " ")))
-                try store.write([.put(track: 1, rows: batch([row]))])
+                try store.write([.put(track: 1, rows: batch([Self.row(number, words)]))])
                 if random.oneIn(captions.count / 2) { try store.flush() }
             }
             let all = (1...said).map { "w\($0)" }
