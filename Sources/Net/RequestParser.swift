@@ -156,7 +156,7 @@ package struct RequestParser {
         guard !attributes.isEmpty else { return near }
         if let near, Spelling.nearest(to: name, among: attributes) != nil { return near }
         let list = attributes.prefix(Self.attributesShown).joined(separator: ", ")
-        return "the attributes of what is searched are \(list); " + (near ?? "")
+        return "the attributes of what is searched are \(list);" + (near.map { " \($0)" } ?? "")
     }
 
     private func complain(_ problem: LineScanner.Problem) -> Complaint {
