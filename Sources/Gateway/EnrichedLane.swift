@@ -1,6 +1,6 @@
-// The lane of a title that an encoder fills, and whether there is something to be done for it: it is
-// empty, or what it was made of changed since. What an encoder made has its name as its source, so
-// that rows that came from anybody else are never taken for it.
+// The lane of a title that an encoder fills, and whether there is something to be done for it: it
+// is empty, or what it was made of changed since. What an encoder made has its name as its source,
+// so that rows that came from anybody else are never taken for it.
 
 import Segments
 import Storage

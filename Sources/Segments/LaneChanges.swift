@@ -1,6 +1,6 @@
-// When a lane changed, as the numbers of operations: what was made of a lane is out of date once that
-// lane changed behind it. Deletions are known as long as their rows are kept, so the last change of
-// a lane from which rows only went may be forgotten when segments are merged.
+// When a lane changed, as the numbers of operations: what was made of a lane is out of date once
+// that lane changed behind it. Deletions are known as long as their rows are kept, so the last
+// change of a lane from which rows only went may be forgotten when segments are merged.
 
 package import Storage
 
