@@ -1,7 +1,8 @@
 // A contact sheet: pictures side by side with a line or two below each, as one PNG, for people who
 // would rather look than read. Pictures are decoded, labelled and the sheet is encoded by ffmpeg;
-// here they are only laid out. Each is decoded by a process of its own, so a broken one leaves a
-// grey place and the rest is there.
+// here they are only laid out. One process decodes all, since its start takes longer than a
+// picture; where one of them is broken each has a process of its own, so that it leaves a grey
+// place and the rest is there.
 
 import Glibc
 
@@ -38,21 +39,17 @@ package enum ContactSheet {
         let rows = max(1, (tiles.count + columns - 1) / columns)
         let (wide, high) = (columns * (width + gap) + gap, rows * (height + gap) + gap)
         var pixels = [UInt8](repeating: 24, count: 3 * wide * high)
-        var hasLines = true
-        for (place, tile) in tiles.enumerated() {
+        let plain = try decoded(tiles)
+        let labelled = labelled(plain, tiles)
+        let drawn = labelled ?? plain
+        for place in tiles.indices {
             let (row, column) = place.quotientAndRemainder(dividingBy: columns)
-            var picture = try? self.pixels(tile, withLines: hasLines)
-            if picture == nil, hasLines {
-                picture = try? self.pixels(tile, withLines: false)
-                if picture != nil { hasLines = false }
-            }
-            let drawn = picture ?? [UInt8](repeating: 64, count: 3 * width * height)
             for line in 0..<height {
                 let y = gap + row * (height + gap) + line
                 let start = 3 * (y * wide + gap + column * (width + gap))
+                let from = place * bytes + 3 * width * line
                 pixels.replaceSubrange(
-                    start..<start + 3 * width,
-                    with: drawn[3 * width * line..<3 * width * (line + 1)])
+                    start..<start + 3 * width, with: drawn[from..<from + 3 * width])
             }
         }
         let png = try FFmpeg.output(
@@ -60,30 +57,75 @@ package enum ContactSheet {
                 "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "\(wide)x\(high)", "-i", "pipe:0",
                 "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "pipe:1",
             ], input: pixels)
-        return (png, hasLines)
+        return (png, labelled != nil)
     }
 
-    /// One tile: three bytes a pixel, row by row.
-    private static func pixels(_ tile: Tile, withLines: Bool) throws(FilmError) -> [UInt8] {
-        var filter =
-            "scale=\(width):\(pictureHeight):force_original_aspect_ratio=decrease,"
-            + "pad=\(width):\(pictureHeight):-1:-1,pad=\(width):\(height):0:0:0x181818"
-        if withLines {
-            let font = fonts.first { unsafe access($0, R_OK) == 0 }.map { "fontfile=\($0):" } ?? ""
-            for (number, line) in tile.lines.prefix(lines).enumerated() {
-                let y = pictureHeight + number * lineHeight + 3
-                filter +=
-                    ",drawtext=\(font)expansion=none:fontsize=14:fontcolor=white:x=4:y=\(y):"
-                    + "text=\(escaped(String(line.prefix(42))))"
-            }
+    // MARK: Tiles, each three bytes a pixel, row by row, one behind the other
+
+    private static var bytes: Int { 3 * width * height }
+    private static let filter =
+        "scale=\(width):\(pictureHeight):force_original_aspect_ratio=decrease,"
+        + "pad=\(width):\(pictureHeight):-1:-1,pad=\(width):\(height):0:0:0x181818"
+
+    /// The pictures, with room for lines below.
+    private static func decoded(_ tiles: ArraySlice<Tile>) throws(FilmError) -> [UInt8] {
+        if tiles.allSatisfy({ $0.jpeg.starts(with: [0xFF, 0xD8]) }),
+            let all = try? raw(tiles.flatMap(\.jpeg), as: ["-f", "image2pipe", "-c:v", "mjpeg"]),
+            all.count == tiles.count * bytes
+        {
+            return all
         }
-        let bytes = try FFmpeg.output(
-            [
-                "-i", "pipe:0", "-frames:v", "1", "-vf", filter, "-pix_fmt", "rgb24", "-f",
-                "rawvideo", "pipe:1",
-            ], input: tile.jpeg)
-        guard bytes.count == 3 * width * height else { throw .noFrames }
-        return bytes
+        var all: [UInt8] = []
+        for tile in tiles {
+            let own = try? raw(tile.jpeg, as: [])
+            let isWhole = own?.count ?? 0 >= bytes
+            all += isWhole ? own?.prefix(bytes) ?? [] : [UInt8](repeating: 64, count: bytes)[...]
+        }
+        return all
+    }
+
+    private static func raw(_ input: [UInt8], as form: [String]) throws(FilmError) -> [UInt8] {
+        try FFmpeg.output(
+            form + ["-i", "pipe:0", "-vf", filter, "-vsync", "passthrough"] + rawOutput,
+            input: input)
+    }
+
+    private static let rawOutput = ["-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1"]
+
+    /// The same with lines below them; nil where none can be written.
+    ///
+    /// Some tiles at a time, since there is a limit to the length of what a program is told.
+    private static func labelled(_ plain: [UInt8], _ tiles: ArraySlice<Tile>) -> [UInt8]? {
+        var all: [UInt8] = []
+        for first in stride(from: 0, to: tiles.count, by: atOnce) {
+            let some = first..<min(first + atOnce, tiles.count)
+            let filters = some.flatMap { labels(tiles[$0], at: $0 - first) }
+            let input = [
+                "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "\(width)x\(height)", "-i", "pipe:0",
+                "-vf", (["null"] + filters).joined(separator: ","),
+            ]
+            let pixels = Array(plain[some.lowerBound * bytes..<some.upperBound * bytes])
+            guard let drawn = try? FFmpeg.output(input + rawOutput, input: pixels),
+                drawn.count == pixels.count
+            else { return nil }
+            all += drawn
+        }
+        return all
+    }
+
+    /// Tiles that get their lines at once.
+    private static let atOnce = 50
+
+    /// What writes the lines of the tile with a number.
+    private static func labels(_ tile: Tile, at number: Int) -> [String] {
+        let font = fonts.first { unsafe access($0, R_OK) == 0 }.map { "fontfile=\($0):" } ?? ""
+        return tile.lines.prefix(lines).enumerated().map { place, line in
+            let y = pictureHeight + place * lineHeight + 3
+            // Letters that are made of many are cut, too.
+            let text = escaped(String(line.prefix(42).unicodeScalars.prefix(100)))
+            return "drawtext=\(font)expansion=none:fontsize=14:fontcolor=white:x=4:y=\(y):"
+                + "enable=eq(n\\,\(number)):text=\(text)"
+        }
     }
 
     /// A text as the value of an option of a filter: what ends options is escaped, then what ends
