@@ -15,11 +15,9 @@ import Testing
         client = try server.connect()
     }
 
-    private func imported(_ file: String, _ line: String) throws -> Command {
-        let text = "1\n00:00:01,000 --> 00:00:01,900\n\(line)\n\n"
-        try Command.write(Array(text.utf8), to: scratch(file))
-        return try Command.run(
-            Command.mspd, ["import", scratch(file)], server: server.socket)
+    private func imported() throws -> Command {
+        try Command.run(
+            Command.mspd, ["import", "--again", scratch("ep.en.srt")], server: server.socket)
     }
 
     @Test func `subtitles take the place of what an encoder heard`() throws {
@@ -32,7 +30,9 @@ import Testing
             "PUT dialogue.en ep in=7s key=c source=meaning text=\"by hand\"",
             "PUT dialogue.en other in=1s key=a source=speech text=\"the sword is year\"",
         ] { #expect(try client.request(request).kind == .done, "\(request)") }
-        let done = try imported("ep.en.srt", "The sword is here.")
+        let text = "1\n00:00:01,000 --> 00:00:01,900\nThe sword is here.\n\n"
+        try Command.write(Array(text.utf8), to: scratch("ep.en.srt"))
+        let done = try imported()
         #expect(done.status == 0, "\(done)")
         #expect(
             done.error.contains(
@@ -43,7 +43,7 @@ import Testing
         #expect(try count("dialogue.en sword title=ep") == "1")
         #expect(try count("dialogue.en title=other") == "1")
         // Once is enough to be told.
-        let again = try imported("ep.en.srt", "The sword is here.")
+        let again = try imported()
         #expect(again.status == 0 && !again.error.contains("takes the place"), "\(again.error)")
         #expect(try count("dialogue.en title=ep") == "2")
     }
