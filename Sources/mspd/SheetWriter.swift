@@ -17,7 +17,7 @@ struct SheetWriter {
         for row in rows.prefix(ContactSheet.tilesMax) where (row["context"] ?? "0") == "0" {
             guard let jpeg = try picture(of: row) else { continue }
             let place = "\(row["in"] ?? "")  \(row["title"] ?? "")"
-            tiles.append(ContactSheet.Tile(jpeg: jpeg, lines: [place, row["text"] ?? score(row)]))
+            tiles.append(ContactSheet.Tile(jpeg: jpeg, lines: [place, row["text"] ?? remark(row)]))
         }
         guard !tiles.isEmpty else {
             Terminal.error("mspd: no result has a picture, so there is no sheet")
@@ -33,8 +33,10 @@ struct SheetWriter {
         Terminal.error("\(tiles.count) pictures in \(path)")
     }
 
-    private func score(_ row: ClientReply.Row) -> String {
-        row["score"].map { "score \($0)" } ?? ""
+    /// How alike a result without text is; where nothing was compared, where it ends.
+    private func remark(_ row: ClientReply.Row) -> String {
+        if let score = row["score"], Double(score) != 0 { return "score \(score)" }
+        return row["out"].map { "to \($0)" } ?? ""
     }
 
     private func picture(of row: ClientReply.Row) throws -> [UInt8]? {

@@ -5,6 +5,7 @@ import Segments
 import Storage
 import Synchronization
 import TestSupport
+import Testing
 
 /// A clock that a test moves.
 final class HandClock: Sendable {
@@ -139,6 +140,22 @@ extension Talk {
                     title: "t", start: start, end: start + 900, key: "\(number)", text: text)
             })
         return talk
+    }
+
+    /// Expects of lines, in memory and in a segment, that each of some queries finds those with the
+    /// numbers beside it.
+    static func check(
+        _ language: String, _ texts: [String], _ wanted: [(query: String, rows: [Int])]
+    ) throws {
+        let talk = try lines(language, texts)
+        for place in ["memory", "a segment"] {
+            for (query, rows) in wanted {
+                let keys = [("fold", "0"), ("limit", "100")]
+                let found = try talk.search(query, keys).keys.compactMap { Int($0) }.sorted()
+                #expect(found == rows, "\(query) in \(place)")
+            }
+            try talk.store.flush()
+        }
     }
 
     /// The number of the track `dialogue`.
