@@ -35,9 +35,9 @@ class Server:
             refused = fields[0].startswith("-") and fields[0].split()[1] not in allowed
             if refused or any(field.startswith("error=") for field in fields):
                 problems.append("mspd: " + " ".join(fields))
-            if fields[0] != "=" and problems:
-                raise SystemExit(problems[0])
             if fields[0] != "=":
+                if problems:
+                    raise SystemExit(problems[0])
                 return dict(field.split("=", 1) for field in fields if "=" in field)
 
 

@@ -24,7 +24,7 @@ struct BoundTrack: ~Copyable {
         let parts = sources.map(\.terms)
         let frugal = try (request.queries[number] ?? request.query).frugal(over: parts)
         let query = try frugal.query.expanded(over: parts, until: request.deadline)
-        let queries = try Self.queries(query, request, sources)
+        let queries = try Self.queries(query, request, sources, parts)
         let leaves = queries.first?.leaves ?? []
         var crossings = Crossings()
         if request.gap != nil {
@@ -32,7 +32,7 @@ struct BoundTrack: ~Copyable {
                 leaves, Self.documentFrequencies(queries), track, request, sources, at: sequence)
         }
         if !crossings.isEmpty, leaves.count > 1 {
-            crossings.askAllRows(sources, try Self.queries(query, request, sources))
+            crossings.askAllRows(sources, try Self.queries(query, request, sources, parts))
         }
         for (part, source) in sources.enumerated() where !crossings.isEmpty {
             queries[part].crossings = crossings.ordinals(in: part, source)
@@ -44,13 +44,14 @@ struct BoundTrack: ~Copyable {
     }
 
     private static func queries(
-        _ query: TextQuery, _ request: SearchRequest, _ sources: [Source]
+        _ query: TextQuery, _ request: SearchRequest, _ sources: [Source],
+        _ parts: [any TermSource]
     ) throws(StorageError) -> [BoundQuery] {
         var queries: [BoundQuery] = []
         queries.reserveCapacity(sources.count)
         for (part, source) in sources.enumerated() {
             queries.append(
-                try BoundQuery(source.query(query, request.titles), source.terms, part: part))
+                try BoundQuery(source.query(query, request.titles), parts[part], part: part))
         }
         return queries
     }
