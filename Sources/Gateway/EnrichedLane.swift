@@ -7,8 +7,6 @@ import Storage
 
 /// A lane that is made of another, or of the film itself.
 struct EnrichedLane {
-    private static let source = Array(Track.sourceField.name.utf8)
-
     let view: View
     let catalog: Catalog
     let title: Title
@@ -35,7 +33,7 @@ struct EnrichedLane {
                 return false
             }
             return eldest.sequence < changed
-                && eldest.annotation.value(of: Self.source) == Array(encoder.utf8)
+                && eldest.annotation.value(of: Track.sourceName) == Array(encoder.utf8)
         } catch { throw GatewayError(error) }
     }
 

@@ -215,7 +215,7 @@ package final class Enricher: Sendable {
         if !redo, !isStale, try !lane.isEmpty() { return nil }
         if let source = matter.source {
             if try LaneRows(view, source.id, title: title.name).isEmpty() { return nil }
-        } else if !isNamed, !title.attributes.contains(where: { $0.name == "file" }) {
+        } else if !isNamed, title.film == nil {
             return nil
         }
         let isOver = { [self] in isStopping || progress.isCancelled }
@@ -287,7 +287,7 @@ package final class Enricher: Sendable {
             return nil
         }
         guard enrichment.from != nil else {
-            return title.attributes.contains { $0.name == "file" } ? 1 : nil
+            return title.film == nil ? nil : 1
         }
         guard let from, (try? LaneRows(view, from.id, title: title.name).isEmpty()) == false else {
             return nil

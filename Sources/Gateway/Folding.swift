@@ -72,7 +72,7 @@ struct Folding {
 
     /// The hits at some places that have no other value of a keyword, such as another speaker.
     private func hits(at places: [DocumentPlace], like hit: Hit) -> [Hit] {
-        let source = Array(Track.sourceField.name.utf8)
+        let source = Track.sourceName
         let keywords = hit.annotation.attributes.filter { $0.type == .keyword && $0.name != source }
         return places.compactMap { known[$0] ?? nil }.filter { other in
             keywords.allSatisfy { own in

@@ -14,7 +14,7 @@ extension Gateway {
         if let source = arguments.bytes("source") {
             guard !source.isEmpty else { throw GatewayError("SYNTAX.value", "source= is empty") }
             scope = Scope(
-                title: scope.title, name: Array(Track.sourceField.name.utf8), value: source)
+                title: scope.title, name: Track.sourceName, value: source)
         }
         return .write([.begin(track: track.id, scope: scope)]) { applied in
             .ok([AnswerField("op", Int(applied.operation))] + Self.repeated(applied))

@@ -48,7 +48,7 @@ extension Gateway {
             operation = .delete(track: track.id, title: title, key: key)
         case (nil, let source?):
             operation = .clear(
-                track: track.id, title: title, name: Array(Track.sourceField.name.utf8),
+                track: track.id, title: title, name: Track.sourceName,
                 value: source)
         case (nil, nil):
             operation = .clear(track: track.id, title: title, name: [], value: [])
@@ -88,7 +88,7 @@ extension Gateway {
             reader.operations.append(
                 .clear(
                     track: track.id, title: Array(title.utf8),
-                    name: Array(Track.sourceField.name.utf8), value: source))
+                    name: Track.sourceName, value: source))
         }
         reader.read(arguments.words[1])
         let rejects = reader.rejects

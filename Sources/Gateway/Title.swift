@@ -16,6 +16,9 @@ package struct Title: Sendable, Equatable {
     /// Named values for people and filters, in the order they were set.
     package var attributes: [(name: String, value: String)] = []
 
+    /// The path of its film; nil when nobody said it.
+    var film: String? { attributes.first { $0.name == "file" }?.value }
+
     init(name: String) { self.name = name }
 
     package static func == (a: Title, b: Title) -> Bool { a.encoded == b.encoded }

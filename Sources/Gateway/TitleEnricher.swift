@@ -222,7 +222,7 @@ struct TitleEnricher {
         made.vector = vector
         made.attributes = [
             Attribute(
-                name: Array(Track.sourceField.name.utf8), type: .keyword,
+                name: Track.sourceName, type: .keyword,
                 value: Array(encoder.name.utf8))
         ]
         if target.language != nil { made.text = row.text }
@@ -298,7 +298,7 @@ struct TitleEnricher {
     // MARK: Waiting, and the end
 
     private func film() throws(GatewayError) -> String {
-        if let film = title.attributes.first(where: { $0.name == "file" })?.value { return film }
+        if let film = title.film { return film }
         throw GatewayError(
             "NOTFOUND.file",
             "nobody knows the film of '\(title.name)'; say it with TITLE SET \(title.name) "

@@ -34,6 +34,8 @@ package struct Track: Sendable, Equatable {
 
     /// Every track keeps the file that a row came from, where there is one.
     static let sourceField = Field(name: "source", type: .keyword)
+    /// Its name as rows have it.
+    static let sourceName = Array(sourceField.name.utf8)
 
     init(name: String, id: UInt32) {
         self.name = name
