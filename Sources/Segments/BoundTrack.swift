@@ -28,8 +28,13 @@ struct BoundTrack: ~Copyable {
         let leaves = queries.first?.leaves ?? []
         var crossings = Crossings()
         if request.gap != nil {
+            let only = request.only.map { places in
+                places.filter { $0.track == number }
+                    .map { RowPlace(part: $0.part, document: $0.document) }
+            }
             crossings = try Crossings(
-                leaves, Self.documentFrequencies(queries), track, request, sources, at: sequence)
+                leaves, Self.documentFrequencies(queries), track, request, only: only, sources,
+                at: sequence)
         }
         if !crossings.isEmpty, leaves.count > 1 {
             crossings.askAllRows(sources, try Self.queries(query, request, sources, parts))

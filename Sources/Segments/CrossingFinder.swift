@@ -1,9 +1,9 @@
 // Finds the rows in which a phrase begins, to go on in the next row of the lane. For each place at
-// which it may be broken, the rows that end with the last word before the edge and those that begin
-// with the first word behind it are two sorted lists; where a row of the one is followed by one of
-// the other, the other words are looked for by their positions (CrossingReader). Where the next row
-// repeats words, it begins with an earlier one. A phrase with a rare word is looked for around the
-// rows that hold that.
+// which it may be broken, there are lists of the rows that end with the last word before the edge
+// and of those that begin with the first word behind it, or an earlier one where the next row
+// repeats words. Where a row of the one is followed by one of the others, the other words are
+// looked for by their positions (CrossingReader). A phrase with a rare word is looked for around
+// the rows that hold that.
 
 import Storage
 import TextIndex
@@ -13,9 +13,10 @@ struct CrossingFinder {
     /// For each part, by the first row's document, the rows in which a phrase goes on.
     typealias Found = [[UInt32: [Continuation]]]
 
-    /// What it takes to look around a row, for each word of the phrase, and to go from one row of a
-    /// list to the next: about so many nanoseconds.
-    private static let costs = (around: 40, pair: 10)
+    /// What it takes to look around a row, for each word of the phrase, to go from one row of a
+    /// list to the next, and to look at one with the right row behind it: about so many
+    /// nanoseconds.
+    private static let costs = (around: 40.0, listed: 2.0, followed: 500.0)
 
     private let parts: [LanePart]
     private let seams: Seams
@@ -32,37 +33,44 @@ struct CrossingFinder {
     }
 
     /// The rows in which a phrase begins that are not known to hold it; `frequencies` are those of
-    /// its terms.
+    /// its terms, `only` the rows asked for, nil for all.
     mutating func find(
-        _ phrase: CrossingPhrase, _ frequencies: [UInt64]
+        _ phrase: CrossingPhrase, _ frequencies: [UInt64], only: [RowPlace]?
     ) throws(StorageError) -> Found {
         var found = Found(repeating: [:], count: parts.count)
         let edges = try edges(phrase)
+        let all = Array(phrase.splits.indices)
+        if let only {
+            for row in only { try begin(phrase, edges, all, in: row, into: &found) }
+            return found
+        }
         if let rare = rareTerm(phrase, edges, frequencies) {
             try find(phrase, edges, around: rare, into: &found)
             return found
         }
-        var pairs = KnownPairs(phrase)
-        for (split, ending) in zip(phrase.splits, edges.endings) where ending.count > 0 {
-            // The same row may be followed by several words of the phrase.
-            var ends: [RowPlace: Bool] = [:]
-            for repeated in split.before.indices {
-                let index = split.before.count - repeated
-                let beginning = edges.beginnings[index]
-                guard beginning.count > 0 else { continue }
-                let words = [split.before.last ?? [], phrase.rest(from: index).first ?? []]
-                for (row, next) in pairs.of(words, { self.pairs(ending, beginning) })
-                where found[row.part][row.document] == nil && reader.isNear(row, next) {
-                    if split.before.count > 1, ends[row] == nil {
-                        ends[row] = try reader.stands(split.before, atEndOf: row)
-                    }
-                    guard ends[row] ?? true else { continue }
-                    found[row.part][row.document] = try reader.follow(
-                        phrase, split.before.count, after: row, into: next, repeating: repeated)
+        for part in parts.indices {
+            for (split, rows) in zip(all, followed(phrase, edges, in: part)) {
+                for row in rows {
+                    let row = RowPlace(part: part, document: row)
+                    try begin(phrase, edges, [split], in: row, into: &found)
                 }
             }
         }
         return found
+    }
+
+    /// Some rows, and those that phrases which begin in them may go on in.
+    func withFollowing(_ rows: [RowPlace]) -> [RowPlace] {
+        var all = Set(rows)
+        for first in rows {
+            var row = first
+            for _ in 0..<Crossings.rowsMax {
+                guard let next = reader.next(row), reader.isNear(row, next) else { break }
+                all.insert(next)
+                row = next
+            }
+        }
+        return Array(all)
     }
 
     // MARK: Edges
@@ -111,73 +119,27 @@ struct CrossingFinder {
         return rows
     }
 
-    // MARK: Pairs of rows
+    // MARK: Rows that follow each other
 
-    /// Rows with the right word at their end that are followed by one with the right word at its
-    /// beginning.
-    private func pairs(_ endings: Rows, _ beginnings: Rows) -> [(RowPlace, RowPlace)] {
-        var pairs: [(RowPlace, RowPlace)] = []
-        for part in parts.indices {
-            guard let ending = endings.cursors[part], let beginning = beginnings.cursors[part]
-            else { continue }
-            let (first, second) = (PostingsCursor(over: ending), PostingsCursor(over: beginning))
-            for (row, next) in self.pairs(in: part, first, second) {
-                let place = RowPlace(part: part, document: row)
-                guard seams.next.isEmpty || seams.next[place] == nil,
-                    parts[part].isSameLane(row, next)
-                else { continue }
-                pairs.append((place, RowPlace(part: part, document: next)))
-            }
-        }
-        for part in parts.indices where !seams.rows[part].isEmpty {
-            for row in endings.cursors[part]?.held(among: seams.rows[part]) ?? [] {
-                let place = RowPlace(part: part, document: row)
-                guard let next = seams.next[place], beginnings.holds(next) else { continue }
-                pairs.append((place, next))
-            }
-        }
-        return pairs
-    }
-
-    private func pairs(
-        in number: Int, _ ending: PostingsCursor, _ beginning: PostingsCursor
-    ) -> [(UInt32, UInt32)] {
+    /// For each split the rows of a part with the right word at their end that are followed by one
+    /// with one of the words so far at its beginning, or by one in another part.
+    private func followed(
+        _ phrase: CrossingPhrase, _ edges: Edges, in number: Int
+    ) -> [[UInt32]] {
         let part = parts[number]
-        guard case .segment(let segment) = part.source else {
-            return byPlaces(part, ending, beginning)
-        }
-        var pairs: [(UInt32, UInt32)] = []
-        for range in segment.documents(of: titles) {
-            ending.forEachPair(followedBy: beginning, in: range, counts: part.counts(segment)) {
-                pairs.append(($0, $1))
+        var preceding = PrecedingDocuments(
+            count: part.source.documentCount, in: part.documents(of: titles), part.orderOfRows)
+        preceding.add(seams.rows[number])
+        var rows: [[UInt32]] = phrase.splits.map { _ in [] }
+        var words = 0
+        for (split, ending) in zip(phrase.splits.indices, edges.endings).reversed() {
+            while words < phrase.splits[split].before.count {
+                words += 1
+                edges.beginnings[words].cursors[number].map { preceding.add(before: $0) }
             }
+            rows[split] = ending.cursors[number].map { preceding.holding($0) } ?? []
         }
-        return pairs
-    }
-
-    /// The lists are in another order than the rows: the neighbours of the shorter are looked up.
-    private func byPlaces(
-        _ part: LanePart, _ ending: PostingsCursor, _ beginning: PostingsCursor
-    ) -> [(UInt32, UInt32)] {
-        var pairs: [(UInt32, UInt32)] = []
-        if ending.documentFrequency <= beginning.documentFrequency {
-            while ending.document != PostingsCursor.end {
-                let row = ending.document
-                if part.isSeen(row), let next = part.next(after: row), beginning.holds(next) {
-                    pairs.append((row, next))
-                }
-                ending.advance()
-            }
-        } else {
-            while beginning.document != PostingsCursor.end {
-                let next = beginning.document
-                if part.isSeen(next), let row = part.previous(before: next), ending.holds(row) {
-                    pairs.append((row, next))
-                }
-                beginning.advance()
-            }
-        }
-        return pairs
+        return rows
     }
 
     // MARK: Around rare words
@@ -193,14 +155,17 @@ struct CrossingFinder {
         guard titles == nil, let rare = whole.min(by: { frequencies[$0] < frequencies[$1] }) else {
             return nil
         }
-        var pairs = 0
+        let around = Double(frequencies[rare]) * Double(phrase.terms.count)
+        let rows = Double(parts.reduce(1) { $0 + Int($1.source.documentCount) })
+        var listed = edges.beginnings.reduce(0.0) { $0 + Double($1.count) }
+        var followed = 0.0
         for (split, ending) in zip(phrase.splits, edges.endings) {
-            for next in edges.beginnings[...split.before.count] {
-                pairs += min(ending.count, next.count)
-            }
+            let next = edges.beginnings[...split.before.count].reduce(0) { $0 + $1.count }
+            followed += Double(ending.count) * Double(next) / rows
+            listed += Double(ending.count)
         }
-        let around = Int(clamping: frequencies[rare]) * phrase.terms.count
-        return around * Self.costs.around < pairs * Self.costs.pair ? rare : nil
+        let all = listed * Self.costs.listed + followed * Self.costs.followed
+        return around * Self.costs.around < all ? rare : nil
     }
 
     private mutating func find(
@@ -246,26 +211,6 @@ struct CrossingFinder {
                 return
             }
         }
-    }
-}
-
-/// Pairs of rows by the words at their edges, of a phrase that has a word several times.
-private struct KnownPairs {
-    typealias Pairs = [(RowPlace, RowPlace)]
-
-    private let isWorthIt: Bool
-    private var known: [[[UInt8]]: Pairs] = [:]
-
-    init(_ phrase: CrossingPhrase) {
-        isWorthIt = Set(phrase.terms).count < phrase.terms.count
-    }
-
-    mutating func of(_ words: [[UInt8]], _ find: () -> Pairs) -> Pairs {
-        guard isWorthIt else { return find() }
-        if let pairs = known[words] { return pairs }
-        let pairs = find()
-        known[words] = pairs
-        return pairs
     }
 }
 

@@ -60,7 +60,7 @@ struct CrossingReader {
     // MARK: Neighbours
 
     func next(_ row: RowPlace) -> RowPlace? {
-        if let next = seams.next[row] { return next }
+        if !seams.next.isEmpty, let next = seams.next[row] { return next }
         guard let next = parts[row.part].next(after: row.document),
             parts[row.part].isSameLane(row.document, next)
         else { return nil }
@@ -68,7 +68,7 @@ struct CrossingReader {
     }
 
     func previous(_ row: RowPlace) -> RowPlace? {
-        if let previous = seams.previous[row] { return previous }
+        if !seams.previous.isEmpty, let previous = seams.previous[row] { return previous }
         guard let previous = parts[row.part].previous(before: row.document),
             parts[row.part].isSameLane(previous, row.document)
         else { return nil }
@@ -203,8 +203,8 @@ struct CrossingReader {
         return repeated == step.repeated || repeated == 1 && step.repeated == 0
     }
 
-    /// Whether the next row may repeat two words and more: then those that it begins with are in
-    /// the row too, and the last that is repeated is in the next.
+    /// Whether the next row may repeat two words and more: then the last that is repeated is in the
+    /// next row too, and those that it begins with are in the row.
     private mutating func mayRepeat(
         _ step: Step, _ rest: ArraySlice<[UInt8]>
     ) throws(StorageError) -> Bool {
@@ -214,16 +214,19 @@ struct CrossingReader {
         guard step.count < step.phrase.terms.count, count <= Crossings.wordsMax else {
             return true
         }
-        var ordinal = parts[step.row.part].source.ordinal(step.row.document)
         // So many words may be repeated.
-        var counts: [Int] = []
+        var counts = Array(2...min(count, nextCount))
+        let last = step.phrase.terms[step.count - 1]
+        if PhraseSplit.characters(of: last) == nil {
+            let ordinal = parts[step.next.part].source.ordinal(step.next.document)
+            guard try load(last, step.next.part, ordinal) else { return false }
+            counts.removeAll { !positions.contains(UInt32($0 - 1)) }
+            if counts.isEmpty { return false }
+        }
+        let ordinal = parts[step.row.part].source.ordinal(step.row.document)
         for (place, term) in rest.prefix(nextCount).enumerated() {
             let isPair = place > 0 && PhraseSplit.characters(of: term) != nil
             let isHeld = try load(term, step.row.part, ordinal)
-            if place == 0 {
-                guard isHeld else { return false }
-                counts = positions.map { count - Int($0) }.filter { $0 > 1 && $0 <= nextCount }
-            }
             counts.removeAll { repeated in
                 // Of a pair that the end of the row breaks, the first half is there.
                 guard place < (isPair ? repeated - 1 : repeated) else { return false }
@@ -231,11 +234,7 @@ struct CrossingReader {
             }
             if counts.isEmpty { return false }
         }
-        let last = step.phrase.terms[step.count - 1]
-        guard PhraseSplit.characters(of: last) == nil else { return true }
-        ordinal = parts[step.next.part].source.ordinal(step.next.document)
-        guard try load(last, step.next.part, ordinal) else { return false }
-        return counts.contains { positions.contains(UInt32($0 - 1)) }
+        return true
     }
 
     /// The words of a row; more than any phrase has where they are not known.

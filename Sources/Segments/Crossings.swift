@@ -28,12 +28,14 @@ struct Crossings {
     /// Whether nothing was found.
     var isEmpty: Bool { found.isEmpty }
 
-    /// What the leaves of a query find; `documentFrequencies` are those of each leaf's terms.
+    /// What the leaves of a query find; `documentFrequencies` are those of each leaf's terms,
+    /// `only` the rows asked for, nil for all.
     init(
         _ leaves: [TextQuery.Leaf], _ documentFrequencies: [[UInt64]], _ track: TrackView,
-        _ request: SearchRequest, _ sources: [Source], at sequence: UInt64
+        _ request: SearchRequest, only: [RowPlace]?, _ sources: [Source], at sequence: UInt64
     ) throws(StorageError) {
         guard let gap = request.gap else { return }
+        var only = only
         var splitsLeft = Self.splitsMax
         var finder: CrossingFinder?
         for (number, leaf) in leaves.enumerated() {
@@ -53,9 +55,12 @@ struct Crossings {
                 finder = CrossingFinder(
                     parts, try track.seams.seams(parts, at: sequence), Analyzer(track.language),
                     gap: gap, titles: request.titles)
+                // What else is asked for may begin in a further row of a hit.
+                if leaves.count > 1, let rows = only { only = finder?.withFollowing(rows) }
             }
             let phrase = CrossingPhrase(terms, splits)
-            guard let rows = try finder?.find(phrase, documentFrequencies[number]) else { continue }
+            guard let rows = try finder?.find(phrase, documentFrequencies[number], only: only)
+            else { continue }
             if rows.contains(where: { !$0.isEmpty }) { found[number] = rows }
         }
     }

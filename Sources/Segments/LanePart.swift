@@ -55,13 +55,13 @@ struct LanePart {
                 && (isWhole || source.isLive(document, at: sequence))
     }
 
-    /// Which rows of this part, a segment, count; nil for all.
-    func counts(_ segment: Segment) -> ((UInt32) -> Bool)? {
-        guard !everyRowCounts else { return nil }
-        let (text, tombstones) = (segment.text, segment.tombstones)
-        guard !isWhole else { return { text.lengthCode(of: $0) > 0 } }
-        let sequence = self.sequence
-        return { text.lengthCode(of: $0) > 0 && tombstones.isLive($0, at: sequence) }
+    /// How rows that count follow each other, of whatever title.
+    var orderOfRows: PrecedingDocuments.Order {
+        switch source {
+        case .segment(let segment):
+            return .numbers(except: segment.text.empty + source.deleted(by: sequence))
+        case .memtable: return .own { isSeen($0) ? previous(before: $0) : nil }
+        }
     }
 
     /// The next row that counts, of whatever title.
@@ -104,6 +104,12 @@ struct LanePart {
         case .segment(let segment): return Array(segment.titles.keys)
         case .memtable(let view): return (0..<view.titleCount).map { view.memtable.titleName($0) }
         }
+    }
+
+    /// The documents of some titles, ascending; all for nil, and where they do not lie together.
+    func documents(of titles: [[UInt8]]?) -> [Range<UInt32>] {
+        guard case .segment(let segment) = source else { return [0..<count] }
+        return segment.documents(of: titles)
     }
 
     /// The places of a title's rows.

@@ -140,25 +140,32 @@ struct RowBlockCursor {
 
     /// Goes to the next row.
     mutating func advance() throws(DecodeError) {
-        let length = try varint(&lengthsLeft)
-        text = length == 0 ? nil : try take(length - 1, of: &textsLeft)
-        let code = try varint(&keysLeft)
+        let bytes = self.bytes
+        let length = try Self.varint(bytes, &lengthsLeft)
+        text = length == 0 ? nil : try Self.take(length - 1, of: &textsLeft)
+        let code = try Self.varint(bytes, &keysLeft)
         if code & 2 == 0 {
             try changeKey(keeping: code >> 2)
         } else {
             try moveKey(by: ZigZag.decode(code >> 2))
         }
-        extras = code & 1 == 0 ? 0..<0 : try take(try varint(&extrasLeft), of: &extrasLeft)
+        extras =
+            code & 1 == 0
+            ? 0..<0 : try Self.take(try Self.varint(bytes, &extrasLeft), of: &extrasLeft)
     }
 
-    private func varint(_ part: inout Range<Int>) throws(DecodeError) -> UInt64 {
+    // Static, since a method of a value that lends out a part of itself is given a copy of it.
+
+    private static func varint(
+        _ bytes: [UInt8], _ part: inout Range<Int>
+    ) throws(DecodeError) -> UInt64 {
         var reader = ByteReader(bytes.rawSpan.extracting(part))
         let value = try reader.varint()
         part = part.lowerBound + reader.position..<part.upperBound
         return value
     }
 
-    private func take(
+    private static func take(
         _ count: UInt64, of part: inout Range<Int>
     ) throws(DecodeError) -> Range<Int> {
         guard count <= UInt64(part.count) else {
@@ -170,7 +177,7 @@ struct RowBlockCursor {
     }
 
     private mutating func changeKey(keeping shared: UInt64) throws(DecodeError) {
-        let rest = try take(try varint(&keysLeft), of: &keysLeft)
+        let rest = try Self.take(try Self.varint(bytes, &keysLeft), of: &keysLeft)
         guard shared <= UInt64(key.count) else {
             throw DecodeError(offset: rest.lowerBound, expected: "a longer key before")
         }

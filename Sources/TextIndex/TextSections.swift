@@ -90,6 +90,9 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
         unsafe Self.bytes(lengths)[Int(document)]
     }
 
+    /// The documents without words, ascending.
+    package var empty: [UInt32] { (stratumOfCode[0]).map { document($0) } }
+
     /// The document with an ordinal.
     @inline(__always)
     package func document(_ ordinal: UInt32) -> UInt32 {

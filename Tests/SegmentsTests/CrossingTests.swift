@@ -161,6 +161,7 @@ import TextIndex
         let view = modelled.store.view
         let oracle = SearchOracle(modelled.model.tracks[track] ?? ModelTrack())
         var queries = RandomQueries(source: rows.source)
+        var places: Set<DocumentPlace> = []
         for number in 0..<60 {
             let count = 1 + rows.source.below(rows.source.below(3) + 1)
             let only: TextQuery.Occurrence? = [nil, .should, .must][rows.source.below(3)]
@@ -180,7 +181,25 @@ import TextIndex
             #expect(isSame, "seed \(seed), query \(number) \(note)")
             guard isSame else { return }
             try explain(view, track, request, found)
+            places.formUnion(found.hits.map(\.place))
+            try askSome(places.filter { _ in rows.source.below(2) == 0 }, view, track, request)
         }
+    }
+
+    /// Asked of some rows alone, a search finds those of them that it finds among all.
+    private func askSome(
+        _ places: Set<DocumentPlace>, _ view: View, _ track: UInt32, _ request: SearchRequest
+    ) throws {
+        var request = request
+        request.limit = 10_000
+        // The rows say it.
+        request.titles = nil
+        let all = try view.search([track], request).hits.filter { places.contains($0.place) }
+        request.only = places
+        let some = try view.search([track], request).hits
+        #expect(some.map(\.place) == all.map(\.place))
+        #expect(some.map(\.score) == all.map(\.score))
+        #expect(some.map(\.following) == all.map(\.following))
     }
 
     /// What leaves add is the score.

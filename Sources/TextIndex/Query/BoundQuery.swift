@@ -137,8 +137,8 @@ package final class BoundQuery {
         watch.deadline = filter.deadline
         let walk = unsafe DocumentWalk(
             strata: source.strata, ranges: filter.ranges, lengthCodes: source.lengthCodes,
-            isByLength: source.isByLength, norms: weights.norms, countLimit: countLimit,
-            accepts: filter.accepts, watch: watch)
+            isByLength: source.isByLength, isScored: weights.clauses.contains { $0 != 0 },
+            norms: weights.norms, countLimit: countLimit, accepts: filter.accepts, watch: watch)
         if var expansion = onlyExpansion(weights) { return expansion.run(walk, &best) }
         let expanded = expandedWords(weights)
         if let flat = flatWords(weights, expanded) { return evaluate(flat, walk, &best) }

@@ -11,6 +11,8 @@
     let lengthCodes: UnsafePointer<UInt8>
     /// Whether the documents of a stratum are all of its length.
     let isByLength: Bool
+    /// Whether documents differ in score; else in the order of ties alone.
+    let isScored: Bool
     let norms: [Float]
     /// Hits are counted exactly up to here.
     let countLimit: Int

@@ -217,6 +217,7 @@ import CKernels
     /// Whether a document is worth a look at its positions.
     private func mayEnter(_ document: UInt32, _ norm: Float, _ best: TopK) -> Bool {
         if best.wouldEnter(BM25.bound(idf: idf, frequency: 1, norm: norm)) { return true }
+        guard idf > 0 else { return false }
         let place = Int(document) % PostingsFormat.windowCount
         var most = UInt32.max
         for index in words.indices {

@@ -1,5 +1,6 @@
 // The parts of windows that an evaluation visits, in ascending order: each lies in one window and
-// one of the ranges asked for.
+// one of the ranges asked for. Where nothing is scored each lies in one stratum too, of which no
+// more is looked at than the first that comes too late.
 
 /// Some consecutive documents of one window.
 struct WindowPart {
@@ -22,12 +23,13 @@ struct WindowWalk {
     private var range = 0
     private var stratum = 0
     private let watch: Watch
+    private let isScored: Bool
     /// Documents that the walk did not come to before the deadline.
     private(set) var missed = 0
 
     /// `ranges` ascend and are disjoint.
     init(_ walk: DocumentWalk) {
-        watch = walk.watch
+        (watch, isScored) = (walk.watch, walk.isScored)
         strata = walk.strata
         ranges = walk.ranges
         end = strata.last?.documents.upperBound ?? 0
@@ -43,9 +45,10 @@ struct WindowWalk {
         }
         while strata[stratum].documents.upperBound <= position { stratum += 1 }
         let window = (position | UInt32(PostingsFormat.windowCount - 1)) &+ 1
-        let documents = position..<min(end, ranges[range].upperBound, max(window, position))
-        position = documents.upperBound
         let own = strata[stratum]
+        let last = isScored ? end : own.documents.upperBound
+        let documents = position..<min(last, ranges[range].upperBound, max(window, position))
+        position = documents.upperBound
         let isWhole = documents.upperBound <= own.documents.upperBound
         return WindowPart(
             documents: documents, lengthCode: own.lengthCode,
