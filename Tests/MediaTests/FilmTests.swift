@@ -71,6 +71,30 @@ import Testing
         #expect(film.rate == FrameRate(rate))
     }
 
+    /// What has its label in two places may have it with `:` in one of them.
+    @Test(arguments: [
+        (["01:00:00:00", "01:00:00;00"], "30000/1001", "01:00:00;00"),
+        (["01:00:00;00", "01:00:00:00"], "60000/1001", "01:00:00;00"),
+        (["01:00:00:00", "02:00:00;00"], "30000/1001", "01:00:00:00"),
+        (["01:00:00:00", "01:00:00;00"], "25/1", "01:00:00:00"),
+        (["01:01:00:00", "01:01:00;00"], "30000/1001", "01:01:00:00"),
+    ])
+    func aLabelIsInDropFrameWhereItIsOnceSaid(
+        labels: [String], rate: String, wanted: String
+    ) throws {
+        let header = """
+            streams.stream.0.index=0
+            streams.stream.0.codec_type="video"
+            streams.stream.0.width=640
+            streams.stream.0.r_frame_rate="\(rate)"
+            streams.stream.0.tags.timecode="\(labels[0])"
+            streams.stream.1.index=1
+            streams.stream.1.codec_type="data"
+            streams.stream.1.tags.timecode="\(labels[1])"
+            """
+        #expect(try FilmProbe.film(header: header).start == wanted)
+    }
+
     /// A film with one line of subtitles.
     private func filmWithWords() throws -> String {
         let text = scratch("words.srt")
