@@ -32,6 +32,8 @@ final class Importer {
     private var named: Set<String> = []
     /// Titles whose films' subtitles were told not to say their language.
     var toldUnsaid: Set<String> = []
+    /// Whether it was told that titles have folders in their names.
+    var toldFolders = false
     /// The encoders that write rows; nil until they were asked for.
     var transcribers: [String]?
     private var failedFiles = 0
