@@ -12,7 +12,7 @@ import Testing
     init() throws { scratch = try scratchDirectory("films") }
 
     private func times(_ path: String) throws -> [Int64] {
-        let reader = try FrameReader(path, try FilmProbe.film(at: path), jpegSeconds: 0.25)
+        let reader = try FrameReader(path, try FilmProbe.film(at: path), largeSeconds: 0.25)
         var times: [Int64] = []
         while let frame = try reader.next() { times.append(frame.time) }
         return times
@@ -249,7 +249,7 @@ import Testing
         other.close()
         #expect(refusal(endless) == .playlist)
         let film = try FilmProbe.film(at: try filmWithWords())
-        let reader = try FrameReader(path, film, jpegSeconds: 1)
+        let reader = try FrameReader(path, film, largeSeconds: 1)
         #expect(throws: FilmError.self) { try reader.next() }
         let subtitles = try #require(film.subtitles.first)
         #expect(throws: FilmError.self) { try EmbeddedSubtitles.srt(path, subtitles) }

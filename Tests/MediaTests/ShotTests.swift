@@ -219,11 +219,11 @@ import Testing
         let path = scratch("many.mkv")
         try FilmMaker.film(["testsrc2=d=3:r=24"], to: path)
         let film = try FilmProbe.film(at: path)
-        let distance = ShotReader.jpegSeconds(film, rate)
-        let reader = try FrameReader(path, film, jpegSeconds: distance)
+        let distance = ShotReader.largeSeconds(film, rate)
+        let reader = try FrameReader(path, film, largeSeconds: distance)
         var pictured: Set<Int> = []
         while let frame = try reader.next() {
-            if frame.jpeg != nil { pictured.insert(Int(Double(frame.time) / 1e9 * rate + 1e-6)) }
+            if frame.large != nil { pictured.insert(Int(Double(frame.time) / 1e9 * rate + 1e-6)) }
         }
         #expect(pictured == Set(0..<Int(3 * rate)))
     }
@@ -256,7 +256,7 @@ import Testing
         let file = try RealFileSystem().open(still, .read)
         defer { file.close() }
         let whole = try StillReader.picture(try file.read(Int(try file.size()), at: 0))
-        let reader = try FrameReader(film, try FilmProbe.film(at: film), jpegSeconds: 1)
+        let reader = try FrameReader(film, try FilmProbe.film(at: film), largeSeconds: 1)
         let frame = try #require(try reader.next()).picture
         let (first, second) = (Look.vector(of: whole), Look.vector(of: frame))
         let cosine = zip(first, second).reduce(Float(0)) { $0 + $1.0 * $1.1 }
