@@ -47,7 +47,13 @@ struct ShotGatherer {
     /// Pictures kept for shots that are so short that none of their frames became a candidate.
     private static let recent = 192
 
+    /// Frames a second that the detector is shown at least: it compares some before a change with
+    /// some behind it, which where there are two a second are those of other shots.
+    private static let shown = 6.0
+
     private let partLength: Int64?
+    /// How often the detector is shown each frame.
+    private let copies: Int
     /// Between frames that vectors are made of, in nanoseconds; a hair less, so that none in its
     /// place is passed over.
     private let distance: Int64
@@ -62,16 +68,20 @@ struct ShotGatherer {
     private var number = 1
     private(set) var shots: [Shot] = []
 
-    /// With `framesPerSecond` a shot is divided into parts that last one of these each.
-    init(framesPerSecond: Double?) {
+    /// With `framesPerSecond` a shot is divided into parts that last one of these each; `rate` is
+    /// the film's.
+    init(framesPerSecond: Double?, rate: FrameRate?) {
+        let rate = rate.map { Double($0.numerator) / Double($0.denominator) } ?? Self.shown
+        copies = Int((Self.shown / max(rate, 0.1)).rounded(.up))
         partLength = framesPerSecond.map { Int64(1e9 / $0) }
         distance = Int64(1e9 / max(Self.vectors, framesPerSecond ?? 0)) - 1_000_000
     }
 
     /// Takes the next frame.
     mutating func add(_ frame: FrameReader.Frame) {
-        let found = detector.add(frame.picture)
+        var found = detector.add(frame.picture)
         let (change, contrast, isBlank) = detector.newest
+        for _ in 1..<copies { found += detector.add(frame.picture) }
         let index = times.count
         times.append(frame.time)
         pictures.append(frame.picture)
@@ -88,7 +98,7 @@ struct ShotGatherer {
                     large: frame.large, worth: worth))
         }
         take(found)
-        settle(before: detector.count - ShotDetector.delay)
+        settle(before: (detector.count - ShotDetector.delay) / copies)
     }
 
     /// The end of the film, which is `end` nanoseconds from its first frame.
@@ -100,9 +110,14 @@ struct ShotGatherer {
 
     // MARK: Shots
 
+    /// Takes changes as the detector says them, in frames that it was shown.
     private mutating func take(_ found: [ShotDetector.Change]) {
+        let found = found.map {
+            ShotDetector.Change(
+                frame: $0.frame / copies, reach: ($0.reach + copies - 1) / copies)
+        }
         changes += found
-        for change in found { close(change) }
+        for change in found where change.frame > shotStart { close(change) }
     }
 
     private mutating func close(_ change: ShotDetector.Change) {

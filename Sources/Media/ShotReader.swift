@@ -19,7 +19,7 @@ package enum ShotReader {
         progress: (Int64) -> Void = { _ in }
     ) throws(FilmError) -> FilmShots {
         let reader = try FrameReader(path, film, largeSeconds: largeSeconds(film, framesPerSecond))
-        var gatherer = ShotGatherer(framesPerSecond: framesPerSecond)
+        var gatherer = ShotGatherer(framesPerSecond: framesPerSecond, rate: film.rate)
         var (last, distance) = (Int64(0), Int64(0))
         while let frame = try reader.next() {
             gatherer.add(frame)

@@ -22,6 +22,20 @@ import Testing
 
     private let rate = FrameRate("24")
 
+    /// A few frames of each shot are all there is.
+    @Test(arguments: ["1", "2", "4"]) func cutsOfSlowFilmsAreFound(name: String) throws {
+        let rate = try #require(FrameRate(name))
+        let seconds = 4 * rate.denominator / rate.numerator + 1
+        let path = scratch("slow.mkv")
+        let sources = ["testsrc2", "mandelbrot", "smptebars", "testsrc", "rgbtestsrc"]
+        try FilmMaker.film(
+            sources.map { "\($0)=r=\(name),trim=end=\(seconds)" }, rate: name, to: path)
+        let shots = try shots(path)
+        let length = seconds * rate.numerator
+        #expect(changes(shots, rate) == [length, 2 * length, 3 * length, 4 * length])
+        #expect(shots.allSatisfy { $0.vector != nil && $0.thumbnail != nil })
+    }
+
     @Test func cutsAreFoundToTheFrame() throws {
         let path = scratch("cuts.mkv")
         let sources = [
