@@ -287,7 +287,7 @@ package final class Enricher: Sendable {
             return nil
         }
         guard enrichment.from != nil else {
-            return title.film == nil ? nil : 1
+            return title.film == nil ? nil : try? lane.sourceChange()
         }
         guard let from, (try? LaneRows(view, from.id, title: title.name).isEmpty()) == false else {
             return nil

@@ -56,7 +56,9 @@ package struct Title: Sendable, Equatable {
 
     /// Nanoseconds from the first frame to a time as people write it.
     func time(_ text: String, _ key: String) throws(GatewayError) -> Int64 {
-        do { return try Timecode.parse(text, rate: rate, start: startFrame) } catch {
+        do {
+            return try Timecode.parse(text, rate: rate, start: startFrame, dropFrame: dropFrame)
+        } catch {
             throw GatewayError("SYNTAX.time", "\(key)=\(text.prefix(32)): \(error)")
         }
     }

@@ -354,15 +354,16 @@ struct TitleEnricher {
 
     /// Refuses to store what was made of rows that are not those of now: nobody would know later.
     private func checkSource() throws(GatewayError) {
-        guard let source = matter.source else { return }
         let now = try gateway.current()
         let lane = EnrichedLane(
-            view: now.view, catalog: now.catalog, title: title, target: target,
-            encoder: encoder.name, from: source)
+            view: now.view, catalog: now.catalog,
+            title: now.catalog.titles[title.name] ?? title, target: target,
+            encoder: encoder.name, from: matter.source)
         guard try lane.sourceChange() <= view.sequence else {
             throw GatewayError(
                 "CONFLICT.changed", retry: true,
-                "'\(source.name)' was changed while '\(target.name)' was made of it; ask again")
+                (matter.source.map { "'\($0.name)'" } ?? "the film of '\(title.name)'")
+                    + " was changed while '\(target.name)' was made of it; ask again")
         }
     }
 

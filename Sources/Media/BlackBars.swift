@@ -14,6 +14,8 @@ struct BlackBars {
 
     /// Where anything was lit.
     private var lit: (rows: ClosedRange<Int>, columns: ClosedRange<Int>)?
+    /// Where nothing was, in each row.
+    private var bars: [Range<Int>] = []
     private var isPicture = false
 
     /// The share of a frame that the picture takes, as far as is known.
@@ -24,7 +26,19 @@ struct BlackBars {
 
     /// Learns from the brightness of the next frame.
     mutating func learn(_ brightness: [UInt8]) {
-        guard lit?.rows.count != Self.rows || lit?.columns.count != Self.columns else { return }
+        if lit == nil || bars.contains(where: { Self.isLit(brightness[$0]) }) { grow(brightness) }
+        guard !isPicture, !bars.isEmpty, let lit else { return }
+        isPicture =
+            [lit.rows.lowerBound, lit.rows.upperBound].allSatisfy {
+                2 * Self.litInRow($0, brightness) > lit.columns.count
+            }
+            && [lit.columns.lowerBound, lit.columns.upperBound].allSatisfy {
+                2 * Self.litInColumn($0, brightness) > lit.rows.count
+            }
+    }
+
+    /// Takes what is lit in a frame to what was lit before.
+    private mutating func grow(_ brightness: [UInt8]) {
         let rows = (0..<Self.rows).filter { Self.litInRow($0, brightness) > 0 }
         let columns = (0..<Self.columns).filter { Self.litInColumn($0, brightness) > 0 }
         guard let top = rows.first, let bottom = rows.last, let left = columns.first,
@@ -36,25 +50,24 @@ struct BlackBars {
             columns: min(left, known.columns.lowerBound)...max(right, known.columns.upperBound)
         )
         lit = all
-        isPicture =
-            isPicture
-            || [all.rows.lowerBound, all.rows.upperBound].allSatisfy {
-                2 * Self.litInRow($0, brightness) > all.columns.count
-            }
-                && [all.columns.lowerBound, all.columns.upperBound].allSatisfy {
-                    2 * Self.litInColumn($0, brightness) > all.rows.count
-                }
+        bars = (0..<Self.rows).flatMap { row in
+            let start = row * Self.columns
+            let end = start + Self.columns
+            guard all.rows.contains(row) else { return [start..<end] }
+            return [
+                start..<start + all.columns.lowerBound, start + all.columns.upperBound + 1..<end,
+            ]
+        }.filter { !$0.isEmpty }
     }
 
     /// Makes what lies in the bars as black as can be.
     func blacken(_ brightness: inout [UInt8]) {
-        guard picture < 1, let lit else { return }
-        for row in 0..<Self.rows {
-            for column in 0..<Self.columns
-            where !lit.rows.contains(row) || !lit.columns.contains(column) {
-                brightness[row * Self.columns + column] = 0
-            }
-        }
+        guard isPicture else { return }
+        for pixel in bars.joined() { brightness[pixel] = 0 }
+    }
+
+    private static func isLit(_ pixels: ArraySlice<UInt8>) -> Bool {
+        pixels.contains { $0 > darkest }
     }
 
     private static func litInRow(_ row: Int, _ brightness: [UInt8]) -> Int {

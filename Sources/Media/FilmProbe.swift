@@ -76,7 +76,7 @@ package enum FilmProbe {
     }
 
     /// What ffprobe's flat output says.
-    static func film(header text: String) throws(FilmError) -> Film {
+    package static func film(header text: String) throws(FilmError) -> Film {
         let header = Header(text)
         guard let picture = picture(header) else { throw .noPicture }
         let streams = 0..<header.streams
@@ -90,16 +90,24 @@ package enum FilmProbe {
         let labels =
             [header[picture, "tags.timecode"]] + streams.map { header[$0, "tags.timecode"] }
             + [header.format("tags.timecode")]
-        let start = labels.compactMap { $0 }.first { label in
-            guard let rate else { return false }
-            return (try? Timecode.frames(label: label, rate: rate)) != nil
-        }
+        let start = start(labels.compactMap { $0 }, rate)
         return Film(
             stream: index(header, picture), width: number(header, picture, "width"),
             height: number(header, picture, "height"), rate: rate,
             duration: duration(header), pictureDuration: pictureDuration(header, picture),
             earliest: time(header.format("start_time")),
             pictureStart: time(header[picture, "start_time"]), start: start, subtitles: subtitles)
+    }
+
+    /// The first label of several that is one at a rate.
+    ///
+    /// Programs that write it in two places may write it with `:` in one of them.
+    private static func start(_ labels: [String], _ rate: FrameRate?) -> String? {
+        guard let rate else { return nil }
+        let right = labels.filter { (try? Timecode.frames(label: $0, rate: rate)) != nil }
+        guard let first = right.first else { return nil }
+        let digits = first.filter(\.isNumber)
+        return right.first { $0.contains(";") && $0.filter(\.isNumber) == digits } ?? first
     }
 
     /// How long the film lasts, from its beginning on.

@@ -24,7 +24,7 @@ package struct FilmStart {
 
     /// The same of a film whose header is known.
     package init(of path: String, _ film: Film) throws(FilmError) {
-        let reader = try FrameReader(path, film, jpegSeconds: 1)
+        let reader = try FrameReader(path, film, largeSeconds: 1)
         guard try reader.next() != nil else { throw .noFrames }
         self.init(path, film, first: reader.origin)
     }

@@ -1,6 +1,7 @@
 // Reads a film's frames in one pass. One ffmpeg decodes the film once and writes three pipes: every
-// frame as a small raw picture, some frames as JPEGs for people, and a list that says in order what
-// was written with which time stamp. The list is ffmpeg's own "framecrc" form, one line a packet:
+// frame as a small raw picture, some frames as larger ones for people, and a list that says in
+// order what was written with which time stamp. The list is ffmpeg's own "framecrc" form, one line
+// a packet:
 //
 //     #tb 0: 1/24000
 //     0,   1001,   1001,   1001,   20736, 0xdeadbeef      stream, dts, pts, duration, bytes, sum
@@ -16,14 +17,13 @@ package final class FrameReader {
         package let time: Int64
         /// What it shows, small.
         package let picture: Picture
-        /// The same as a JPEG, 180 rows high; of some frames only.
-        package let jpeg: [UInt8]?
+        /// The same 180 rows high, as `ThumbnailWriter` takes it; of some frames only.
+        package let large: [UInt8]?
     }
 
     private static let pictures: Int32 = 1
     private static let list: Int32 = 3
-    private static let jpegs: Int32 = 4
-    private static let jpegRows = 180
+    private static let larges: Int32 = 4
     /// Milliseconds without a byte after which ffmpeg is given up.
     private static let patience: Int32 = 60_000
 
@@ -42,15 +42,16 @@ package final class FrameReader {
     private var clock: FrameClock?
     private var packets = PacketList()
     private var pictureBytes = ByteQueue()
-    private var jpegBytes = ByteQueue()
+    private var largeBytes = ByteQueue()
     private var last: Int64?
 
-    /// Starts reading a film; frames become JPEGs that are so many seconds apart at least.
-    package init(_ path: String, _ film: Film, jpegSeconds: Double) throws(FilmError) {
+    /// Starts reading a film; frames that may become pictures for people are so many seconds
+    /// apart at least.
+    package init(_ path: String, _ film: Film, largeSeconds: Double) throws(FilmError) {
         self.path = path
         rate = film.rate
         // A hair less than the distance, so that a frame in its place is not passed over.
-        let distance = jpegSeconds - 0.001
+        let distance = largeSeconds - 0.001
         let some = "select='isnan(prev_selected_t)+gte(t-prev_selected_t,\(distance))'"
         let stream = "0:\(film.stream)"
         let isStream = FFmpeg.isStream(path)
@@ -62,24 +63,31 @@ package final class FrameReader {
             FFmpeg.command([
                 "-filter_threads", "1", "-copyts", "-i", "file:" + path, "-map", stream, "-map",
                 stream, "-filter:v:0", mended + Picture.filter(ofRows: film.height),
-                "-filter:v:1", quiet + some + "," + Self.jpegFilter(ofRows: film.height), "-c:v:0",
-                "rawvideo", "-c:v:1",
-                "mjpeg", "-q:v:1", "4", "-threads:v:1", "1", "-vsync", "passthrough",
-                "-enc_time_base", "-1",
-                "-f", "tee",
+                "-filter:v:1", quiet + some + "," + Self.largeFilter(ofRows: film.height), "-c:v",
+                "rawvideo", "-vsync", "passthrough", "-enc_time_base", "-1", "-f", "tee",
                 "[select=\\'v:0\\':f=rawvideo]pipe:\(Self.pictures)"
-                    + "|[select=\\'v:1\\':f=image2pipe]pipe:\(Self.jpegs)"
+                    + "|[select=\\'v:1\\':f=rawvideo]pipe:\(Self.larges)"
                     + "|[f=framecrc:flush_packets=1]pipe:\(Self.list)",
-            ]), outputs: [Self.pictures, Self.list, Self.jpegs])
+            ]), outputs: [Self.pictures, Self.list, Self.larges])
     }
 
-    /// ffmpeg's filter for pictures that people look at, of a film with so many rows: square
-    /// pixels, an even width.
+    /// ffmpeg's filter for JPEGs that people look at, of a film with so many rows: square pixels,
+    /// an even width.
     static func jpegFilter(ofRows rows: Int) -> String {
-        let (filters, part) = Picture.fewer(rows, leaving: jpegRows)
+        largeScale(ofRows: rows) + ",setsar=1,format=yuvj420p"
+    }
+
+    /// The same for what is made a JPEG here, in the steps of video, which most films are in:
+    /// turning these into others costs ffmpeg as much as scaling.
+    private static func largeFilter(ofRows rows: Int) -> String {
+        largeScale(ofRows: rows) + ":out_range=tv,format=yuv420p"
+    }
+
+    private static func largeScale(ofRows rows: Int) -> String {
+        let height = ThumbnailWriter.rows
+        let (filters, part) = Picture.fewer(rows, leaving: height)
         return filters
-            + "scale='max(2,2*trunc(\(jpegRows / 2)*dar/\(part)))':\(jpegRows):flags=area,"
-            + "setsar=1,format=yuvj420p"
+            + "scale='max(2,2*trunc(\(height / 2)*dar/\(part)))':\(height):flags=area"
     }
 
     /// The time stamp of the first frame in the file, in nanoseconds.
@@ -109,7 +117,7 @@ package final class FrameReader {
             guard let chunk = try child.read(within: Self.patience) else { break }
             switch chunk.output {
             case Self.pictures: pictureBytes.append(chunk.bytes)
-            case Self.jpegs: jpegBytes.append(chunk.bytes)
+            case Self.larges: largeBytes.append(chunk.bytes)
             default: packets.append(chunk.bytes)
             }
         }
@@ -129,7 +137,7 @@ package final class FrameReader {
 
     /// The first frame, when all of it is there.
     ///
-    /// Whether a frame has a JPEG is known when the list goes on behind it.
+    /// Whether a frame has a large picture is known when the list goes on behind it.
     private func ready() throws(FilmError) -> Frame? {
         guard let first = packets.first, first.isPicture else {
             guard packets.first != nil else { return nil }
@@ -137,12 +145,12 @@ package final class FrameReader {
         }
         guard pictureBytes.count >= first.bytes, packets.isSecondKnown else { return nil }
         let own = packets.second.flatMap { $0.isPicture ? nil : $0 }
-        if let own, jpegBytes.count < own.bytes { return nil }
+        if let own, largeBytes.count < own.bytes { return nil }
         packets.removeFirst(own == nil ? 1 : 2)
         guard let picture = Picture(planes: pictureBytes.take(first.bytes)) else {
             throw .strange("a picture of \(first.bytes) bytes")
         }
-        let jpeg = own.map { jpegBytes.take($0.bytes) }
+        let large = own.map { largeBytes.take($0.bytes) }
         if clock == nil {
             guard let tick = packets.tick else { throw .strange("no time base") }
             clock = FrameClock(numerator: tick.top, denominator: tick.bottom, rate: rate)
@@ -151,6 +159,6 @@ package final class FrameReader {
         // Time stamps that stand still or go back are those of a broken file.
         if let last { time = max(time, last) }
         last = time
-        return Frame(time: time, picture: picture, jpeg: jpeg)
+        return Frame(time: time, picture: picture, large: large)
     }
 }

@@ -16,13 +16,19 @@ struct OpponentPlanes {
         var brightness = [Float](repeating: 0, count: count)
         var blue = brightness
         var red = brightness
-        for pixel in 0..<count {
-            let (g, b) = (Float(picture.planes[pixel]), Float(picture.planes[count + pixel]))
-            let r = Float(picture.planes[2 * count + pixel])
-            let y = (r + 2 * g + b) / 4
-            brightness[pixel] = y
-            blue[pixel] = b - y
-            red[pixel] = r - y
+        unsafe picture.planes.withUnsafeBytes { planes in
+            for pixel in stride(from: 0, to: count, by: 8) {
+                func eight(_ plane: Int) -> SIMD8<Float> {
+                    SIMD8(
+                        unsafe planes.loadUnaligned(
+                            fromByteOffset: plane * count + pixel, as: SIMD8<UInt8>.self))
+                }
+                let (g, b, r) = (eight(0), eight(1), eight(2))
+                let y = (r + 2 * g + b) / 4
+                brightness.store(y, pixel)
+                blue.store(b - y, pixel)
+                red.store(r - y, pixel)
+            }
         }
         self.brightness = Plane(brightness)
         self.blue = Plane(blue)
@@ -82,6 +88,15 @@ struct OpponentPlanes {
     private static func place(_ colour: Float) -> Float {
         let root = (abs(colour) / 128).squareRoot() * 2.4
         return 2 + (colour < 0 ? -root : root)
+    }
+}
+
+extension [Float] {
+    /// Puts eight numbers to a place and behind it.
+    fileprivate mutating func store(_ eight: SIMD8<Float>, _ place: Int) {
+        unsafe withUnsafeMutableBytes {
+            unsafe $0.storeBytes(of: eight, toByteOffset: 4 * place, as: SIMD8<Float>.self)
+        }
     }
 }
 

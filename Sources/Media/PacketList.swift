@@ -5,7 +5,7 @@
 struct PacketList {
     /// One packet.
     struct Packet {
-        /// A small picture; otherwise a JPEG.
+        /// A small picture; otherwise a large one.
         let isPicture: Bool
         /// In ticks.
         let time: Int64

@@ -12,7 +12,7 @@ struct ScannedTime {
 
     private(set) var fields: (Int64, Int64, Int64, Int64) = (0, 0, 0, 0)
     private(set) var fieldCount = 0
-    private(set) var hasSemicolon = false
+    var hasSemicolon = false
     private(set) var fraction: Int64 = 0
     private(set) var decimals = 0
     private(set) var unit = Unit.none

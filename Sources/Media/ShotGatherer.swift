@@ -10,7 +10,8 @@ struct ShotGatherer {
     private struct Candidate {
         let frame: Int
         let vector: [Float]?
-        let jpeg: [UInt8]?
+        /// A large picture as it was read.
+        let large: [UInt8]?
         /// How good a picture of its shot it is, by contrast and stillness.
         let worth: Float
     }
@@ -19,12 +20,23 @@ struct ShotGatherer {
     private struct Part {
         var sum: [[Float]] = []
         var spare: [[Float]] = []
-        var best: (worth: Float, jpeg: [UInt8])?
+        var best: (worth: Float, large: [UInt8])?
+        /// The best as a JPEG, once no better one comes.
+        private(set) var jpeg: [UInt8]?
 
         mutating func join(_ other: Part) {
             sum += other.sum
             spare += other.spare
-            if other.best?.worth ?? -1 > best?.worth ?? -1 { best = other.best }
+            if other.best?.worth ?? -1 > best?.worth ?? -1 {
+                (best, jpeg) = (other.best, other.jpeg)
+            }
+        }
+
+        /// Makes its picture, which takes a tenth of the room.
+        mutating func close() {
+            guard let large = best?.large, jpeg == nil else { return }
+            jpeg = ThumbnailWriter.jpeg(large)
+            best?.large = []
         }
     }
 
@@ -35,7 +47,13 @@ struct ShotGatherer {
     /// Pictures kept for shots that are so short that none of their frames became a candidate.
     private static let recent = 192
 
+    /// Frames a second that the detector is shown at least: it compares some before a change with
+    /// some behind it, which where there are two a second are those of other shots.
+    private static let shown = 6.0
+
     private let partLength: Int64?
+    /// How often the detector is shown each frame.
+    private let copies: Int
     /// Between frames that vectors are made of, in nanoseconds; a hair less, so that none in its
     /// place is passed over.
     private let distance: Int64
@@ -50,46 +68,57 @@ struct ShotGatherer {
     private var number = 1
     private(set) var shots: [Shot] = []
 
-    /// With `framesPerSecond` a shot is divided into parts that last one of these each.
-    init(framesPerSecond: Double?) {
+    /// With `framesPerSecond` a shot is divided into parts that last one of these each; `rate` is
+    /// the film's.
+    init(framesPerSecond: Double?, rate: FrameRate?) {
+        let rate = rate.map { Double($0.numerator) / Double($0.denominator) } ?? Self.shown
+        copies = Int((Self.shown / max(rate, 0.1)).rounded(.up))
         partLength = framesPerSecond.map { Int64(1e9 / $0) }
         distance = Int64(1e9 / max(Self.vectors, framesPerSecond ?? 0)) - 1_000_000
     }
 
     /// Takes the next frame.
     mutating func add(_ frame: FrameReader.Frame) {
-        let found = detector.add(frame.picture)
+        var found = detector.add(frame.picture)
+        let (change, contrast, isBlank) = detector.newest
+        for _ in 1..<copies { found += detector.add(frame.picture) }
         let index = times.count
         times.append(frame.time)
         pictures.append(frame.picture)
         if pictures.count > 2 * Self.recent { pictures.removeFirst(Self.recent) }
         let isDue = frame.time >= nextVector
         if isDue { nextVector = frame.time + distance }
-        if isDue || frame.jpeg != nil, !detector.newest.isBlank {
-            let (change, contrast, _) = detector.newest
+        if isDue || frame.large != nil, !isBlank {
             // The first frame has none before it, so nobody knows how still it is.
             let unrest = index == 0 ? 6 : change
             let worth = min(contrast, 64) / 64 / (1 + unrest / 6)
             waiting.append(
                 Candidate(
                     frame: index, vector: isDue ? Look.vector(of: frame.picture) : nil,
-                    jpeg: frame.jpeg, worth: worth))
+                    large: frame.large, worth: worth))
         }
-        changes += found
-        for change in found { close(change) }
-        settle(before: detector.count - ShotDetector.delay)
+        take(found)
+        settle(before: (detector.count - ShotDetector.delay) / copies)
     }
 
     /// The end of the film, which is `end` nanoseconds from its first frame.
     mutating func finish(end: Int64) {
-        let found = detector.finish()
-        changes += found
-        for change in found { close(change) }
+        take(detector.finish())
         settle(before: .max)
         closeShot(before: times.count, end: end)
     }
 
     // MARK: Shots
+
+    /// Takes changes as the detector says them, in frames that it was shown.
+    private mutating func take(_ found: [ShotDetector.Change]) {
+        let found = found.map {
+            ShotDetector.Change(
+                frame: $0.frame / copies, reach: ($0.reach + copies - 1) / copies)
+        }
+        changes += found
+        for change in found where change.frame > shotStart { close(change) }
+    }
 
     private mutating func close(_ change: ShotDetector.Change) {
         settle(before: change.frame)
@@ -108,7 +137,10 @@ struct ShotGatherer {
 
     private mutating func take(_ candidate: Candidate) {
         let place = part(times[candidate.frame] - times[shotStart])
-        while parts.count <= place { parts.append(Part()) }
+        while parts.count <= place {
+            parts[parts.count - 1].close()
+            parts.append(Part())
+        }
         let isBetween = changes.contains { abs($0.frame - candidate.frame) < $0.reach }
         let worth = candidate.worth * (isBetween ? Self.transition : 1)
         if let vector = candidate.vector {
@@ -118,8 +150,8 @@ struct ShotGatherer {
                 parts[place].spare.append(vector)
             }
         }
-        if let jpeg = candidate.jpeg, worth > parts[place].best?.worth ?? -1 {
-            parts[place].best = (worth, jpeg)
+        if let large = candidate.large, worth > parts[place].best?.worth ?? -1 {
+            parts[place].best = (worth, large)
         }
     }
 
@@ -131,12 +163,13 @@ struct ShotGatherer {
             // What lies in a rest too short for a part of its own goes to the last one.
             let isLast = index == ranges.count - 1
             let own = parts.indices.contains(place) ? parts[place...] : []
-            let part = (isLast ? own : own.prefix(1)).reduce(into: Part()) { $0.join($1) }
+            var part = (isLast ? own : own.prefix(1)).reduce(into: Part()) { $0.join($1) }
+            part.close()
             shots.append(
                 Shot(
                     number: number, part: index + 1, start: range.lowerBound,
                     end: range.upperBound, vector: vector(of: part, range),
-                    thumbnail: part.best?.jpeg))
+                    thumbnail: part.jpeg))
         }
         number += 1
         parts = [Part()]

@@ -18,8 +18,8 @@ package enum ShotReader {
         _ path: String, _ film: Film, framesPerSecond: Double? = nil,
         progress: (Int64) -> Void = { _ in }
     ) throws(FilmError) -> FilmShots {
-        let reader = try FrameReader(path, film, jpegSeconds: jpegSeconds(film, framesPerSecond))
-        var gatherer = ShotGatherer(framesPerSecond: framesPerSecond)
+        let reader = try FrameReader(path, film, largeSeconds: largeSeconds(film, framesPerSecond))
+        var gatherer = ShotGatherer(framesPerSecond: framesPerSecond, rate: film.rate)
         var (last, distance) = (Int64(0), Int64(0))
         while let frame = try reader.next() {
             gatherer.add(frame)
@@ -53,7 +53,7 @@ package enum ShotReader {
     /// How many seconds lie between frames that may become pictures, at least.
     ///
     /// Parts begin at frames, so one may be a frame shorter than asked for; each has one of these.
-    package static func jpegSeconds(_ film: Film, _ framesPerSecond: Double?) -> Double {
+    package static func largeSeconds(_ film: Film, _ framesPerSecond: Double?) -> Double {
         guard let framesPerSecond else { return 1 / thumbnails }
         let part = 1 / framesPerSecond
         let frame = film.rate.map { Double($0.denominator) / Double($0.numerator) } ?? part / 2

@@ -1,7 +1,8 @@
 // Reading the times and labels people type. One pass over the bytes splits a text into number
 // fields, a decimal fraction and a unit; what it means is then decided from their count:
 //
-//   HH:MM:SS:FF  HH:MM:SS;FF  a SMPTE label; any ';' makes it drop-frame (Avid writes 01;18;00;02)
+//   HH:MM:SS:FF  HH:MM:SS;FF  a SMPTE label; any ';' makes it drop-frame (Avid writes 01;18;00;02),
+//                             as does a title that counts so, whose labels many write with ':'
 //   HH:MM:SS.fff MM:SS.fff    a clock, with decimals or none
 //   62.5s 62500ms 5m 1h 1488f a number with a unit, also as programs write it: 6.25e1s
 //   0                         the first frame
@@ -13,16 +14,18 @@
 extension Timecode {
     /// Nanoseconds from the title's first frame to the time or label in `text`.
     ///
-    /// `start` is the number of the first frame's label. A label more than half a day before it is
+    /// `start` is the number of the first frame's label; `dropFrame` says that the title counts in
+    /// drop-frame, so that every label does. A label more than half a day before it is
     /// taken to be after midnight, any other earlier label is an error. A label and a count of
     /// frames stand for the moment their frame begins, and need a rate.
     package static func parse(
-        _ text: String, rate: FrameRate?, start: Int64
+        _ text: String, rate: FrameRate?, start: Int64, dropFrame: Bool = false
     ) throws(TimecodeError) -> Int64 {
-        let scanned = try ScannedTime(text)
+        var scanned = try ScannedTime(text)
         switch scanned.fieldCount {
         case 4:
             guard let rate else { throw .needsFrameRate(text) }
+            if dropFrame, rate.allowsDropFrame { scanned.hasSemicolon = true }
             let label = try frames(scanned, text, rate: rate)
             return try nanoseconds(label: label, text, rate: rate, start: start)
         case 2, 3:

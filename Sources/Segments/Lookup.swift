@@ -8,10 +8,17 @@ extension View {
     package func annotation(
         _ track: UInt32, title: [UInt8], key: [UInt8]
     ) throws(StorageError) -> Annotation? {
+        try arrival(track, title: title, key: key)?.annotation
+    }
+
+    /// The same, and the operation that brought it.
+    package func arrival(
+        _ track: UInt32, title: [UInt8], key: [UInt8]
+    ) throws(StorageError) -> (sequence: UInt64, annotation: Annotation)? {
         guard let track = try soundTrack(track) else { return nil }
         for source in Source.all(of: track).reversed() {
             if let document = try source.document(title: title, key: key, liveAt: sequence) {
-                return try source.annotation(document)
+                return (source.sequence(document), try source.annotation(document))
             }
         }
         return nil

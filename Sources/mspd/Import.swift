@@ -19,9 +19,11 @@ struct Import: ParsableCommand {
             (track shots), each with a picture and a vector of what it looks like. A film that is
             there already and did not change is passed over, so that an import that was
             interrupted goes on with the film it had come to. A film whose title is that of another
-            one is refused. Subtitles beside a film (film.en.srt beside film.mkv) are imported with
-            it and take the place of those in it in the same language; of several files in one
-            language the one with the shortest name is taken, and those that were named.
+            one is refused; films of one name in several folders, imported together, have these in
+            their titles (day1/A001). Subtitles beside a film (film.en.srt beside film.mkv) are
+            imported with it and take the place of those in it in the same language; of several
+            files in one language the one with the shortest name is taken, and those that were
+            named.
 
             EXAMPLES
               mspd import film.mkv

@@ -26,8 +26,10 @@ struct ImportFiles {
     /// The folders that the files are in.
     private(set) var folders = FilmFolders()
 
-    /// The first film of each title, as its name says it.
+    /// The first film of each title.
     private(set) var films: [String: String] = [:]
+    /// The titles of films of one name, by the bytes of their paths.
+    private var titles: [[UInt8]: String] = [:]
 
     /// The bytes of paths: names that look alike may differ.
     private var named: Set<[UInt8]> = []
@@ -42,8 +44,9 @@ struct ImportFiles {
         let all = paths.flatMap { expand($0) }
         if all.isEmpty, failures.isEmpty, let note = notes.first { throw Failure(.usage, note) }
         let films = all.filter { $0.kind == .film }.map(\.path)
+        tellApart(films)
         self.films = Dictionary(
-            films.map { (ImportName(film: $0).title, $0) }, uniquingKeysWith: { first, _ in first })
+            films.map { (title(ofFilm: $0), $0) }, uniquingKeysWith: { first, _ in first })
         let sidecars = Set(
             films.flatMap { folders.folder(of: $0).subtitles(of: $0) }.map { Array($0.utf8) })
         leaveOutRepeats(
@@ -57,6 +60,29 @@ struct ImportFiles {
 
     /// How many files there are that no film brings along.
     var leaders: Int { files.count { $0.film == nil || $0.kind == .film } }
+
+    /// The title of a film: its name, behind as many folders as tell it from others of this import.
+    func title(ofFilm path: String) -> String {
+        titles[Array(path.utf8)] ?? ImportName(film: path).title
+    }
+
+    /// Finds titles for films of one name, such as those of a camera's cards.
+    ///
+    /// What differs by its ending alone is left as it is, and refused later.
+    private mutating func tellApart(_ films: [String]) {
+        let groups = Dictionary(grouping: films) { ImportName(film: $0).title }.values
+        for group in groups where group.count > 1 {
+            var places: [Files.Identity?: (path: String, names: [String])] = [:]
+            for path in group where places[Files.identity(of: path)] == nil {
+                places[Files.identity(of: path)] = (path, ImportName.titles(film: path))
+            }
+            var count: [String: Int] = [:]
+            for name in places.values.flatMap(\.names) { count[name, default: 0] += 1 }
+            for (path, names) in places.values where places.count > 1 {
+                titles[Array(path.utf8)] = names.first { count[$0] == 1 }
+            }
+        }
+    }
 
     /// A file, or the files in a folder whose kind is known.
     private mutating func expand(_ path: String) -> [ImportFile] {

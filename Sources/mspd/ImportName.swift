@@ -38,6 +38,15 @@ struct ImportName {
         namesake = nil
     }
 
+    /// The titles that a film may have: its name alone, then behind one folder after the other.
+    static func titles(film path: String) -> [String] {
+        let place = Files.absolute(path) ?? path
+        let folders = place.split(separator: "/").dropLast().map(String.init)
+        return (0...folders.count).map { depth in
+            clean((folders.suffix(depth) + [stem(path)]).joined(separator: "/"))
+        }
+    }
+
     /// The name of subtitles that lie beside these films.
     ///
     /// The film whose whole name theirs begins with is theirs; the rest says the language. Where

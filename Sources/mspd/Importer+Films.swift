@@ -38,7 +38,9 @@ extension Importer {
         if !options.again, try has(track, title, identity) {
             // It may lie elsewhere than before.
             try setPlace(title, path)
-            if options.fps != nil, options.offset == nil { try setRate(title) }
+            if options.fps != nil, options.offset == nil {
+                try setRate(title, start: start(of: path))
+            }
             if options.lang != nil { try retell(path, title) }
             unchanged += 1
             advance(state.bytes)
@@ -126,12 +128,25 @@ extension Importer {
         let rate = options.fps ?? kept ?? found.rate.map { "\($0)" }
         if let rate { line.key("fps", literal: Array(rate.utf8)) }
         let start =
-            options.start ?? (options.offset == nil && options.fps == nil ? film.start : nil)
+            try start(of: path)
+            ?? (options.offset == nil && options.fps == nil ? film.start : nil)
         if rate != nil, let start { line.key("start", literal: Array(start.utf8)) }
         let place = place(of: path)
         if let place { line.key("file", literal: Array(place.utf8)) }
         _ = try connection.ask(line.line)
         titles[title] = place ?? titles[title] ?? ""
+    }
+
+    /// The first label that options say; with `:` it is in drop-frame where the film counts so.
+    private func start(of path: String) throws(FilmError) -> String? {
+        guard let start = options.start, !start.contains(";"),
+            options.fps.flatMap({ FrameRate($0) })?.allowsDropFrame == true,
+            try header(of: path).start?.contains(";") == true,
+            let colon = start.lastIndex(of: ":")
+        else { return options.start }
+        let dropped = start[..<colon] + ";" + start[start.index(after: colon)...]
+        tell("\(path): counts in drop-frame, so --start \(start) is taken as \(dropped)")
+        return String(dropped)
     }
 
     /// The rate of a title that a second reel comes to; nil when it has none.

@@ -21,7 +21,7 @@ extension Importer {
     /// The title that a film comes into, or a file that goes with it; one that is another film's
     /// is refused.
     func title(ofFilm path: String, with file: String? = nil) throws -> String {
-        let title = options.title ?? ImportName(film: path).title
+        let title = options.title ?? known(path) ?? newTitle(ofFilm: path)
         let place = Files.absolute(path) ?? path
         let file = file ?? path
         if let other = brought.films[title], !Files.isSame(other, place) {
@@ -39,12 +39,34 @@ extension Importer {
         return title
     }
 
+    /// The title of a film that has none; says, once, that it is not as the film's name says.
+    private func newTitle(ofFilm path: String) -> String {
+        let title = files.title(ofFilm: path)
+        if !toldFolders, title != ImportName(film: path).title {
+            toldFolders = true
+            tell(
+                "\(path): comes to title '\(title)', since films in other folders have its name; "
+                    + "further ones are told apart likewise")
+        }
+        return title
+    }
+
+    /// The title that a film has since an earlier import, by its name or by that and folders; nil
+    /// for a new film.
+    private func known(_ path: String) -> String? {
+        let place = Files.absolute(path) ?? path
+        return ImportName.titles(film: path).first { name in
+            titles[name].map { Files.isSame($0, place) } == true
+        }
+    }
+
     /// The title that subtitles come into; one that is the film's of others is refused.
     func title(of file: ImportFile, _ name: ImportName, _ folder: FilmFolder) throws -> String {
         if let film = file.film { return try title(ofFilm: film, with: file.path) }
         if let title = options.title { return title }
         let films = folder.films(of: file.path).map { Files.absolute($0) ?? $0 }
         guard let first = films.first, options.offset == nil else { return name.title }
+        if let known = films.lazy.compactMap({ self.known($0) }).first { return known }
         let other = try brought.films[name.title] ?? otherFilm(of: name.title, than: first)
         if let other, !films.contains(other) { throw taken(name.title, file.path, other) }
         return name.title

@@ -32,6 +32,8 @@ final class Importer {
     private var named: Set<String> = []
     /// Titles whose films' subtitles were told not to say their language.
     var toldUnsaid: Set<String> = []
+    /// Whether it was told that titles have folders in their names.
+    var toldFolders = false
     /// The encoders that write rows; nil until they were asked for.
     var transcribers: [String]?
     private var failedFiles = 0
@@ -204,7 +206,7 @@ final class Importer {
         }
         let lane = Lane(title: title, track: track)
         try claim(lane, path)
-        try setRate(title)
+        try setRate(title, start: options.start)
         try send(subtitles, Cues(path: path, lane: lane, source: Files.name(path), shift: shift))
         if name.language == nil, !films.isEmpty, !isNew { try leaveOtherTracks(path, lane) }
         try takePlace(of: films, lane, path)
@@ -228,13 +230,13 @@ final class Importer {
         return try dialogueTrack(language(of: file.path, films, title))
     }
 
-    /// Makes the title, and gives it the rate and first label that options say.
-    func setRate(_ title: String) throws {
+    /// Makes the title, and gives it the rate that options say, and a first label.
+    func setRate(_ title: String, start: String?) throws {
         var settings = RequestLine("TITLE")
         settings.word("SET")
         settings.word(title)
         if let fps = options.fps { settings.key("fps", literal: Array(fps.utf8)) }
-        if let start = options.start { settings.key("start", literal: Array(start.utf8)) }
+        if let start { settings.key("start", literal: Array(start.utf8)) }
         _ = try connection.ask(settings.line)
         titles[title] = titles[title] ?? ""
     }

@@ -117,6 +117,71 @@ struct EnrichAgainTests {
         #expect(try filled(talk) == ["1", "4"])
     }
 
+    @Test("hears a film anew when another was imported in its place, once")
+    func heardAnew() throws {
+        let talk = try prepared()
+        try talk.ask("ENCODER SET ears command=ears accepts=audio")
+        try talk.ask("TRACK CREATE heard text=en")
+        for track in ["shots", "frames"] { try talk.ask("TRACK CREATE \(track) film:keyword") }
+        try talk.ask("TITLE SET c file=/films/c.mkv")
+        func show(_ film: String, _ track: String = "shots", key: String = "c.mkv#1") throws {
+            try talk.ask("PUT \(track) c in=0s key=\(key) film=\(film)")
+        }
+        func heard(_ more: String = "") throws -> [String?] {
+            let done = try talk.ask("ENRICH heard encoder=ears\(more)")
+            #expect(done.summary["failed"] == "0", "\(done)")
+            return [done.summary["titles"], done.summary["rows"]]
+        }
+        try show("c.mkv:10:5:0")
+        #expect(try heard() == ["1", "3"])
+        #expect(try heard() == ["0", "0"])
+        // The same film divided otherwise, one of another name, and lines that were put there.
+        try show("c.mkv:10:5:0:2", "frames", key: "c.mkv#1.1")
+        try show("d.mkv:11:6:9", key: "d.mkv#1")
+        try talk.ask("PUT heard c in=9s key=mine text=abba")
+        try talk.ask("DELETE frames c")
+        #expect(try heard() == ["0", "0"])
+        try show("c.mkv:11:6:0")
+        #expect(try heard() == ["1", "3"])
+        #expect(try heard() == ["0", "0"])
+        try show("c.mkv:12:7:0", "frames")
+        #expect(try heard() == ["1", "3"])
+        // A lane that no encoder made is its owner's.
+        try talk.ask("DELETE heard c")
+        try talk.ask("PUT heard c in=0s key=own text=cab")
+        try show("c.mkv:13:8:0")
+        #expect(try heard() == ["0", "0"])
+        #expect(try heard(" redo=1") == ["1", "3"])
+    }
+
+    @Test("refuses to store what was heard of a film in whose place another came")
+    func filmChangedMeanwhile() throws {
+        let talk = try prepared()
+        try talk.ask("ENCODER SET ears command=ears accepts=audio")
+        try talk.ask("TRACK CREATE heard text=en")
+        try talk.ask("TRACK CREATE shots film:keyword")
+        try talk.ask("TITLE SET c file=/films/c.mkv")
+        let store = talk.store
+        let track = try #require(try Catalog(store.view.catalog).tracks["shots"]).id
+        talk.encoders.work.withLock { work in
+            work = {
+                var rows = RowBatch()
+                var row = Annotation(
+                    title: Array("c".utf8), start: 0, end: 6, key: Array("c.mkv#1".utf8))
+                row.attributes = [
+                    Attribute(
+                        name: Array("film".utf8), type: .keyword, value: Array("c.mkv:1:2:0".utf8))
+                ]
+                rows.append(row)
+                _ = try? store.write([.put(track: track, rows: rows)])
+            }
+        }
+        let done = try talk.ask("ENRICH heard encoder=ears")
+        #expect(done.rows.first?["error"] == "CONFLICT.changed", "\(done)")
+        #expect(done.rows.first?["text"]?.contains("the film of 'c' was changed") == true)
+        #expect(try talk.ask("COUNT heard title=c").summary["done"] == "0")
+    }
+
     @Test("does by itself what was replaced, and comes to rest, also where tracks feed each other")
     func automatic() throws {
         let talk = try prepared()

@@ -40,7 +40,7 @@ import Testing
             let file = unsafe fopen(clip, "wb")
             unsafe fwrite(bytes, 1, bytes.count, file)
             unsafe fclose(file)
-            let reader = try FrameReader(clip, try FilmProbe.film(at: clip), jpegSeconds: 1)
+            let reader = try FrameReader(clip, try FilmProbe.film(at: clip), largeSeconds: 1)
             var red: [Bool] = []
             while let frame = try reader.next() {
                 red.append(frame.picture.planes[Picture.bytes - 1] > 128)

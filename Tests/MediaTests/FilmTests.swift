@@ -12,7 +12,7 @@ import Testing
     init() throws { scratch = try scratchDirectory("films") }
 
     private func times(_ path: String) throws -> [Int64] {
-        let reader = try FrameReader(path, try FilmProbe.film(at: path), jpegSeconds: 0.25)
+        let reader = try FrameReader(path, try FilmProbe.film(at: path), largeSeconds: 0.25)
         var times: [Int64] = []
         while let frame = try reader.next() { times.append(frame.time) }
         return times
@@ -69,6 +69,30 @@ import Testing
         let film = try FilmProbe.film(at: path)
         #expect(film.start == wanted)
         #expect(film.rate == FrameRate(rate))
+    }
+
+    /// What has its label in two places may have it with `:` in one of them.
+    @Test(arguments: [
+        (["01:00:00:00", "01:00:00;00"], "30000/1001", "01:00:00;00"),
+        (["01:00:00;00", "01:00:00:00"], "60000/1001", "01:00:00;00"),
+        (["01:00:00:00", "02:00:00;00"], "30000/1001", "01:00:00:00"),
+        (["01:00:00:00", "01:00:00;00"], "25/1", "01:00:00:00"),
+        (["01:01:00:00", "01:01:00;00"], "30000/1001", "01:01:00:00"),
+    ])
+    func aLabelIsInDropFrameWhereItIsOnceSaid(
+        labels: [String], rate: String, wanted: String
+    ) throws {
+        let header = """
+            streams.stream.0.index=0
+            streams.stream.0.codec_type="video"
+            streams.stream.0.width=640
+            streams.stream.0.r_frame_rate="\(rate)"
+            streams.stream.0.tags.timecode="\(labels[0])"
+            streams.stream.1.index=1
+            streams.stream.1.codec_type="data"
+            streams.stream.1.tags.timecode="\(labels[1])"
+            """
+        #expect(try FilmProbe.film(header: header).start == wanted)
     }
 
     /// A film with one line of subtitles.
@@ -225,7 +249,7 @@ import Testing
         other.close()
         #expect(refusal(endless) == .playlist)
         let film = try FilmProbe.film(at: try filmWithWords())
-        let reader = try FrameReader(path, film, jpegSeconds: 1)
+        let reader = try FrameReader(path, film, largeSeconds: 1)
         #expect(throws: FilmError.self) { try reader.next() }
         let subtitles = try #require(film.subtitles.first)
         #expect(throws: FilmError.self) { try EmbeddedSubtitles.srt(path, subtitles) }

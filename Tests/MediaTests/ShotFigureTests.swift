@@ -44,7 +44,7 @@ import Testing
         var (without, within, common) = (0, 0, 0)
         for counted in CountedCuts.all.prefix(4) {
             let path = "\(folder)/\(counted.path)"
-            let frames = try FrameReader(path, try FilmProbe.film(at: path), jpegSeconds: 60)
+            let frames = try FrameReader(path, try FilmProbe.film(at: path), largeSeconds: 60)
             var (plain, barred) = (ShotDetector(), ShotDetector())
             var (first, second): ([Int], [Int]) = ([], [])
             while let frame = try frames.next() {

@@ -22,6 +22,20 @@ import Testing
 
     private let rate = FrameRate("24")
 
+    /// A few frames of each shot are all there is.
+    @Test(arguments: ["1", "2", "4"]) func cutsOfSlowFilmsAreFound(name: String) throws {
+        let rate = try #require(FrameRate(name))
+        let seconds = 4 * rate.denominator / rate.numerator + 1
+        let path = scratch("slow.mkv")
+        let sources = ["testsrc2", "mandelbrot", "smptebars", "testsrc", "rgbtestsrc"]
+        try FilmMaker.film(
+            sources.map { "\($0)=r=\(name),trim=end=\(seconds)" }, rate: name, to: path)
+        let shots = try shots(path)
+        let length = seconds * rate.numerator
+        #expect(changes(shots, rate) == [length, 2 * length, 3 * length, 4 * length])
+        #expect(shots.allSatisfy { $0.vector != nil && $0.thumbnail != nil })
+    }
+
     @Test func cutsAreFoundToTheFrame() throws {
         let path = scratch("cuts.mkv")
         let sources = [
@@ -219,11 +233,11 @@ import Testing
         let path = scratch("many.mkv")
         try FilmMaker.film(["testsrc2=d=3:r=24"], to: path)
         let film = try FilmProbe.film(at: path)
-        let distance = ShotReader.jpegSeconds(film, rate)
-        let reader = try FrameReader(path, film, jpegSeconds: distance)
+        let distance = ShotReader.largeSeconds(film, rate)
+        let reader = try FrameReader(path, film, largeSeconds: distance)
         var pictured: Set<Int> = []
         while let frame = try reader.next() {
-            if frame.jpeg != nil { pictured.insert(Int(Double(frame.time) / 1e9 * rate + 1e-6)) }
+            if frame.large != nil { pictured.insert(Int(Double(frame.time) / 1e9 * rate + 1e-6)) }
         }
         #expect(pictured == Set(0..<Int(3 * rate)))
     }
@@ -256,7 +270,7 @@ import Testing
         let file = try RealFileSystem().open(still, .read)
         defer { file.close() }
         let whole = try StillReader.picture(try file.read(Int(try file.size()), at: 0))
-        let reader = try FrameReader(film, try FilmProbe.film(at: film), jpegSeconds: 1)
+        let reader = try FrameReader(film, try FilmProbe.film(at: film), largeSeconds: 1)
         let frame = try #require(try reader.next()).picture
         let (first, second) = (Look.vector(of: whole), Look.vector(of: frame))
         let cosine = zip(first, second).reduce(Float(0)) { $0 + $1.0 * $1.1 }

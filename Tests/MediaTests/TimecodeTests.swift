@@ -245,6 +245,28 @@ private func rate(_ text: String) throws -> FrameRate { try #require(FrameRate(t
         #expect(message(String(repeating: "a\n", count: 999), ntsc).utf8.count < 200)
     }
 
+    @Test func `in a title that counts in drop-frame every label does`() throws {
+        let (rate, pal) = (try rate("29.97"), try rate("25"))
+        let start = try Timecode.frames(label: "01:00:00;00", rate: rate).frames
+        for text in ["01:01:00:02", "01:10:00:00", "01:59:59:29", "02:00:00:00"] {
+            let dropped = text.dropLast(3) + ";" + text.suffix(2)
+            #expect(
+                try Timecode.parse(text, rate: rate, start: start, dropFrame: true)
+                    == Timecode.parse(String(dropped), rate: rate, start: start))
+            #expect(
+                try Timecode.parse(text, rate: rate, start: start, dropFrame: true)
+                    != Timecode.parse(text, rate: rate, start: start))
+        }
+        let skipped = try #require(throws: TimecodeError.self) {
+            _ = try Timecode.parse("01:01:00:00", rate: rate, start: start, dropFrame: true)
+        }
+        #expect(skipped.description.contains("01:01:00;02"))
+        // Elsewhere it means nothing.
+        #expect(
+            try Timecode.parse("00:01:00:00", rate: pal, start: 0, dropFrame: true)
+                == 60 * 1_000_000_000)
+    }
+
     @Test func `a label after midnight belongs to a title that began before it`() throws {
         let rate = try rate("25")
         let start: Int64 = 23 * 3600 * 25

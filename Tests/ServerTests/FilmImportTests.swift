@@ -51,6 +51,36 @@ import Testing
         #expect(server.stop() == 0)
     }
 
+    @Test func `a label with colons is in drop-frame where the film counts so`() throws {
+        let scratch = try scratchDirectory("films")
+        let server = try ServerProcess(scratch)
+        for (name, label) in [("drop", "01:00:00;00"), ("non", "01:00:00:00")] {
+            try FilmMaker.film(
+                ["testsrc2=d=1"], rate: "30000/1001", options: ["-timecode", label],
+                to: scratch("\(name).mov"))
+            for again in [false, true] {
+                let done = try Command.run(
+                    "import", scratch("\(name).mov"), "--fps", "29.97", "--start", "10:00:00:00",
+                    server: server.socket)
+                #expect(done.output.contains("there already") == again, "\(done.output)")
+                #expect(
+                    done.error.contains("--start 10:00:00:00 is taken as 10:00:00;00")
+                        == (name == "drop"), "\(done.error)")
+            }
+        }
+        let titles = try server.ask("TITLE LIST")
+        #expect(titles.contains("title=drop\tfps=29.97\tstart=10:00:00;00"), "\(titles)")
+        #expect(titles.contains("title=non\tfps=29.97\tstart=10:00:00:00"), "\(titles)")
+        // An hour on is 107,892 frames in the one and 108,000 in the other.
+        _ = try server.ask("TRACK CREATE notes text=en")
+        for name in ["drop", "non"] {
+            _ = try server.ask("PUT notes \(name) in=11:00:00:00 key=a text=hour")
+        }
+        #expect(try server.ask("GET notes drop key=a").contains("in=11:00:00;00\t"))
+        #expect(try server.ask("GET notes non key=a").contains("in=11:00:00:00\t"))
+        #expect(server.stop() == 0)
+    }
+
     @Test func `what was interrupted goes on, and a film that changed replaces itself`() throws {
         let scratch = try scratchDirectory("films")
         let server = try ServerProcess(scratch)

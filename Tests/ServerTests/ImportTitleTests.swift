@@ -44,27 +44,62 @@ import Testing
         try film("s2/ep1.mkv")
         try line("The first.", "s1/ep1.en.srt")
         try line("The second.", "s2/ep1.en.srt")
-        let done = try imported("s1", "s2")
-        #expect(done.status == 3, "\(done.output)")
-        #expect(done.output.contains("1 line and 2 shots from 2 of 4 files"), "\(done.output)")
+        #expect(try imported("s1").output.contains("1 line and 2 shots from 2 of 2 files"))
         let first = scratch("s1/ep1.mkv"), second = scratch("s2/ep1.mkv")
-        #expect(
-            done.error.contains("\(second): title 'ep1' is that of \(first); --title gives"),
-            "\(done.error)")
         #expect(try count("shots title=ep1") == "2" && count("dialogue first") == "1")
-        #expect(try count("dialogue second") == "0")
-        // The other way round, by itself, and its subtitles.
-        for words in [["s2/ep1.mkv"], ["s2/ep1.en.srt"]] {
-            let refused = try imported(words[0])
+        // A folder, a film by itself, and its subtitles.
+        for words in ["s2", "s2/ep1.mkv", "s2/ep1.en.srt"] {
+            let refused = try imported(words)
             #expect(refused.status == 3 && refused.error.contains("is that of \(first)"))
+            #expect(
+                words == "s2/ep1.en.srt"
+                    || refused.error.contains(
+                        "\(second): title 'ep1' is that of \(first); --title gives"),
+                "\(refused.error)")
         }
+        #expect(try count("dialogue second") == "0")
+        // Both together: the first has its title already.
         let all = try imported("s2", "s1")
-        #expect(all.output.contains("1 line from 2 of 4 files imported, 1 of them there already"))
-        #expect(try count("shots title=ep1") == "2")
+        #expect(all.status == 0, "\(all.error)")
+        #expect(all.error.contains("\(second): comes to title 's2/ep1'"), "\(all.error)")
+        #expect(try count("shots title=ep1") == "2" && count("shots title=s2/ep1") == "1")
+        #expect(try count("dialogue second title=s2/ep1") == "1")
         let titled = try imported("s2", options: ["--title", "s2-ep1"])
         #expect(titled.status == 0, "\(titled.error)")
-        #expect(try count("shots title=s2-ep1") == "1" && count("dialogue second") == "1")
+        #expect(try count("shots title=s2-ep1") == "1")
         #expect(try count("shots title=ep1") == "2" && count("dialogue first") == "1")
+    }
+
+    @Test func `films of one name have their folders in their titles`() throws {
+        for folder in ["card", "card/day 1", "card/day2", "card/b", "card/b/day2"] {
+            try? RealFileSystem().createDirectory(scratch(folder))
+        }
+        let paths = ["card/day 1/A001", "card/day2/A001", "card/b/day2/A001", "card/day2/A002"]
+        for (number, path) in paths.enumerated() {
+            try FilmMaker.film(["testsrc2=d=1"], to: scratch("\(path).mkv"))
+            try line("Line \(number).", "\(path).en.srt")
+        }
+        let titles = ["day-1/A001", "card/day2/A001", "b/day2/A001", "A002"]
+        for round in 0..<2 {
+            let done = try imported("card")
+            #expect(done.status == 0, "\(done.error)")
+            #expect(done.error.contains("films in other folders have its name") == (round == 0))
+            for (number, title) in titles.enumerated() {
+                #expect(try count("shots title=\(title)") == "1", "\(title)")
+                #expect(try count("dialogue line title=\(title)") == "1", "\(title)")
+                #expect(try count("dialogue \(number) title=\(title)") == "1", "\(title)")
+            }
+            #expect(try count("shots") == "4" && count("dialogue line") == "4")
+        }
+        // One of them by itself, and its subtitles, are where they were.
+        try RealFileSystem().remove(scratch("card/b/day2/A001.en.srt"))
+        try line("Another.", "card/b/day2/A001.en.srt")
+        for path in ["card/day2/A001.mkv", "card/b/day2/A001.en.srt"] {
+            let again = try imported(path)
+            #expect(again.status == 0, "\(again.error)")
+        }
+        #expect(try count("dialogue another title=b/day2/A001") == "1")
+        #expect(try count("shots") == "4" && count("dialogue line") == "3")
     }
 
     @Test func `a film keeps its whole name, and its subtitles go with it`() throws {
