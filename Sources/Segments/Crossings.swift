@@ -32,7 +32,8 @@ struct Crossings {
     /// `only` the rows asked for, nil for all.
     init(
         _ leaves: [TextQuery.Leaf], _ documentFrequencies: [[UInt64]], _ track: TrackView,
-        _ request: SearchRequest, only: [RowPlace]?, _ sources: [Source], at sequence: UInt64
+        _ request: borrowing SearchRequest, only: [RowPlace]?, _ sources: [Source],
+        at sequence: UInt64
     ) throws(StorageError) {
         guard let gap = request.gap else { return }
         var only = only
