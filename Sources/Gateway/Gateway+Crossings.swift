@@ -71,7 +71,8 @@ extension Highlight {
             owners += [Int](repeating: number, count: places.count - owners.count)
         }
         var ranges: [[Range<Int>]] = texts.map { _ in [] }
-        for phrase in phrases {
+        let pairs = words.filter { PhraseSplit.characters(of: $0) != nil }.map { [$0] }
+        for phrase in phrases + pairs {
             for split in PhraseSplit.all(of: phrase) {
                 for edge in edges where edge >= split.before.count {
                     let start = edge - split.before.count

@@ -6,7 +6,7 @@ package import TextIndex
 /// Puts `[[` and `]]` around matched words.
 package struct Highlight {
     let analyzer: Analyzer
-    private var words: Set<[UInt8]> = []
+    private(set) var words: Set<[UInt8]> = []
     /// Words that were asked for without accents.
     private var plain: Set<[UInt8]> = []
     private var prefixes: [[UInt8]] = []

@@ -41,7 +41,7 @@ struct Crossings {
         var finder: CrossingFinder?
         for (number, leaf) in leaves.enumerated() {
             guard case .terms(let terms, slop: 0) = leaf.content,
-                (2...Self.wordsMax).contains(terms.count)
+                Self.mayCross(terms, isAlone: leaves.count == 1)
             else { continue }
             let missing = terms.indices.filter { documentFrequencies[number][$0] == 0 }
             // A pair that an edge breaks is in neither row, and perhaps in none.
@@ -64,6 +64,13 @@ struct Crossings {
             else { continue }
             if rows.contains(where: { !$0.isEmpty }) { found[number] = rows }
         }
+    }
+
+    /// Whether an edge may break a phrase; two characters that belong together are one where nothing
+    /// else is asked for.
+    private static func mayCross(_ terms: [[UInt8]], isAlone: Bool) -> Bool {
+        guard terms.count == 1 else { return (2...wordsMax).contains(terms.count) }
+        return isAlone && PhraseSplit.characters(of: terms[0]) != nil
     }
 
     /// Asks of the rows in which phrases go on what else decides whether a hit matches, for it

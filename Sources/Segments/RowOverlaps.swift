@@ -1,5 +1,6 @@
 // How many words a row says again of the end of the row before it, as captions that roll up do.
-// Found from the texts, for rows that a phrase may go over.
+// Found from the texts, for rows that a phrase may go over. Whoever else speaks says it anew: rows
+// that differ in a keyword repeat nothing.
 
 import Storage
 import TextIndex
@@ -25,9 +26,21 @@ struct RowOverlaps {
         if let known = known[row] { return known }
         let before = analyzer.places(of: try text(row)).suffix(Crossings.wordsMax)
         let after = analyzer.places(of: try text(next)).prefix(Crossings.wordsMax)
-        let count = (1...Crossings.wordsMax).last { Self.repeats(before, after, $0) } ?? 0
+        var count = (1...Crossings.wordsMax).last { Self.repeats(before, after, $0) } ?? 0
+        if count > 0, try differ(row, next) { count = 0 }
         known[row] = count
         return count
+    }
+
+    /// Whether rows have a keyword with different values.
+    private mutating func differ(
+        _ row: RowPlace, _ next: RowPlace
+    ) throws(StorageError) -> Bool {
+        let other = try annotation(next)
+        return try annotation(row).attributes.contains { own in
+            guard own.type == .keyword, let value = other.value(of: own.name) else { return false }
+            return value != own.value
+        }
     }
 
     /// Whether some places end with so many that others begin with.
@@ -44,11 +57,21 @@ struct RowOverlaps {
     private mutating func text(_ row: RowPlace) throws(StorageError) -> [UInt8] {
         switch sources[row.part] {
         case .memtable(let view): return view.memtable.text(row.document)
-        case .segment(let segment):
-            let reader = readers[row.part] ?? RowReader(segment)
-            readers[row.part] = reader
-            return try reader.text(row.document)
+        case .segment(let segment): return try reader(row.part, segment).text(row.document)
         }
+    }
+
+    private mutating func annotation(_ row: RowPlace) throws(StorageError) -> Annotation {
+        guard case .segment(let segment) = sources[row.part] else {
+            return try sources[row.part].annotation(row.document)
+        }
+        return try reader(row.part, segment).annotation(row.document)
+    }
+
+    private mutating func reader(_ part: Int, _ segment: Segment) -> RowReader {
+        let reader = readers[part] ?? RowReader(segment)
+        readers[part] = reader
+        return reader
     }
 }
 

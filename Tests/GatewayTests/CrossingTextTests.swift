@@ -60,6 +60,45 @@ import Testing
         #expect(try talk.search("\"that that is\"").hits.first?["text"] == "Really, that that is")
     }
 
+    @Test func `what another speaker says again is said anew`() throws {
+        let talk = try Talk()
+        try talk.ask("TRACK", ["CREATE", "dialogue", "speaker:keyword"], [("text", "en")])
+        try talk.ask("TITLE", ["SET", "t"])
+        try talk.put([
+            Line(
+                title: "t", start: 0, end: 900, key: "0", text: "But is that the result?",
+                speaker: "Ann"),
+            Line(
+                title: "t", start: 1_000, end: 1_900, key: "1", text: "Is that the result, he asks",
+                speaker: "Bob"),
+            Line(
+                title: "t", start: 2_000, end: 2_900, key: "2", text: "the result, he asks me",
+                speaker: "Bob"),
+        ])
+        for flushes in [false, true] {
+            if flushes { try talk.store.flush() }
+            let twice = try talk.search("\"but is that the result is that the result he\"")
+            #expect(
+                twice.hits.map { $0["text"] }
+                    == ["But is that the result? Is that the result, he asks"])
+            #expect(try talk.search("\"but is that the result he asks\"").keys.isEmpty)
+            #expect(try talk.search("\"that the result he asks me\"").keys == ["1"])
+        }
+    }
+
+    @Test func `two characters that an edge parts are found`() throws {
+        let talk = try Talk.lines("zh", ["我们必须", "回去。", "须"], every: 1_000)
+        for flushes in [false, true] {
+            if flushes { try talk.store.flush() }
+            for query in ["\"须回\"", "须回"] {
+                let found = try talk.search(query, [("highlight", "1")])
+                #expect(found.hits.map { $0["text"] } == ["我们必[[须]] [[回]]去。"], "\(query)")
+            }
+            #expect(try talk.ask("COUNT", ["dialogue"], text: "须回").summary["done"] == "1")
+            #expect(try talk.search("\"回必\"").keys.isEmpty)
+        }
+    }
+
     @Test func `what else is asked for is asked of all rows of a hit`() throws {
         let talk = try Talk()
         try talk.ask("TRACK", ["CREATE", "dialogue", "speaker:keyword"], [("text", "en")])

@@ -50,10 +50,15 @@ extension SearchOracle {
         return fewest
     }
 
-    /// How many words a row ends with that another begins with.
+    /// How many words a row ends with that another begins with, where no keyword differs.
     private static func repeated(_ row: ModelRow, _ next: ModelRow) -> Int {
         func forms(_ row: ModelRow, _ place: Int) -> Set<Int> {
             Set([row.words[place]] + (row.others[place] ?? []))
+        }
+        // Whoever else speaks says it anew.
+        for own in row.annotation.attributes where own.type == .keyword {
+            let value = next.annotation.value(of: own.name)
+            if value != nil, value != own.value { return 0 }
         }
         return (0...min(row.words.count, next.words.count)).last { count in
             (0..<count).allSatisfy {

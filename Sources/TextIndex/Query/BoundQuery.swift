@@ -138,10 +138,12 @@ package final class BoundQuery {
             isByLength: source.isByLength, isScored: weights.clauses.contains { $0 != 0 },
             norms: weights.norms, countLimit: countLimit, accepts: filter.accepts,
             watch: filter.deadline.map(Watch.init))
-        if let word = onlyWord(weights) { return word.run(walk, &best) }
+        if crossings.isEmpty, let word = onlyWord(weights) { return word.run(walk, &best) }
         if var expansion = onlyExpansion(weights) { return expansion.run(walk, &best) }
         let expanded = expandedWords(weights)
-        if let flat = flatWords(weights, expanded) { return evaluate(flat, walk, &best) }
+        if crossings.isEmpty, let flat = flatWords(weights, expanded) {
+            return evaluate(flat, walk, &best)
+        }
         if var phrase = onlyPhrase(weights) {
             let hits = phrase.run(walk, &best)
             return crossings.isEmpty

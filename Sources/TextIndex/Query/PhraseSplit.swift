@@ -12,7 +12,7 @@ package struct PhraseSplit: Sendable, Equatable {
 
     /// All splits of a phrase, those with most before the edge first.
     package static func all(of terms: [[UInt8]]) -> [PhraseSplit] {
-        guard terms.count > 1, terms.allSatisfy({ $0.first == TermKind.word.rawValue }) else {
+        guard !terms.isEmpty, terms.allSatisfy({ $0.first == TermKind.word.rawValue }) else {
             return []
         }
         return (1...terms.count).reversed().compactMap { edge in
