@@ -51,8 +51,8 @@ private func search(_ segment: Segment, _ kind: Int) {
         queries.append(TextQuery(clauses: [.init(.should, .fuzzy(term, edits: kind % 3))]))
     }
     let documents = segment.text.documentCount
-    for query in queries {
-        guard let query = try? query.expanded(over: [segment.text]) else { continue }
+    for var query in queries {
+        guard (try? query.expand(over: [segment.text])) != nil else { continue }
         guard let bound = try? BoundQuery(query, segment.text) else { continue }
         let weights = QueryWeights(
             documentFrequencies: bound.documentFrequencies, BM25(segment.statistics))

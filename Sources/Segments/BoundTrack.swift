@@ -6,8 +6,7 @@ import TextIndex
 
 /// A query joined with all parts of a track.
 struct BoundTrack: ~Copyable {
-    /// The parts, oldest first, with a query for each.
-    let sources: [Source]
+    /// The query for each part, oldest first.
     let queries: [BoundQuery]
     /// The query as it is evaluated, prefixes and fuzzy words expanded.
     let query: TextQuery
@@ -18,12 +17,14 @@ struct BoundTrack: ~Copyable {
 
     /// Bound as a search at the operation `sequence` sees the track.
     init(
-        _ number: UInt32, _ track: TrackView, _ request: SearchRequest, at sequence: UInt64
+        _ number: UInt32, _ track: TrackView, _ request: borrowing SearchRequest,
+        at sequence: UInt64
     ) throws(StorageError) {
-        let sources = Source.all(of: track)
-        let parts = sources.map(\.terms)
-        let frugal = try (request.queries[number] ?? request.query).frugal(over: parts)
-        let query = try frugal.query.expanded(over: parts, until: request.deadline)
+        let (sources, parts) = (track.sources, track.parts)
+        // In place: a query that is handed around is counted by everyone who has it.
+        var query = request.queries[number] ?? request.query
+        let ignored = try query.becomeFrugal(over: parts)
+        try query.expand(over: parts, until: request.deadline)
         let queries = try Self.queries(query, request, sources, parts)
         let leaves = queries.first?.leaves ?? []
         var crossings = Crossings()
@@ -37,21 +38,23 @@ struct BoundTrack: ~Copyable {
         for (part, source) in sources.enumerated() where !crossings.isEmpty {
             queries[part].crossings = crossings.ordinals(in: part, source)
         }
-        let weights = QueryWeights(queries, track.ranking).bounded(by: leaves)
-        self.weights = request.order == .timeline ? weights.withoutScores : weights
-        (self.sources, self.queries, self.crossings) = (sources, queries, crossings)
-        (self.query, ignored) = (query, frugal.ignored)
+        var weights = QueryWeights(queries, track.ranking)
+        weights.bound(by: leaves)
+        if request.order == .timeline { weights.forgetScores() }
+        self.weights = weights
+        (self.queries, self.crossings) = (queries, crossings)
+        (self.query, self.ignored) = (query, ignored)
     }
 
     private static func queries(
-        _ query: TextQuery, _ request: SearchRequest, _ sources: [Source],
+        _ query: TextQuery, _ request: borrowing SearchRequest, _ sources: [Source],
         _ parts: [any TermSource]
     ) throws(StorageError) -> [BoundQuery] {
         var queries: [BoundQuery] = []
         queries.reserveCapacity(sources.count)
-        for (part, source) in sources.enumerated() {
+        for part in sources.indices {
             queries.append(
-                try BoundQuery(source.query(query, request.titles), parts[part], part: part))
+                try BoundQuery(sources[part].query(query, request.titles), parts[part], part: part))
         }
         return queries
     }
@@ -71,14 +74,15 @@ struct BoundTrack: ~Copyable {
         return sums ?? []
     }
 
-    /// The rows in which phrases go on that begin in the row with an ordinal of a part.
+    /// The rows in which phrases go on that begin in the row with an ordinal of a part; nil where
+    /// none does.
     func following(
-        _ part: Int, _ ordinal: UInt32
-    ) -> [(source: Source, document: UInt32, repeated: Int)] {
-        guard !crossings.isEmpty else { return [] }
-        let row = RowPlace(part: part, document: sources[part].document(ordinal))
+        _ part: Int, _ ordinal: UInt32, in track: TrackView
+    ) -> [(source: Source, document: UInt32, repeated: Int)]? {
+        guard !crossings.isEmpty else { return nil }
+        let row = RowPlace(part: part, document: track.sources[part].document(ordinal))
         return crossings.rows(after: row, queries[part], ordinal: ordinal).map {
-            (sources[$0.row.part], $0.row.document, $0.repeated)
+            (track.sources[$0.row.part], $0.row.document, $0.repeated)
         }
     }
 }

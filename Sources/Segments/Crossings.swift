@@ -31,7 +31,7 @@ struct Crossings {
     /// What the leaves of a query find; `documentFrequencies` are those of each leaf's terms.
     init(
         _ leaves: [TextQuery.Leaf], _ documentFrequencies: [[UInt64]], _ track: TrackView,
-        _ request: SearchRequest, _ sources: [Source], at sequence: UInt64
+        _ request: borrowing SearchRequest, _ sources: [Source], at sequence: UInt64
     ) throws(StorageError) {
         guard let gap = request.gap else { return }
         var splitsLeft = Self.splitsMax

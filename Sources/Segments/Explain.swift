@@ -57,13 +57,11 @@ extension View {
     private func explain(
         _ found: FoundDocument, _ bound: borrowing BoundTrack
     ) throws(StorageError) -> ExplainedHit {
-        let hit = try found.hit(LaneReader(self), margin: nil)
-        let ordinal = found.source.ordinal(found.document)
-        var parts: [LeafScore] = []
-        for (source, query) in zip(bound.sources, bound.queries) where source.isSame(found.source) {
-            parts = query.explain(bound.weights, ordinal)
-        }
-        let code = unsafe found.source.postings.lengthCodes[Int(ordinal)]
+        let hit = try found.hit(self, LaneReader(self), margin: nil)
+        let source = source(of: found)
+        let ordinal = source.ordinal(found.document(in: source))
+        let parts = bound.queries[found.part].explain(bound.weights, ordinal)
+        let code = unsafe source.terms.lengthCodes[Int(ordinal)]
         return ExplainedHit(
             hit: hit, length: Int(LengthCode.lengths[Int(code)]),
             parts: parts)
@@ -76,14 +74,6 @@ extension Source {
         switch self {
         case .segment(let segment): return segment.text.ordinal(document)
         case .memtable: return document
-        }
-    }
-
-    fileprivate func isSame(_ other: Source) -> Bool {
-        switch (self, other) {
-        case (.segment(let a), .segment(let b)): return a === b
-        case (.memtable(let a), .memtable(let b)): return a.memtable === b.memtable
-        default: return false
         }
     }
 }

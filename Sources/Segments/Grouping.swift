@@ -61,12 +61,17 @@ extension View {
     /// The titles of the first documents in the order of hits.
     private func titles(of documents: [FoundDocument], first count: Int) -> [[UInt8]] {
         // Of a title the order of equal scores does not matter, so rows need not be known.
-        let hits = documents.map { (score: $0.score, title: $0.title) }
+        let hits = documents.map { (score: $0.score, title: title(of: $0)) }
         let ordered = hits.sorted { a, b in
             a.score != b.score
                 ? a.score > b.score : a.title.lexicographicallyPrecedes(b.title)
         }
         return ordered.prefix(count).map(\.title)
+    }
+
+    private func title(of found: FoundDocument) -> [UInt8] {
+        let source = source(of: found)
+        return source.title(found.document(in: source))
     }
 
     /// What a search asks for, its prefixes and fuzzy words expanded once for many searches.
@@ -76,14 +81,10 @@ extension View {
         var request = request
         for number in tracks {
             guard let track = self.tracks[number] else { continue }
-            let query = request.queries[number] ?? request.query
-            request.queries[number] = try query.expanded(
-                over: Source.all(of: track).map(\.terms))
+            var query = request.queries[number] ?? request.query
+            try query.expand(over: track.parts)
+            request.queries[number] = query
         }
         return request
     }
-}
-
-extension FoundDocument {
-    fileprivate var title: [UInt8] { source.title(document) }
 }

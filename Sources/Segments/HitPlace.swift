@@ -8,7 +8,7 @@ import TextIndex
 package struct DocumentPlace: Sendable, Hashable {
     /// The track.
     package let track: UInt32
-    /// The part of the track, in the order of `Source.all`.
+    /// The part of the track, in the order of `TrackView.sources`.
     package let part: Int
     /// The document in that part.
     package let document: UInt32

@@ -11,7 +11,7 @@ extension View {
     ) throws(StorageError) -> UInt64 {
         guard let track = try soundTrack(track) else { return 0 }
         var last: UInt64 = 0
-        for source in Source.all(of: track) {
+        for source in track.sources {
             for document in source.documents(of: title) {
                 last = max(last, source.sequence(document))
                 let deletion = source.deletion(document)
@@ -28,7 +28,7 @@ extension View {
     ) throws(StorageError) -> (sequence: UInt64, annotation: Annotation)? {
         guard let track = try soundTrack(track) else { return nil }
         var first: (sequence: UInt64, source: Source, document: UInt32)?
-        for source in Source.all(of: track) {
+        for source in track.sources {
             for document in source.documents(of: title) {
                 let own = source.sequence(document)
                 if let first, first.sequence <= own { continue }

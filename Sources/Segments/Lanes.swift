@@ -185,7 +185,7 @@ package final class LaneReader {
     private func sources(of track: UInt32) throws(StorageError) -> [Source] {
         if let known = sources[track] { return known }
         guard let seen = try view.soundTrack(track) else { return [] }
-        let all = Source.all(of: seen)
+        let all = seen.sources
         sources[track] = all
         return all
     }

@@ -9,7 +9,7 @@ extension View {
         _ track: UInt32, title: [UInt8], key: [UInt8]
     ) throws(StorageError) -> Annotation? {
         guard let track = try soundTrack(track) else { return nil }
-        for source in Source.all(of: track).reversed() {
+        for source in track.sources.reversed() {
             if let document = try source.document(title: title, key: key, liveAt: sequence) {
                 return try source.annotation(document)
             }
@@ -34,7 +34,7 @@ extension View {
     /// Live annotations of a lane.
     package func count(_ track: UInt32, title: [UInt8]) -> Int {
         guard let track = tracks[track] else { return 0 }
-        return Source.all(of: track).reduce(0) { sum, source in
+        return track.sources.reduce(0) { sum, source in
             sum + source.documents(of: title).count { source.isLive($0, at: sequence) }
         }
     }
@@ -51,7 +51,7 @@ extension View {
     ) throws(StorageError) -> (place: DocumentPlace, vectors: [[Float]])? {
         guard let view = try soundTrack(track) else { return nil }
         var best: (place: DocumentPlace, source: Source, rank: (Int, Int64, Int64))?
-        for (part, source) in Source.all(of: view).enumerated() {
+        for (part, source) in view.sources.enumerated() {
             guard let vectors = source.vectors else { continue }
             for document in source.documents(of: title) {
                 let (start, end) = (source.start(document), source.end(document))
@@ -75,7 +75,7 @@ extension View {
         _ track: UInt32, title: [UInt8], key: [UInt8]
     ) throws(StorageError) -> [[Float]] {
         guard let track = try soundTrack(track) else { return [] }
-        for source in Source.all(of: track).reversed() {
+        for source in track.sources.reversed() {
             if let document = try source.document(title: title, key: key, liveAt: sequence) {
                 return try source.vectors(of: document)
             }

@@ -92,17 +92,17 @@ package struct SearchResult: Sendable {
     package var coverage: Double { count.coverage }
 }
 
-/// A document found, before its row is read.
+/// A document found, before its row is read; says where, but holds nothing of that, since many are
+/// handed around.
 package struct FoundDocument {
     let track: UInt32
     let part: Int
-    let source: Source
     /// BM25 in its own track, or how alike it is.
     package let score: Float
     /// Its number in the segment or memtable, or in the text index of the segment.
     let number: Number
-    /// The rows in which a phrase goes on that begins in it.
-    let following: [(source: Source, document: UInt32, repeated: Int)]
+    /// The rows in which a phrase goes on that begins in it; nil for none.
+    let following: [(source: Source, document: UInt32, repeated: Int)]?
 
     /// By which of its two numbers a document was found.
     enum Number {
@@ -110,11 +110,13 @@ package struct FoundDocument {
         case ordinal(UInt32)
     }
 
-    /// Its place in the view.
-    var place: DocumentPlace { DocumentPlace(track: track, part: part, document: document) }
+    /// Its place in a view, whose part it was found in.
+    package func place(in view: View) -> DocumentPlace {
+        DocumentPlace(track: track, part: part, document: document(in: view.source(of: self)))
+    }
 
-    /// Its number in the segment or memtable.
-    package var document: UInt32 {
+    /// Its number in the segment or memtable that it was found in.
+    func document(in source: Source) -> UInt32 {
         switch number {
         case .document(let document): return document
         case .ordinal(let ordinal): return source.document(ordinal)
@@ -169,9 +171,9 @@ extension View {
         var hits: [Hit] = []
         let lanes = LaneReader(self)
         for found in documents {
-            do throws(StorageError) { hits.append(try found.hit(lanes, margin: margin)) } catch {
-                throw TrackFailure(track: found.track, reason: error)
-            }
+            do throws(StorageError) {
+                hits.append(try found.hit(self, lanes, margin: margin))
+            } catch { throw TrackFailure(track: found.track, reason: error) }
         }
         // A single part's hits come in order; those of several need their rows to settle ties.
         hits.sort { $0.precedes($1) }
@@ -210,12 +212,14 @@ extension View {
         _ found: inout [FoundDocument], _ count: inout HitCount
     ) throws(StorageError) {
         let bound = try BoundTrack(number, track, request, at: sequence)
-        for (part, source) in bound.sources.enumerated() {
+        for part in track.sources.indices {
+            let source = track.sources[part]
+            // A closure here would copy the whole request.
+            var start: TopK.Start?
+            if let place = request.after { start = try source.start(behind: place) }
             var best = TopK(
                 capacity: request.limit, precedes: source.tieOrder, inRuns: source.isByLength,
-                from: try request.after.map { place throws(StorageError) in
-                    try source.start(behind: place)
-                })
+                from: start)
             let only = request.only.map { places in
                 places.filter { $0.track == number && $0.part == part }.map(\.document)
             }
@@ -228,12 +232,12 @@ extension View {
             try values?.checkSound()
             counted.documents = filter.ranges.reduce(0) { $0 + $1.count }
             count += counted
-            for scored in (consume best).sorted() {
+            (consume best).forEachSorted { scored in
                 found.append(
                     FoundDocument(
-                        track: number, part: part, source: source, score: scored.score,
+                        track: number, part: part, score: scored.score,
                         number: .ordinal(scored.document),
-                        following: bound.following(part, scored.document)))
+                        following: bound.following(part, scored.document, in: track)))
             }
         }
     }
@@ -265,6 +269,12 @@ extension View {
         if let reason = quarantined[track] { throw reason }
         return tracks[track]
     }
+
+    /// The part in which a document of this view was found.
+    func source(of found: FoundDocument) -> Source {
+        guard let track = tracks[found.track] else { preconditionFailure("of another view") }
+        return track.sources[found.part]
+    }
 }
 
 extension Source {
@@ -279,10 +289,10 @@ extension Source {
     fileprivate func ranges(of titles: [[UInt8]]?) -> [Range<UInt32>] {
         switch self {
         case .segment(let segment):
-            guard let titles else { return [0..<segment.documentCount] }
+            guard let titles else { return segment.text.everything }
             return segment.documents(of: titles).flatMap { segment.text.ordinals($0) }
                 .sorted { $0.lowerBound < $1.lowerBound }
-        case .memtable(let view): return [0..<view.count]
+        case .memtable(let view): return view.text.everything
         }
     }
 

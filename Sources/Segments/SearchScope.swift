@@ -40,7 +40,7 @@ struct DocumentScope {
     private let to: Int64?
 
     /// As a search at the operation `sequence` sees a part.
-    init(_ request: SearchRequest, _ source: Source, at sequence: UInt64) {
+    init(_ request: borrowing SearchRequest, _ source: Source, at sequence: UInt64) {
         self.source = source
         self.sequence = sequence
         excluded =
@@ -95,8 +95,11 @@ extension Source {
 
 extension FoundDocument {
     /// The document as a hit, its row read, and what lies close to it where `margin` asks for that.
-    func hit(_ lanes: LaneReader, margin: Int64?) throws(StorageError) -> Hit {
-        let place = self.place
+    func hit(
+        _ view: View, _ lanes: LaneReader, margin: Int64?
+    ) throws(StorageError) -> Hit {
+        let source = view.source(of: self)
+        let place = self.place(in: view)
         var row: (annotation: Annotation, nearby: [NearbyText])
         if let margin {
             row = try lanes.row(place, margin: margin)
@@ -104,7 +107,7 @@ extension FoundDocument {
             row = (try lanes.annotation(place), [])
         }
         var following: [FollowingRow] = []
-        for next in self.following {
+        for next in self.following ?? [] {
             following.append(
                 FollowingRow(
                     annotation: try next.source.annotation(next.document),

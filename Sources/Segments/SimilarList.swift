@@ -79,7 +79,7 @@ struct SimilarList {
                 isCut = true
                 return kept
             }
-            guard let stored = stored(one) else { continue }
+            guard let stored = part(of: one)?.vectors.stored else { continue }
             let track = one.document.track
             let vectors = seen[track, default: DistinctVectors(stored.layout)]
             seen[track] = vectors
@@ -93,19 +93,16 @@ struct SimilarList {
         return kept
     }
 
-    private func stored(_ found: FoundSimilar) -> StoredVectors? {
-        let part = parts.first {
-            $0.track == found.document.track && $0.part == found.document.part
-        }
-        return part?.vectors.stored
+    private func part(of found: FoundSimilar) -> SimilarPart? {
+        parts.first { $0.track == found.document.track && $0.part == found.document.part }
     }
 
     /// The best of each title: every part has given its best titles.
     private func distinctTitles() throws(TrackFailure) -> [FoundSimilar] {
         var titles: Set<[UInt8]> = []
         let best = try all(request.limit).filter {
-            let found = $0.document
-            return titles.insert(found.source.title(found.document)).inserted
+            guard let source = part(of: $0)?.source else { return false }
+            return titles.insert(source.title($0.document.document(in: source))).inserted
         }
         return Array(best.prefix(request.limit))
     }

@@ -36,8 +36,8 @@ struct SimilarPart {
             let vector = Int(hit.document)
             return FoundSimilar(
                 document: FoundDocument(
-                    track: track, part: part, source: source, score: hit.score,
-                    number: .document(vectors.owner(vector)), following: []),
+                    track: track, part: part, score: hit.score,
+                    number: .document(vectors.owner(vector)), following: nil),
                 vector: vector)
         }
     }

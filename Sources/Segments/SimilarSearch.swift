@@ -71,7 +71,9 @@ extension View {
         let found = try SimilarList(parts, request).best(&isCut)
         var result = SearchResult(
             hits: try hits(found.map(\.document), limit: request.limit, margin: nil))
-        for one in found where one.alike > 0 { result.alike[one.document.place] = one.alike }
+        for one in found where one.alike > 0 {
+            result.alike[one.document.place(in: self)] = one.alike
+        }
         result.isCut = isCut
         return result
     }
@@ -83,7 +85,7 @@ extension View {
             return []
         }
         var parts: [SimilarPart] = []
-        for (part, source) in Source.all(of: track).enumerated() {
+        for (part, source) in track.sources.enumerated() {
             guard let vectors = source.vectors else { continue }
             var scope = try self.scope(vectors, source, number, request.scope)
             for place in request.except where place.track == number && place.part == part {

@@ -8,22 +8,10 @@ enum Source {
     case segment(Segment)
     case memtable(MemtableView)
 
-    /// The parts of a track, oldest first.
-    static func all(of track: TrackView) -> [Source] {
-        var all: [Source] = []
-        all.reserveCapacity(track.segments.count + track.memtables.count)
-        for segment in track.segments { all.append(.segment(segment)) }
-        for memtable in track.memtables { all.append(.memtable(memtable)) }
-        return all
-    }
-
-    var postings: any PostingsSource { terms }
-
     var terms: any TermSource {
         switch self {
         case .segment(let segment): return segment.text
-        case .memtable(let view):
-            return MutableIndexView(view.memtable.index, documentCount: view.count)
+        case .memtable(let view): return view.text
         }
     }
 

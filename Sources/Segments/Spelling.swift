@@ -25,7 +25,7 @@ extension View {
         var votes: [[UInt8]: Int] = [:]
         var rows = 0
         // Segments first: a memtable decodes all of a word's postings.
-        for source in Source.all(of: track) where rows < Samples.most {
+        for source in track.sources where rows < Samples.most {
             let documents = try source.documents(
                 holding: TermKey.word(word), most: Samples.most - rows, liveAt: sequence)
             for document in documents {
@@ -77,7 +77,7 @@ extension View {
         _ number: UInt32, ofValue folded: [UInt8], of name: [UInt8], _ analyzer: Analyzer
     ) throws(StorageError) -> [UInt8]? {
         guard let track = try soundTrack(number) else { return nil }
-        for source in Source.all(of: track).reversed() {
+        for source in track.sources.reversed() {
             let documents = try source.documents(
                 holding: TermKey.attribute(name, folded), most: 1, liveAt: sequence)
             for document in documents {

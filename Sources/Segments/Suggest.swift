@@ -30,8 +30,9 @@ extension View {
         _ number: UInt32, _ content: TextQuery.Content
     ) throws(StorageError) -> [Expansion.Word] {
         guard let track = try soundTrack(number) else { return [] }
-        let parts = Source.all(of: track).map(\.terms)
-        let query = try TextQuery(clauses: [.init(.should, content)]).expanded(over: parts)
+        let parts = track.parts
+        var query = TextQuery(clauses: [.init(.should, content)])
+        try query.expand(over: parts)
         guard case .expanded(let expansion)? = query.clauses.first?.content else { return [] }
         return expansion.words
     }
@@ -39,7 +40,7 @@ extension View {
     /// Whether a document of a track holds a term, be it deleted.
     package func holds(_ number: UInt32, _ term: [UInt8]) throws(StorageError) -> Bool {
         guard let track = try soundTrack(number) else { return false }
-        for source in Source.all(of: track) {
+        for source in track.sources {
             if try source.terms.documentFrequency(term) > 0 { return true }
         }
         return false
@@ -54,17 +55,16 @@ extension View {
         guard let track = try soundTrack(number) else { return [:] }
         let prefix = TermKey.attribute(name, folded)
         var values: [[UInt8]: UInt64] = [:]
-        for source in Source.all(of: track) {
+        for source in track.sources {
             switch source {
             case .segment(let segment):
                 try segment.text.forEachTerm(withPrefix: prefix) { term, rows, _, _ in
                     values[term, default: 0] += rows
                 }
             case .memtable(let view):
-                MutableIndexView(view.memtable.index, documentCount: view.count)
-                    .forEachTermOfAnyKind(withPrefix: prefix) { term, rows in
-                        values[term, default: 0] += rows
-                    }
+                view.text.forEachTermOfAnyKind(withPrefix: prefix) { term, rows in
+                    values[term, default: 0] += rows
+                }
             }
         }
         return values

@@ -271,7 +271,7 @@ extension TrackState {
 
     /// Whether a lane has an annotation.
     private func hasLive(_ title: [UInt8]) -> Bool {
-        Source.all(of: view).contains { source in
+        view.sources.contains { source in
             source.documents(of: title).contains { source.isLive($0, at: .max) }
         }
     }

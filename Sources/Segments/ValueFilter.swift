@@ -27,7 +27,8 @@ final class ValueFilter {
     private var damage: StorageError?
 
     /// The conditions that a search has for a track; nil for none.
-    init?(_ request: SearchRequest, _ track: UInt32, _ source: Source) {
+    init?(_ request: borrowing SearchRequest, _ track: UInt32, _ source: Source) {
+        guard !request.numbers.isEmpty || !request.boxes.isEmpty else { return nil }
         let (numbers, boxes) = (request.numbers[track] ?? [], request.boxes[track] ?? [])
         guard !numbers.isEmpty || !boxes.isEmpty else { return nil }
         self.source = source

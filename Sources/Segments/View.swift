@@ -11,6 +11,8 @@ package final class MemtableView: Sendable {
     package let memtable: Memtable
     /// Documents that count.
     package let count: UInt32
+    /// Their words.
+    let text: MutableIndexView
     /// Documents with text and their words.
     package let statistics: CollectionStatistics
     /// Titles with documents that count.
@@ -24,6 +26,7 @@ package final class MemtableView: Sendable {
     ) {
         self.memtable = memtable
         self.count = count
+        text = MutableIndexView(memtable.index, documentCount: count)
         self.statistics = statistics
         self.titleCount = titleCount
         self.vectors = vectors
@@ -36,6 +39,10 @@ package final class TrackView: Sendable {
     package let segments: [Segment]
     /// What is to be seen of its memtables, oldest first.
     package let memtables: [MemtableView]
+    /// All of these, oldest first.
+    let sources: [Source]
+    /// Their words.
+    let parts: [any TermSource]
     /// What scoring needs of the whole track.
     package let statistics: CollectionStatistics
     /// The language of its texts.
@@ -49,6 +56,8 @@ package final class TrackView: Sendable {
         self.language = language
         self.segments = segments
         self.memtables = memtables
+        sources = segments.map { .segment($0) } + memtables.map { .memtable($0) }
+        parts = sources.map(\.terms)
         var sum = CollectionStatistics()
         for segment in segments { sum += segment.statistics }
         for memtable in memtables { sum += memtable.statistics }

@@ -25,6 +25,8 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
     package let dictionary: TermDictionary
     /// Documents by length.
     package let strata: [Stratum]
+    /// All ordinals.
+    package let everything: [Range<UInt32>]
     /// For each length code the ordinals of its documents.
     private let stratumOfCode: [Range<UInt32>]
     /// A length code for each ordinal.
@@ -61,6 +63,7 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
         }
         self.order = column
         strata = unsafe TextOrder.strata(Self.bytes(lengths))
+        everything = [0..<UInt32(clamping: lengths.count)]
         var ranges = [Range<UInt32>](repeating: 0..<0, count: 256)
         for stratum in strata { ranges[Int(stratum.lengthCode)] = stratum.documents }
         stratumOfCode = ranges
@@ -116,7 +119,7 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
 
     /// The ordinals of consecutive documents, in ascending order.
     package func ordinals(_ documents: Range<UInt32>) -> [Range<UInt32>] {
-        guard documents != 0..<documentCount else { return [documents] }
+        guard documents != 0..<documentCount else { return everything }
         return strata.compactMap { stratum in
             let lower = first(in: stratum.documents, notBefore: documents.lowerBound)
             let rest = lower..<stratum.documents.upperBound
@@ -180,8 +183,8 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
         _ info: TermInfo, withPositions: Bool
     ) throws(StorageError) -> PostingsCursor {
         try verify(info, withPositions: withPositions)
-        return PostingsCursor(
-            info, postings: postings, positions: positions, documents: documentCount)
+        let bytes = TermBytes(info, postings: postings, positions: positions)
+        return PostingsCursor(bytes, documents: documentCount, owner: self)
     }
 
     /// Makes sure that a term's postings are good.
@@ -215,10 +218,13 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
     }
 }
 
-/// Where an evaluation gets its postings: one segment, or what a search may see of a memtable.
-package protocol PostingsSource: Sendable {
+/// Where an evaluation gets its postings: one segment, or what a search may see of a memtable; an
+/// object, so that it is handed around as one pointer.
+package protocol PostingsSource: AnyObject, Sendable {
     /// Documents are numbered from 0 up to this.
     var documentCount: UInt32 { get }
+    /// All of them, as a search that is kept to none walks them.
+    var everything: [Range<UInt32>] { get }
     /// The documents by length, shortest first.
     var strata: [Stratum] { get }
     /// Whether the documents of a stratum are all of its length.

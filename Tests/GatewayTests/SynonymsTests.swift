@@ -127,7 +127,8 @@ import TextIndex
         let weights = QueryWeights(
             documentFrequencies: [[100], [1], [5]],
             BM25(CollectionStatistics(documents: 1_000, tokens: 5_000)))
-        let bounded = weights.bounded(by: query.leaves)
+        var bounded = weights
+        bounded.bound(by: query.leaves)
         #expect(bounded.clauses[0] == weights.clauses[0])
         #expect(bounded.clauses[1] == weights.clauses[0])
         #expect(bounded.clauses[2] == weights.clauses[2])

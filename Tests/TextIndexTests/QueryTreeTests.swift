@@ -178,7 +178,8 @@ private struct TreeOracle {
                     clauses: clauses(
                         &random, words: words, depth: 3, onlyWords: onlyWords),
                     atLeast: random.oneIn(3) ? Int.random(in: 1...3, using: &random) : nil)
-                let expanded = try query.expanded(over: parts)
+                var expanded = query
+                try expanded.expand(over: parts)
                 let weights = try weights(expanded, parts, corpus.ranking)
                 let limit = Int.random(in: 1...documents, using: &random)
                 for (number, first) in [0, cut].enumerated() {

@@ -254,20 +254,23 @@ import Synchronization
 }
 
 /// What one search may see of a memtable's index: the documents below a published count.
-package struct MutableIndexView: PostingsSource {
+package final class MutableIndexView: PostingsSource {
     /// The index behind the view.
     package let index: MutableIndex
     /// Documents that may be seen.
     package let documentCount: UInt32
+    /// All of them.
+    package let everything: [Range<UInt32>]
+    /// All documents, in the order they came; a word is only in those with a length.
+    package let strata: [Stratum]
 
     /// The first `documentCount` documents of an index.
     package init(_ index: MutableIndex, documentCount: UInt32) {
         self.index = index
         self.documentCount = documentCount
+        everything = [0..<documentCount]
+        strata = [Stratum(lengthCode: 1, documents: 0..<documentCount)]
     }
-
-    /// All documents, in the order they came; a word is only in those with a length.
-    package var strata: [Stratum] { [Stratum(lengthCode: 1, documents: 0..<documentCount)] }
 
     /// They come as they were written.
     package var isByLength: Bool { false }

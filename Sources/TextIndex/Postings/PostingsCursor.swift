@@ -2,7 +2,6 @@
 // when it is first asked for: of the many words that a prefix stands for, most are never walked.
 
 import Glibc
-package import Storage
 
 /// A term's documents, frequencies and positions, read in order; owns the state and its buffers.
 @safe package final class PostingsCursor {
@@ -17,18 +16,18 @@ package import Storage
 
     /// Documents that hold the term, in this part of the track.
     package let documentFrequency: Int
-    private let owners: (AnyObject, AnyObject)
+    /// Keeps alive what the postings are read from.
+    private let owner: AnyObject
     private let postings: Postings
     /// The state in the memory that is freed with the cursor; nil before it is asked for.
     @exclusivity(unchecked) private var opened: UnsafeMutablePointer<PostingsState>?
 
-    /// A cursor over the postings of a segment with so many documents; the ranges of `info` have
-    /// been verified.
-    package init(_ info: TermInfo, postings: Section, positions: Section, documents: UInt32) {
-        documentFrequency = Int(info.documentFrequency)
-        owners = (postings, positions)
-        let bytes = TermBytes(info, postings: postings, positions: positions)
-        self.postings =
+    /// A cursor over the postings of a segment with so many documents, whose sections live as long
+    /// as their owner.
+    init(_ bytes: TermBytes, documents: UInt32, owner: AnyObject) {
+        documentFrequency = bytes.documentFrequency
+        self.owner = owner
+        postings =
             PostingsFormat.isDense(documentFrequency, of: documents)
             ? .dense(DensePostings(bytes, documents: documents)) : .packed(PackedPostings(bytes))
     }
@@ -36,7 +35,7 @@ package import Storage
     /// A cursor over decoded postings.
     package init(_ decoded: DecodedPostings) {
         documentFrequency = decoded.count
-        owners = (decoded, decoded)
+        owner = decoded
         postings = .decoded
         let (room, _) = unsafe Self.allocate(0)
         unsafe room.initialize(to: PostingsState(decoded))
@@ -46,9 +45,9 @@ package import Storage
     /// Another cursor over the postings of one, at their first document.
     package init(over other: PostingsCursor) {
         documentFrequency = other.documentFrequency
-        owners = other.owners
+        owner = other.owner
         postings = other.postings
-        guard case .decoded = postings, let decoded = owners.0 as? DecodedPostings else { return }
+        guard case .decoded = postings, let decoded = owner as? DecodedPostings else { return }
         let (room, _) = unsafe Self.allocate(0)
         unsafe room.initialize(to: PostingsState(decoded))
         unsafe opened = room

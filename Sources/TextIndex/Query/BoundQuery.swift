@@ -18,7 +18,6 @@ package final class BoundQuery {
     /// What a prefix or a fuzzy word is found to stand for.
     var expandedDocuments: [Int: [PostingsCursor]] = [:]
     private(set) var filters: [[PostingsCursor]]
-    private let watch = Watch()
 
     /// Opens the cursors; throws when the postings are damaged.
     ///
@@ -134,11 +133,11 @@ package final class BoundQuery {
             hits.miss(filter.ranges.count(in: 0..<PostingsCursor.end))
             return hits
         }
-        watch.deadline = filter.deadline
         let walk = unsafe DocumentWalk(
             strata: source.strata, ranges: filter.ranges, lengthCodes: source.lengthCodes,
             isByLength: source.isByLength, norms: weights.norms, countLimit: countLimit,
-            accepts: filter.accepts, watch: watch)
+            accepts: filter.accepts, watch: filter.deadline.map(Watch.init))
+        if let word = onlyWord(weights) { return word.run(walk, &best) }
         if var expansion = onlyExpansion(weights) { return expansion.run(walk, &best) }
         let expanded = expandedWords(weights)
         if let flat = flatWords(weights, expanded) { return evaluate(flat, walk, &best) }
@@ -247,6 +246,15 @@ package final class BoundQuery {
             }
         }
         return expanded
+    }
+
+    /// The word, when the query is nothing else and its postings come in blocks.
+    private func onlyWord(_ weights: QueryWeights) -> WordEvaluator? {
+        guard isOnlyOneClause, case .terms(let terms, _) = query.clauses[0].content,
+            terms.count == 1,
+            let cursor = cursors[0][0]
+        else { return nil }
+        return WordEvaluator(WeightedCursor(cursor: cursor, idf: weight(0, weights)))
     }
 
     /// The prefix or fuzzy word, when the query is nothing else.

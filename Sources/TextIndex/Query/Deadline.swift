@@ -16,31 +16,30 @@ package struct Deadline: Sendable {
     package var hasPassed: Bool { clock() >= moment }
 }
 
-/// Asked by everything that takes part in one evaluation whether it is time to stop.
+/// Asked by everything that takes part in one evaluation whether it is time to stop; there is none
+/// where there is no deadline.
 final class Watch {
     /// A single document is looked at so often before the clock is.
     private static let patience: UInt32 = 256
 
-    var deadline: Deadline?
+    private let deadline: Deadline
     /// Whether it was time once; what an evaluation finds from then on does not count.
     private(set) var isOver = false
     private var steps: UInt32 = 0
 
-    /// Looks at the clock, where there is a deadline.
-    @inline(__always)
-    func isTime() -> Bool { deadline == nil ? false : look() }
+    init(_ deadline: Deadline) { self.deadline = deadline }
+
+    /// Looks at the clock.
+    func isTime() -> Bool {
+        if !isOver { isOver = deadline.hasPassed }
+        return isOver
+    }
 
     /// The same, for those who ask at every document: looks at the clock the first time, and then
     /// rarely.
     @inline(__always)
     func isTimeAtLast() -> Bool {
-        guard deadline != nil else { return false }
         steps &+= 1
-        return steps % Self.patience == 1 ? look() : isOver
-    }
-
-    private func look() -> Bool {
-        if !isOver { isOver = deadline?.hasPassed ?? false }
-        return isOver
+        return steps % Self.patience == 1 ? isTime() : isOver
     }
 }

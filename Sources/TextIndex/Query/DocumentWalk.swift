@@ -16,12 +16,13 @@
     let countLimit: Int
     /// Asked last; nil takes all.
     let accepts: ((UInt32) -> Bool)?
-    let watch: Watch
+    /// Nil where there is no deadline.
+    let watch: Watch?
 
     /// Whether it is time to stop; then the documents from this one on were missed.
     @inline(__always)
     func stops(at document: UInt32, _ hits: inout HitCount) -> Bool {
-        guard watch.isTime() else { return false }
+        guard let watch, watch.isTime() else { return false }
         hits.miss(ranges.count(in: document..<PostingsCursor.end))
         return true
     }
@@ -81,7 +82,7 @@
         for range in ranges {
             var document = next(range.lowerBound)
             while document < range.upperBound {
-                if watch.isTimeAtLast() {
+                if watch?.isTimeAtLast() ?? false {
                     hits.miss(ranges.count(in: document..<PostingsCursor.end))
                     return hits
                 }

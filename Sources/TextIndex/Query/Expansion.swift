@@ -103,17 +103,15 @@ package protocol TermSource: PostingsSource {
 }
 
 extension TextQuery {
-    /// The query with its prefixes and fuzzy words expanded over all parts of a track.
+    /// Expands prefixes and fuzzy words over all parts of a track.
     ///
     /// Where the deadline comes before one of them, an evaluation of the query looks at nothing.
-    package func expanded(
+    package mutating func expand(
         over parts: [any TermSource], until deadline: Deadline? = nil
-    ) throws(StorageError) -> TextQuery {
-        guard clauses.contains(where: { $0.content.needsExpansion }) else { return self }
-        var query = self
+    ) throws(StorageError) {
+        guard clauses.contains(where: { $0.content.needsExpansion }) else { return }
         var known: [(content: Content, expansion: Expansion)] = []
-        query.clauses = try Self.expand(clauses, parts, deadline, &known)
-        return query
+        clauses = try Self.expand(clauses, parts, deadline, &known)
     }
 
     /// `known` are the words expanded before, which may come again.

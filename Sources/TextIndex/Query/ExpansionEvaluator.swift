@@ -53,7 +53,7 @@
                 skip(to: documents.lowerBound)
                 best.beginRun(stratum.documents)
                 run(documents, norm, walk, &best, &hits)
-                if walk.watch.isOver {
+                if walk.watch?.isOver ?? false {
                     hits.miss(walk.ranges.count(in: next..<PostingsCursor.end))
                     return hits
                 }
@@ -78,7 +78,7 @@
         for place in isOpen.indices { isOpen[place] = true }
         var isPruning = hits.count > walk.countLimit
         if isPruning { close(norm, best, &hits) }
-        while !walk.watch.isTimeAtLast(), next < documents.upperBound {
+        while !(walk.watch?.isTimeAtLast() ?? false), next < documents.upperBound {
             let document = next
             // Those left are passed when the next stratum can do better, which it seldom can.
             guard isOpen.contains(true) else { return }

@@ -13,13 +13,13 @@ extension TextQuery {
     /// postings take 10 ms.
     package static let documentsShare: UInt64 = 2
 
-    /// The query without words that are too frequent beside many rarer ones, and those words.
-    package func frugal(
+    /// Leaves out words that are too frequent beside many rarer ones, and tells which.
+    package mutating func becomeFrugal(
         over parts: [any TermSource]
-    ) throws(StorageError) -> (query: TextQuery, ignored: [[UInt8]]) {
-        guard atLeast == nil, clauses.count > Self.wordsUntouched else { return (self, []) }
+    ) throws(StorageError) -> [[UInt8]] {
+        guard atLeast == nil, clauses.count > Self.wordsUntouched else { return [] }
         let words = clauses.indices.filter { clauses[$0].oneWord != nil }
-        guard words.count > Self.wordsUntouched else { return (self, []) }
+        guard words.count > Self.wordsUntouched else { return [] }
         var documents: UInt64 = 0
         for part in parts { documents += UInt64(part.documentCount) }
         var frequencies: [(place: Int, documents: UInt64)] = []
@@ -39,9 +39,10 @@ extension TextQuery {
                 ignored.insert(word.place)
             }
         }
-        var query = self
-        query.clauses = clauses.indices.filter { !ignored.contains($0) }.map { clauses[$0] }
-        return (query, ignored.sorted().compactMap { clauses[$0].oneWord })
+        let left = clauses.indices.filter { !ignored.contains($0) }.map { clauses[$0] }
+        let dropped = ignored.sorted().compactMap { clauses[$0].oneWord }
+        clauses = left
+        return dropped
     }
 }
 

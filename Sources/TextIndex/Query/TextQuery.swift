@@ -130,7 +130,7 @@ package struct TextQuery: Sendable, Equatable {
 /// How much each leaf of a query weighs in the whole track.
 package struct QueryWeights: Sendable {
     /// The idf of each leaf: of its word, or the sum over the words of its phrase.
-    package let clauses: [Float]
+    package private(set) var clauses: [Float]
     /// For each length code, the part of BM25's denominator that the length decides.
     package let norms: [Float]
 
@@ -142,16 +142,17 @@ package struct QueryWeights: Sendable {
         norms = ranking.norms
     }
 
-    /// Weights under which synonyms weigh no more than what they stand for: a rare one does not
-    /// come before the word that was asked for.
-    package func bounded(by leaves: [TextQuery.Leaf]) -> QueryWeights {
-        guard leaves.contains(where: \.isSynonym) else { return self }
+    /// Lets synonyms weigh no more than what they stand for: a rare one does not come before the
+    /// word that was asked for.
+    package mutating func bound(by leaves: [TextQuery.Leaf]) {
         var most = Float.infinity
-        let bounded = zip(clauses, leaves).map { weight, leaf in
-            if !leaf.isSynonym { most = weight }
-            return min(weight, most)
+        for place in leaves.indices {
+            if !leaves[place].isSynonym {
+                most = clauses[place]
+            } else if most < clauses[place] {
+                clauses[place] = most
+            }
         }
-        return QueryWeights(clauses: bounded, norms: norms)
     }
 
     init(clauses: [Float], norms: [Float]) {
@@ -159,9 +160,9 @@ package struct QueryWeights: Sendable {
         self.norms = norms
     }
 
-    /// Weights under which every match scores 0, so that only the order of ties counts.
-    package var withoutScores: QueryWeights {
-        QueryWeights(clauses: clauses.map { _ in 0 }, norms: norms)
+    /// Lets every match score 0, so that only the order of ties counts.
+    package mutating func forgetScores() {
+        for place in clauses.indices { clauses[place] = 0 }
     }
 }
 

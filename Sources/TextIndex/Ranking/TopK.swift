@@ -43,6 +43,9 @@ package struct TopK {
         }
     }
 
+    /// So many and no more are sorted one by one.
+    private static let few = 32
+
     private let capacity: Int
     private let hasRuns: Bool
     private let precedes: TieOrder?
@@ -119,25 +122,39 @@ package struct TopK {
                 return
             }
             heap[0] = candidate
-            siftDown(from: 0, before: capacity)
+            siftDown(from: 0)
         }
         setBar()
     }
 
-    /// The documents collected, best first.
-    package consuming func sorted() -> [ScoredDocument] {
-        if heap.count < capacity { makeHeap() }
-        if isInOrder { return heap.reversed().map(\.scored) }
-        for last in (1..<max(heap.count, 1)).reversed() {
-            heap.swapAt(0, last)
-            siftDown(from: 0, before: last)
+    /// Takes the documents collected, best first.
+    package consuming func forEachSorted(_ body: (ScoredDocument) -> Void) {
+        // Those of a heap come worst first, nearly; few are put in order faster one by one.
+        var entries: [Entry] = []
+        swap(&entries, &heap)
+        if entries.count == capacity { entries.reverse() }
+        if entries.count > Self.few {
+            entries.sort { isBetter($0, $1) }
+        } else {
+            for place in entries.indices.dropFirst() {
+                let entry = entries[place]
+                var free = place
+                while free > 0, isBetter(entry, entries[free - 1]) {
+                    entries[free] = entries[free - 1]
+                    free -= 1
+                }
+                entries[free] = entry
+            }
         }
-        return heap.map(\.scored)
+        for entry in entries { body(entry.scored) }
     }
 
-    /// Whether the heap's entries come worst first, as they do where nothing entered it.
-    private var isInOrder: Bool {
-        heap.indices.dropFirst().allSatisfy { !isBetter(heap[$0 - 1], heap[$0]) }
+    /// The documents collected, best first.
+    package consuming func sorted() -> [ScoredDocument] {
+        var sorted: [ScoredDocument] = []
+        sorted.reserveCapacity(heap.count)
+        forEachSorted { sorted.append($0) }
+        return sorted
     }
 
     /// Makes a heap of documents in any order.
@@ -145,7 +162,7 @@ package struct TopK {
         // The best come first, nearly always: turned round they are a heap already.
         heap.reverse()
         for parent in (0..<heap.count / 2).reversed() {
-            siftDown(from: parent, before: heap.count)
+            siftDown(from: parent)
         }
     }
 
@@ -157,9 +174,9 @@ package struct TopK {
         return precedes?(first.document, second.document) ?? (first.document < second.document)
     }
 
-    /// Moves an entry down among those before `end`, as far as it is better than what is there.
-    private mutating func siftDown(from start: Int, before end: Int) {
-        let entry = heap[start]
+    /// Moves an entry down, as far as it is better than what is there.
+    private mutating func siftDown(from start: Int) {
+        let (entry, end) = (heap[start], heap.count)
         var parent = start
         while 2 * parent + 1 < end {
             var child = 2 * parent + 1
