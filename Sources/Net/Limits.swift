@@ -22,8 +22,9 @@ package struct Limits: Sendable, Equatable {
     package var outputBytes = 1 << 20
     /// Requests of one connection that may await their `Later` at a time.
     package var inFlight = 4_096
-    /// Threads that run requests.
-    package var workers = 2
+    /// Threads that run requests: more than processors, so that short ones need not wait for
+    /// long ones.
+    package var workers = 8
     /// Threads that read and write sockets.
     package var eventLoops = 1
 

@@ -251,6 +251,25 @@ struct EvaluationTests {
         try check(question, corpus, source, inRuns: true, 10, 0, "")
     }
 
+    /// Only lines enter the list, once it is full of shorter ones, that repeat the phrase more often.
+    @Test func `a phrase is found where it is repeated more often than before`() throws {
+        let (rare, next, filler) = (0, 1, 2)
+        var random = SeededRandom(seed: 1)
+        var corpus = Corpus(&random, documents: 5_000, words: 3)
+        corpus.texts = (0..<5_000).map { document in
+            let times = [0: 2, 19: 2, 19 * 200: 3][document] ?? 1
+            let isRare = document % 19 == 0 && document < 19 * 256
+            let phrase = Array(repeating: [rare, next], count: isRare ? times : 0).flatMap { $0 }
+            let length = document < 19 * 128 ? 12 : 14
+            return phrase + Array(repeating: filler, count: length - phrase.count)
+        }
+        corpus.live = corpus.texts.map { _ in true }
+        var question = Question()
+        question.ranges = [0..<5_000]
+        question.clauses = [(.must, [rare, next])]
+        try check(question, corpus, try corpus.sample.sections(), inRuns: true, 2, 0, "")
+    }
+
     /// Compares an evaluation with the oracle's answer.
     private func check(
         _ question: Question, _ corpus: Corpus, _ source: any TermSource, inRuns: Bool,

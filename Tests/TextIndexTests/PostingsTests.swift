@@ -98,6 +98,25 @@ struct PostingsTests {
         }
     }
 
+    @Test(arguments: counts + [3_000]) func `documents are found among others`(count: Int) throws {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        let all = postings(count, gapsUpTo: 9, &random) { random in random.oneIn(3) ? 2 : 1 }
+        let open = try reader(all)
+        let held = Set(all.map(\.document))
+        let last = try #require(all.last).document
+        // Blocks next to each other, some apart, and many.
+        for share in [1, 40, 500, 5_000] {
+            let cursor = try #require(try open())
+            for round in 0..<4 {
+                let list = (0...last + 3).filter { _ in random.oneIn(share) }
+                #expect(
+                    cursor.held(among: list) == list.filter { held.contains($0) },
+                    "seed \(seed), one in \(share), round \(round)")
+            }
+        }
+    }
+
     @Test(arguments: [1, 128, 130]) func `extremes come back`(count: Int) throws {
         let most = UInt32.max - 1
         var all = (0..<count).map { index in

@@ -141,7 +141,7 @@ struct DensePostings {
         else { return 1 }
         let code = bytes.u16(start + 2 * index) & 15
         return code == PostingsFormat.windowEscape
-            ? escaped(start, count, index) : UInt32(code) + 2
+            ? frequency(apart: escape(start, count, index)) : UInt32(code) + 2
     }
 
     /// The place of a document among its window's exceptions; nil when it is none.
@@ -174,24 +174,30 @@ struct DensePostings {
         let known = unsafe mspd_codes_further(
             bytes.postings(start + 2 * first), max(index - first, 0))
         guard known < 0 else { return sum &+ known }
+        var escape = escape(start, count, first)
         for earlier in first..<max(index, first) {
             let code = bytes.u16(start + 2 * earlier) & 15
-            let frequency =
-                code == PostingsFormat.windowEscape
-                ? escaped(start, count, earlier) : UInt32(code) + 2
-            sum &+= Int(frequency) - 1
+            if code == PostingsFormat.windowEscape {
+                sum &+= Int(frequency(apart: escape)) &- 1
+                escape += 4
+            } else {
+                sum &+= Int(code) &+ 1
+            }
         }
         return sum
     }
 
-    /// The frequency of an exception that stands apart.
-    private func escaped(_ start: Int, _ count: Int, _ index: Int) -> UInt32 {
-        var escape = start + 2 * count
-        for earlier in 0..<index
-        where bytes.u16(start + 2 * earlier) & 15 == PostingsFormat.windowEscape {
-            escape += 4
+    /// Where the frequency of an exception stands, when it stands apart.
+    private func escape(_ start: Int, _ count: Int, _ index: Int) -> Int {
+        var apart = 0
+        for earlier in 0..<index {
+            apart += bytes.u16(start + 2 * earlier) & 15 == PostingsFormat.windowEscape ? 1 : 0
         }
-        return escape + 4 <= bytes.postingsCount ? max(bytes.u32(escape), 1) : 1
+        return start + 2 * count + 4 * apart
+    }
+
+    private func frequency(apart escape: Int) -> UInt32 {
+        escape + 4 <= bytes.postingsCount ? max(bytes.u32(escape), 1) : 1
     }
 
     /// Sets the bits of a window's documents that hold the term more than once.

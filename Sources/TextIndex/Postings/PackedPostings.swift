@@ -39,6 +39,9 @@ struct PackedPostings {
         return unsafe readVarint(&next, end: end).map { UInt32(truncatingIfNeeded: $0 >> 1) }
     }
 
+    /// Blocks that are looked at together.
+    private static let near = 8
+
     private func entry(_ block: Int) -> Int { block * PostingsFormat.directoryEntryBytes }
 
     private func bits(_ block: Int) -> BlockBits {
@@ -53,6 +56,15 @@ struct PackedPostings {
     /// The first block at or after `start` that may hold `target` or a later document.
     func block(holding target: UInt32, from start: Int) -> Int {
         var low = max(start, 0)
+        if low + Self.near <= fullBlocks {
+            // Mostly it is one of the next, and which of them cannot be foretold.
+            var before = 0
+            for next in low..<low + Self.near {
+                before &+= bytes.u32(entry(next)) < target ? 1 : 0
+            }
+            low += before
+            if before < Self.near { return low }
+        }
         var step = 1
         while low + step < fullBlocks, bytes.u32(entry(low + step - 1)) < target {
             low += step
@@ -83,13 +95,16 @@ struct PackedPostings {
     /// Decodes the frequencies of a full block.
     func loadFrequencies(block: Int, _ frequencies: UnsafeMutablePointer<UInt32>) {
         unsafe frequencies.update(repeating: 1, count: PostingsFormat.blockCount)
-        forEachException(block) { place, frequency in unsafe frequencies[place] = frequency }
+        forEachException(block) { place, frequency in
+            unsafe frequencies[place] = frequency
+            return true
+        }
     }
 
     /// Calls `body` with the places in a full block of the documents that hold the term more than
-    /// once, and how often they do.
+    /// once, ascending, and how often they do, until it returns false.
     @inline(__always)
-    func forEachException(_ block: Int, _ body: (Int, UInt32) -> Void) {
+    func forEachException(_ block: Int, _ body: (Int, UInt32) -> Bool) {
         let bits = bits(block)
         guard let offset = blockOffset(block, bits) else { return }
         let start = offset + 16 * bits.documentWidth
@@ -102,7 +117,7 @@ struct PackedPostings {
                 frequency = max(bytes.u32(escape), 1)
                 escape += 4
             }
-            body(Int(code & 127), frequency)
+            guard body(Int(code & 127), frequency) else { return }
         }
     }
 
@@ -222,6 +237,14 @@ struct PackedPostings {
         }
     }
 
+    /// The first positions of the tail, whose frequencies are known.
+    func tailFirsts(_ frequencies: UnsafePointer<UInt32>) -> TailFirsts {
+        let start = min(Int(bytes.u32(dataStart)), bytes.positionsCount)
+        return unsafe TailFirsts(
+            next: bytes.positions(start), end: bytes.positions(bytes.positionsCount),
+            frequencies: frequencies)
+    }
+
     private func forEachTailGap(from before: Int, _ count: Int, _ body: (UInt32) -> Void) {
         let start = Int(bytes.u32(dataStart))
         guard start <= bytes.positionsCount else { return }
@@ -231,5 +254,38 @@ struct PackedPostings {
             guard let gap = unsafe readVarint(&next, end: end) else { return }
             if index >= before { body(UInt32(truncatingIfNeeded: gap)) }
         }
+    }
+}
+
+/// Reads the first positions of a tail from front to back, for as long as the term's bytes live.
+@safe struct TailFirsts {
+    private var next: UnsafePointer<UInt8>
+    private let end: UnsafePointer<UInt8>
+    private let frequencies: UnsafePointer<UInt32>
+    private var index = 0
+
+    fileprivate init(
+        next: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>,
+        frequencies: UnsafePointer<UInt32>
+    ) {
+        unsafe (self.next, self.end, self.frequencies) = (next, end, frequencies)
+    }
+
+    /// The first position of the document at a place, which no one before had; nil where it does
+    /// not decode.
+    mutating func next(_ place: Int) -> UInt32? {
+        var left = 0
+        while index < place {
+            unsafe left += Int(frequencies[index])
+            index += 1
+        }
+        while left > 0, unsafe next < end {
+            // The last byte of a number has no upper bit.
+            left -= unsafe next.pointee < 128 ? 1 : 0
+            unsafe next += 1
+        }
+        defer { index = place }
+        var here = unsafe next
+        return unsafe readVarint(&here, end: end).map { UInt32(truncatingIfNeeded: $0) }
     }
 }

@@ -3,6 +3,15 @@
 
 import CKernels
 
+/// Where a document holds a term.
+struct FirstPlace {
+    var document: UInt32 = 0
+    /// The first position.
+    var position: UInt32 = 0
+    /// Whether it is the only one.
+    var isOnce = false
+}
+
 extension PostingsState {
     /// The first document that is `target` or later; for a dense term, `target` itself.
     @inline(__always)
@@ -56,6 +65,7 @@ extension PostingsState {
             if let packed, block < packed.fullBlocks {
                 packed.forEachException(block) { place, _ in
                     if places.contains(place) { mark(place) }
+                    return true
                 }
             } else {
                 for place in places where unsafe frequencies[place] > 1 { mark(place) }
@@ -121,18 +131,39 @@ extension PostingsState {
         return self.document == document
     }
 
-    /// Keeps of `count` ascending documents those that hold the term, and tells how many they are.
-    mutating func keep(_ documents: UnsafeMutablePointer<UInt32>, _ count: Int) -> Int {
+    /// Keeps of `count` ascending documents those that hold the term, and tells how many they are;
+    /// of packed postings puts where they hold it into `firsts`.
+    mutating func keep(
+        _ documents: UnsafeMutablePointer<UInt32>, _ count: Int,
+        firsts: UnsafeMutablePointer<FirstPlace>? = nil
+    ) -> Int {
         if let dense { return unsafe dense.keep(documents, count) }
         var met = mspd_window_met()
-        while met.seen < count {
-            unsafe seek(to: documents[met.seen])
-            guard document != PostingsCursor.end else { break }
-            met.place = index
+        while met.seen < count, unsafe turn(toBlockHolding: documents[met.seen]) {
+            let before = met.kept
+            met.place = packed == nil ? index : 0
             unsafe met = mspd_window_meet(self.documents, self.count, documents, count, met)
-            go(toPlace: met.place)
+            guard let firsts = unsafe firsts, met.kept > before else { continue }
+            unsafe fill(firsts, documents, before..<met.kept)
         }
         return met.kept
+    }
+
+    /// Puts into `firsts` where some of `list`, which are of the block at hand, hold the term.
+    private func fill(
+        _ firsts: UnsafeMutablePointer<FirstPlace>, _ list: UnsafePointer<UInt32>,
+        _ some: Range<Int>
+    ) {
+        guard let packed else { return }
+        var tail = unsafe block < packed.fullBlocks ? nil : packed.tailFirsts(frequencies)
+        var place = 0
+        for at in some {
+            place = unsafe mspd_window_place(documents, place, count, list[at])
+            let position = tail?.next(place) ?? packed.firstPosition(block, place)
+            unsafe firsts[at] = FirstPlace(
+                document: list[at], position: position ?? 0,
+                isOnce: frequency(atPlace: place) == 1)
+        }
     }
 
     /// Asks the memory ahead for what will be read of some documents that hold the term.

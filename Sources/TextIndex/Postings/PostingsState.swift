@@ -124,7 +124,6 @@ import CKernels
         before end: UInt32, atLeast least: UInt32, into list: UnsafeMutablePointer<UInt32>
     ) -> Int {
         if least > 1, everyFrequencyIsOne { return 0 }
-        if least > 1, !frequenciesAreLoaded { loadFrequencies() }
         guard looked > index else { return 0 }
         let isWhole = unsafe documents[looked - 1] < end
         let last = isWhole ? looked : placeInBlock(of: end)
@@ -133,6 +132,17 @@ import CKernels
             return last - index
         }
         var found = 0
+        if let packed, block < packed.fullBlocks {
+            // Few hold it more than once.
+            packed.forEachException(block) { place, frequency in
+                guard place >= index, place < last, frequency >= least else { return true }
+                unsafe list[found] = documents[place]
+                found += 1
+                return true
+            }
+            return found
+        }
+        if !frequenciesAreLoaded { loadFrequencies() }
         for place in index..<last {
             unsafe list[found] = documents[place]
             found += unsafe frequencies[place] >= least ? 1 : 0
@@ -261,6 +271,33 @@ import CKernels
     }
 
     // MARK: Blocks
+
+    /// Makes the first block the one at hand that may hold `target`, of decoded postings from there
+    /// on; false when all come before it.
+    mutating func turn(toBlockHolding target: UInt32) -> Bool {
+        guard let packed else {
+            seek(to: target)
+            return document != PostingsCursor.end
+        }
+        let isAhead = block == 0 || packed.lastDocument(before: block) < target
+        let isBehind = unsafe isAhead && count > 0 && documents[count - 1] < target
+        let next = packed.block(holding: target, from: isAhead ? block + (isBehind ? 1 : 0) : 0)
+        guard next < packed.blocks else { return false }
+        if next != block || count == 0 { load(block: next) }
+        return unsafe count > 0 && documents[count - 1] >= target
+    }
+
+    /// How often the term occurs in a document of the block at hand, by its place.
+    func frequency(atPlace place: Int) -> UInt32 {
+        if everyFrequencyIsOne { return 1 }
+        if frequenciesAreLoaded { return unsafe frequencies[place] }
+        var found: UInt32 = 1
+        packed?.forEachException(block) { other, frequency in
+            if other == place { found = frequency }
+            return other < place
+        }
+        return found
+    }
 
     private func blockHolding(_ target: UInt32, from start: Int) -> Int {
         if let packed { return packed.block(holding: target, from: start) }

@@ -144,8 +144,8 @@ package final class BoundQuery {
         if crossings.isEmpty, let flat = flatWords(weights, expanded) {
             return evaluate(flat, walk, &best)
         }
-        if var phrase = onlyPhrase(weights) {
-            let hits = phrase.run(walk, &best)
+        if let phrase = onlyPhrase() {
+            let hits = evaluate(phrase, weight(0, weights), walk, &best)
             return crossings.isEmpty
                 ? hits : offerCrossings(weights, walk, after: hits, into: &best)
         }
@@ -253,8 +253,8 @@ package final class BoundQuery {
 
     /// The word, when the query is nothing else and its postings come in blocks.
     private func onlyWord(_ weights: QueryWeights) -> WordEvaluator? {
-        guard isOnlyOneClause, case .terms(let terms, _) = leaves[0].content, terms.count == 1,
-            let cursor = cursors[0][0]
+        guard isOnlyOneClause, case .terms(let terms, _) = query.clauses[0].content,
+            terms.count == 1, let cursor = cursors[0][0]
         else { return nil }
         return WordEvaluator(WeightedCursor(cursor: cursor, idf: weight(0, weights)))
     }
@@ -273,15 +273,32 @@ package final class BoundQuery {
             && [.should, .must].contains(query.clauses[0].occurrence)
     }
 
-    /// The phrase, when the query is nothing else and all its words occur, each of them once.
-    private func onlyPhrase(_ weights: QueryWeights) -> PhraseEvaluator? {
+    /// The words of a phrase, when the query is nothing else and all occur, each of them once.
+    private func onlyPhrase() -> [PostingsCursor]? {
         guard isOnlyOneClause, case .terms(let terms, 0) = query.clauses[0].content,
             terms.count > 1
         else { return nil }
         let present = cursors[0].compactMap { $0 }
-        guard present.count == terms.count, Set(terms).count == terms.count else { return nil }
-        return PhraseEvaluator(
-            present, idf: weight(0, weights), documents: source.documentCount)
+        guard present.count == terms.count,
+            terms.indices.allSatisfy({ !terms[..<$0].contains(terms[$0]) })
+        else { return nil }
+        return present
+    }
+
+    private func evaluate(
+        _ phrase: [PostingsCursor], _ idf: Float, _ walk: DocumentWalk, _ best: inout TopK
+    ) -> HitCount {
+        let lead = phrase.indices.min {
+            phrase[$0].documentFrequency < phrase[$1].documentFrequency
+        }
+        if let lead,
+            phrase[lead].documentFrequency <= PhraseLeadEvaluator.most(of: source.documentCount)
+        {
+            var evaluator = PhraseLeadEvaluator(phrase, lead: lead, idf: idf)
+            return evaluator.run(walk, &best)
+        }
+        var evaluator = PhraseEvaluator(phrase, idf: idf)
+        return evaluator.run(walk, &best)
     }
 }
 

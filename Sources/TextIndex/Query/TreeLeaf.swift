@@ -65,9 +65,9 @@ import CKernels
         self.number = number
         self.kind = kind
         self.words = FixedList(words.map { WindowWord($0) })
-        places = PhrasePlaces(words: words.count)
         self.needed = needed
         cursors = words.map(\.cursor)
+        places = PhrasePlaces(cursors)
         self.crossings = crossings
         self.idf = idf
         unsafe bits = UnsafePointer(own.base)
@@ -256,7 +256,7 @@ import CKernels
         }
         if case .sloppy(let places) = kind { return places.count(cursors, document) }
         if words.count == 1 { return unsafe words[0].state.pointee.frequency(of: document) }
-        return places.count(words, in: document)
+        return places.count(in: document)
     }
 }
 
