@@ -40,6 +40,9 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(
+            name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+            providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CUnicode", linkerSettings: [.linkedLibrary("icuuc")]),
@@ -50,7 +53,7 @@ let package = Package(
         .target(name: "TextIndex", dependencies: ["Storage", "CUnicode", "CStemmer", "CKernels"]),
         .target(name: "VectorIndex", dependencies: ["Storage", "CKernels"]),
         .target(name: "Segments", dependencies: ["Storage", "TextIndex", "VectorIndex"]),
-        .target(name: "Media"),
+        .target(name: "Media", dependencies: ["CTurboJPEG"]),
         .target(
             name: "Gateway",
             dependencies: ["Storage", "Segments", "TextIndex", "VectorIndex", "Media"]),

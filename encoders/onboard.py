@@ -45,7 +45,8 @@ def main(path, address="127.0.0.1:6773"):
     found = {}
     with open(path, encoding="utf-8") as file:
         for row in map(json.loads, file):
-            found.setdefault(row["title"], []).append({**row, "text": row["name"]})
+            title = "-".join(row["title"].split())  # Names have no spaces.
+            found.setdefault(title, []).append({**row, "title": title, "text": row["name"]})
     server = Server(address)
     server.ask("TRACK CREATE faces text=auto name:keyword confidence:number box:box",
                ["EXISTS.track"])

@@ -27,6 +27,7 @@ has_netcat() { command -v nc >/dev/null && nc -h 2>&1 | grep -q OpenBSD; }
 command -v pkg-config >/dev/null || missing+=(pkg-config)
 has_library liblz4 || missing+=(liblz4-dev)
 has_library libzstd || missing+=(libzstd-dev)
+has_library libturbojpeg || missing+=(libturbojpeg0-dev)
 has_library icu-uc || missing+=(libicu-dev)
 [ -e /usr/include/libstemmer.h ] || [ -e /usr/local/include/libstemmer.h ] ||
     missing+=(libstemmer-dev)
@@ -44,8 +45,8 @@ fi
 
 command -v apt-get >/dev/null || complain \
     "Missing: ${missing[*]} (names of Debian's packages)." \
-    "Install what your system calls them: the development files of LZ4, Zstandard, ICU and" \
-    "Snowball's libstemmer, pkg-config, OpenBSD's netcat, and ffmpeg."
+    "Install what your system calls them: the development files of LZ4, Zstandard," \
+    "TurboJPEG, ICU and Snowball's libstemmer, pkg-config, OpenBSD's netcat, and ffmpeg."
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then

@@ -9,6 +9,7 @@ package enum StillReader {
     package static func picture(
         _ bytes: [UInt8], seconds: Double = 20
     ) throws(FilmError) -> Picture {
+        try checkEnd(bytes)
         // From a file: some formats, GIF and TIFF among them, cannot be read from a pipe.
         let planes = try ClipFile.with(bytes) { path throws(FilmError) in
             try PictureLimit.read { limit throws(FilmError) in
@@ -17,6 +18,17 @@ package enum StillReader {
             }
         }
         return try picture(planes: planes)
+    }
+
+    /// Refuses a JPEG whose end is missing, which ffmpeg makes up.
+    package static func checkEnd(_ bytes: [UInt8]) throws(FilmError) {
+        guard bytes.starts(with: [0xFF, 0xD8, 0xFF]) else { return }
+        // Behind the start of the last scan comes the end; in between these two never stand.
+        func last(_ mark: UInt8) -> Int? {
+            bytes.indices.dropLast().last { bytes[$0] == 0xFF && bytes[$0 + 1] == mark }
+        }
+        guard last(0xD9) ?? 0 <= last(0xDA) ?? 0 else { return }
+        throw .unreadable(said: "the picture is cut off")
     }
 
     /// What ffmpeg is told, for a picture in a file or on its standard input, `pipe:0`.

@@ -66,8 +66,8 @@ struct Crossings {
         }
     }
 
-    /// Whether an edge may break a phrase; two characters that belong together are one where nothing
-    /// else is asked for.
+    /// Whether an edge may break a phrase; two characters that belong together are one where
+    /// nothing else is asked for.
     private static func mayCross(_ terms: [[UInt8]], isAlone: Bool) -> Bool {
         guard terms.count == 1 else { return (2...wordsMax).contains(terms.count) }
         return isAlone && PhraseSplit.characters(of: terms[0]) != nil

@@ -55,7 +55,7 @@ struct EnrichCommand: ParsableCommand {
         Terminal.error(
             "filled \(reply.fields["titles"] ?? "0") titles with \(reply.fields["rows"] ?? "0") "
                 + "rows; \(failed) failed"
-                + (missed == "0" ? "" : "; \(missed) rows have no picture"))
+                + (missed == "0" ? "" : "; \(missed) missed: no picture, or no answer"))
         if failed != "0" { throw ExitCode(ExitStatus.refused.rawValue) }
     }
 }

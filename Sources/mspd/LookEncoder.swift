@@ -54,6 +54,7 @@ enum LookEncoder {
     private static func picture(
         _ bytes: [UInt8], _ seconds: Double
     ) throws(FilmError) -> Picture {
+        try StillReader.checkEnd(bytes)
         defer { leaveOne() }
         if let picture = try takeOne()?.picture(bytes, seconds: seconds) { return picture }
         return try StillReader.picture(bytes, seconds: seconds)

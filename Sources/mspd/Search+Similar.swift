@@ -31,6 +31,11 @@ extension Search {
         if Files.exists(like), !Files.isFolder(like) {
             let key = ImportName.isFilm(like) ? "video" : "image"
             line.key(key, literal: try Files.read(like))
+        } else if !like.contains("@") {
+            throw Failure(
+                .usage,
+                "mspd: there is no file '\(like)'; a place in a film is TITLE@TIME, such as "
+                    + "film@00:01:02:12")
         } else {
             line.key("like", literal: Array(like.utf8))
         }

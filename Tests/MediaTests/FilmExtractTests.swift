@@ -60,6 +60,9 @@ import Testing
             #expect(picture.starts(with: [0xFF, 0xD8, 0xFF]))
             let small = try StillReader.picture(picture)
             #expect((small.planes[Picture.bytes - 1] > 128) == isRed)
+            // What is cut off is not made up.
+            let part = Array(picture.prefix(picture.count * 3 / 4))
+            #expect(throws: FilmError.self) { try StillReader.picture(part) }
         }
         #expect(throws: FilmError.self) { try extract.picture(at: 9_000_000_000) }
     }

@@ -251,7 +251,8 @@ struct EvaluationTests {
         try check(question, corpus, source, inRuns: true, 10, 0, "")
     }
 
-    /// Only lines enter the list, once it is full of shorter ones, that repeat the phrase more often.
+    /// Only lines enter the list, once it is full of shorter ones, that repeat the phrase more
+    /// often.
     @Test func `a phrase is found where it is repeated more often than before`() throws {
         let (rare, next, filler) = (0, 1, 2)
         var random = SeededRandom(seed: 1)

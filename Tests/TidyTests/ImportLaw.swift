@@ -6,13 +6,13 @@
 enum ImportLaw {
     /// Targets and products that a room may depend on.
     static let rooms: [String: Set<String>] = [
-        "CLZ4": [], "CZstd": [], "CStemmer": [], "CUnicode": [], "CKernels": [],
+        "CLZ4": [], "CZstd": [], "CTurboJPEG": [], "CStemmer": [], "CUnicode": [], "CKernels": [],
         "CProcess": [],
         "Storage": ["CLZ4", "CZstd", "CKernels"],
         "TextIndex": ["Storage", "CUnicode", "CStemmer", "CKernels"],
         "VectorIndex": ["Storage", "CKernels"],
         "Segments": ["Storage", "TextIndex", "VectorIndex"],
-        "Media": [],
+        "Media": ["CTurboJPEG"],
         "Gateway": ["Segments", "TextIndex", "VectorIndex", "Media", "Storage"],
         "Net": ["NIOCore", "NIOPosix"],
         "Encoders": ["CProcess"],

@@ -39,7 +39,7 @@ private func expectNone(
 
 @Test func `each C library has one room`() {
     // CKernels serves both the records of Storage and the postings of TextIndex.
-    for library in ["CLZ4", "CZstd", "CStemmer", "CUnicode", "CProcess"] {
+    for library in ["CLZ4", "CZstd", "CStemmer", "CUnicode", "CProcess", "CTurboJPEG"] {
         let rooms = Set(
             sources.filter { ImportLaw.imports($0).contains { $0.module == library } }
                 .compactMap(\.room))

@@ -1,0 +1,2 @@
+// The header of TurboJPEG, as one module for Swift.
+#include <turbojpeg.h>
