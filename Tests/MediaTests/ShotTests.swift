@@ -253,9 +253,9 @@ import Testing
             "mpeg4", "-q:v", "3", path,
         ])
         let jpeg = try #require(try shots(path).first?.thumbnail)
-        // The header of the frame: its length, bits, rows and columns.
+        // The header of a progressive frame: its length, bits, rows and columns.
         let place = try #require(
-            jpeg.indices.first { jpeg[$0...].starts(with: [0xFF, 0xC0, 0, 17, 8]) })
+            jpeg.indices.first { jpeg[$0...].starts(with: [0xFF, 0xC2, 0, 17, 8]) })
         #expect(Int(jpeg[place + 5]) << 8 | Int(jpeg[place + 6]) == 180)
         #expect(Int(jpeg[place + 7]) << 8 | Int(jpeg[place + 8]) == width)
     }
