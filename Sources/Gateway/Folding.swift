@@ -72,13 +72,8 @@ struct Folding {
 
     /// The hits at some places that have no other value of a keyword, such as another speaker.
     private func hits(at places: [DocumentPlace], like hit: Hit) -> [Hit] {
-        let source = Track.sourceName
-        let keywords = hit.annotation.attributes.filter { $0.type == .keyword && $0.name != source }
-        return places.compactMap { known[$0] ?? nil }.filter { other in
-            keywords.allSatisfy { own in
-                let value = other.annotation.value(of: own.name)
-                return value == nil || value == own.value
-            }
+        places.compactMap { known[$0] ?? nil }.filter {
+            !hit.annotation.contradicts($0.annotation, except: Track.sourceName)
         }
     }
 

@@ -23,11 +23,11 @@ package enum StillReader {
     /// Refuses a JPEG whose end is missing, which ffmpeg makes up.
     package static func checkEnd(_ bytes: [UInt8]) throws(FilmError) {
         guard bytes.starts(with: [0xFF, 0xD8, 0xFF]) else { return }
-        // Behind the start of the last scan comes the end; in between these two never stand.
-        func last(_ mark: UInt8) -> Int? {
-            bytes.indices.dropLast().last { bytes[$0] == 0xFF && bytes[$0 + 1] == mark }
+        // Behind the start of the last scan comes the end; in between neither mark stands.
+        let last = bytes.indices.dropLast().last {
+            bytes[$0] == 0xFF && [0xD9, 0xDA].contains(bytes[$0 + 1])
         }
-        guard last(0xD9) ?? 0 <= last(0xDA) ?? 0 else { return }
+        guard last.map({ bytes[$0 + 1] }) != 0xD9 else { return }
         throw .unreadable(said: "the picture is cut off")
     }
 

@@ -112,6 +112,16 @@ package struct Annotation: Sendable, Equatable {
         self.attributes = attributes
     }
 
+    /// Whether it has another value of some keyword than an annotation that has that too, such as
+    /// another speaker; the keyword `name` does not count.
+    package func contradicts(_ other: Annotation, except name: [UInt8]? = nil) -> Bool {
+        attributes.contains { own in
+            guard own.type == .keyword, own.name != name, let value = other.value(of: own.name)
+            else { return false }
+            return value != own.value
+        }
+    }
+
     /// The first value of an attribute.
     package func value(of name: [UInt8]) -> [UInt8]? {
         attributes.first { $0.name == name }?.value

@@ -27,20 +27,9 @@ struct RowOverlaps {
         let before = analyzer.places(of: try text(row)).suffix(Crossings.wordsMax)
         let after = analyzer.places(of: try text(next)).prefix(Crossings.wordsMax)
         var count = (1...Crossings.wordsMax).last { Self.repeats(before, after, $0) } ?? 0
-        if count > 0, try differ(row, next) { count = 0 }
+        if count > 0, try annotation(row).contradicts(try annotation(next)) { count = 0 }
         known[row] = count
         return count
-    }
-
-    /// Whether rows have a keyword with different values.
-    private mutating func differ(
-        _ row: RowPlace, _ next: RowPlace
-    ) throws(StorageError) -> Bool {
-        let other = try annotation(next)
-        return try annotation(row).attributes.contains { own in
-            guard own.type == .keyword, let value = other.value(of: own.name) else { return false }
-            return value != own.value
-        }
     }
 
     /// Whether some places end with so many that others begin with.

@@ -94,7 +94,7 @@ package enum TextSection: UInt32, Sendable, CaseIterable {
     }
 
     /// The documents without words, ascending.
-    package var empty: [UInt32] { (stratumOfCode[0]).map { document($0) } }
+    package var empty: [UInt32] { stratumOfCode[0].map { document($0) } }
 
     /// The document with an ordinal.
     @inline(__always)

@@ -58,15 +58,16 @@ package struct PrecedingDocuments {
         bits = [UInt64](repeating: 0, count: Int(count + 63) / 64)
         skipped = []
         guard case .numbers(let others) = order, !others.isEmpty else { return }
-        add(others)
-        swap(&bits, &skipped)
-        bits = [UInt64](repeating: 0, count: skipped.count)
+        skipped = bits
+        Self.mark(others, in: &skipped)
+    }
+
+    private static func mark(_ documents: [UInt32], in bits: inout [UInt64]) {
+        for document in documents { bits[Int(document / 64)] |= 1 << UInt64(document % 64) }
     }
 
     /// Adds some documents.
-    package mutating func add(_ documents: [UInt32]) {
-        for document in documents { bits[Int(document / 64)] |= 1 << UInt64(document % 64) }
-    }
+    package mutating func add(_ documents: [UInt32]) { Self.mark(documents, in: &bits) }
 
     /// Adds those before a term's documents; before one that does not count any may be added.
     package mutating func add(before term: PostingsCursor) {
