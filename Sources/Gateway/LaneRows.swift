@@ -34,6 +34,18 @@ struct LaneRows {
         return rows
     }
 
+    /// The keys of the rows that have no vector.
+    func keysWithoutVectors() throws(GatewayError) -> Set<[UInt8]> {
+        var keys: Set<[UInt8]> = []
+        for entry in try places(.max) {
+            do {
+                if try reader.hasVectors(entry.place) { continue }
+                keys.insert(try reader.annotation(entry.place).key)
+            } catch { throw GatewayError(error) }
+        }
+        return keys
+    }
+
     /// The first rows, so many at most.
     private func places(_ limit: Int) throws(GatewayError) -> [LaneEntry] {
         do {

@@ -15,6 +15,8 @@ struct RowFilm {
     private let rate: FrameRate?
     /// What the rows say that are of this very file; empty where none says so.
     private let own: Set<[UInt8]>
+    /// The keys of rows without a vector; of imported shots those that are all black or all white.
+    var blank: Set<[UInt8]> = []
 
     /// The film at a path, for rows of a title.
     init(
@@ -45,11 +47,13 @@ struct RowFilm {
         return EncoderInput(.video, try pictures.clip(shown(row.start), shown(row.end)))
     }
 
-    /// Refuses a row of another reel than the title's film.
+    /// Refuses a row of another reel than the title's film, and a shot in which nothing is seen.
     private func check(_ row: Annotation) throws(GatewayError) {
-        guard !own.isEmpty, let origin = row.value(of: Self.origin), !own.contains(origin) else {
-            return
+        guard let origin = row.value(of: Self.origin) else { return }
+        guard !blank.contains(row.key) else {
+            throw GatewayError("FILM.blank", "it is all black or all white")
         }
+        guard !own.isEmpty, !own.contains(origin) else { return }
         throw GatewayError(
             "FILM.other",
             "it is of '\(String(decoding: origin.prefix(200), as: UTF8.self))', which is not the "

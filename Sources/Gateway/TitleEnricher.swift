@@ -124,8 +124,11 @@ struct TitleEnricher {
 
     /// Rows, and the film that shows them.
     private func seen(_ track: Track) throws(GatewayError) -> ([Annotation], RowFilm) {
-        let rows = try lane(track)
-        return (rows, try RowFilm(try film(), title.rate, rows, gateway.films))
+        let lane = LaneRows(view, track.id, title: title.name)
+        let rows = try lane.rows()
+        var film = try RowFilm(try film(), title.rate, rows, gateway.films)
+        if track.vector != nil { film.blank = try lane.keysWithoutVectors() }
+        return (rows, film)
     }
 
     private func lane(_ track: Track) throws(GatewayError) -> [Annotation] {

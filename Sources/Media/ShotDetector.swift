@@ -45,7 +45,7 @@ package struct ShotDetector {
     private var blankSince: Int?
     private var before: FrameTrace?
     private var dissolve: (frame: Int, reach: Int, difference: Float)?
-    private var last = 0
+    private var last = Change(frame: 0, reach: 0)
 
     /// Before the first frame.
     package init() {}
@@ -118,8 +118,8 @@ package struct ShotDetector {
             widen(frame)
             if let change = takeDissolve(before: frame) { found.append(change) }
         }
-        found = found.filter { $0.frame > last }
-        if let newest = found.last { last = newest.frame }
+        found = found.filter { $0.frame > last.frame }
+        if let newest = found.last { last = newest }
         return found
     }
 
@@ -199,7 +199,7 @@ package struct ShotDetector {
     /// Looks whether a frame is in the middle of a dissolve, and keeps the clearest one.
     private mutating func widen(_ frame: Int) {
         for half in Self.dissolves {
-            guard frame - half > last, let difference = mixture(frame, half) else { continue }
+            guard frame - half > last.frame, let difference = mixture(frame, half) else { continue }
             if difference > dissolve?.difference ?? 0 { dissolve = (frame, half, difference) }
         }
     }
@@ -230,7 +230,10 @@ package struct ShotDetector {
                 between.distance(fromMixtureOf: first, second, share) < 0.1 * difference
             else { return nil }
         }
-        return isNearBlank(frame, half) ? nil : difference
+        guard !isNearBlank(frame, half), !isFadeIn(from: first, frame - half, second) else {
+            return nil
+        }
+        return difference
     }
 
     /// Whether there is black or white so near a dissolve that it is a fade: what comes out of the
@@ -238,6 +241,15 @@ package struct ShotDetector {
     private func isNearBlank(_ frame: Int, _ half: Int) -> Bool {
         let near = frame - half - Self.fadeLength...frame + half + Self.fadeLength
         return near.contains { trace($0)?.isBlank == true }
+    }
+
+    /// Whether what a change has just left dark becomes light.
+    private func isFadeIn(from first: FrameTrace, _ frame: Int, _ second: FrameTrace) -> Bool {
+        let end = last.frame + last.reach
+        guard last.frame > 0, frame <= end + Self.fadeLength, let dark = trace(end) else {
+            return false
+        }
+        return max(dark.mean, first.mean) < 0.6 * second.mean
     }
 }
 

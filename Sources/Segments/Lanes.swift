@@ -108,6 +108,12 @@ package final class LaneReader {
         return try reader(place, segment).annotation(place.document)
     }
 
+    /// Whether a row has vectors, which lie apart and are not read with it.
+    package func hasVectors(_ place: DocumentPlace) throws(StorageError) -> Bool {
+        let vectors = try sources(of: place.track)[place.part].vectors
+        return vectors?.vectors(of: place.document).isEmpty == false
+    }
+
     private func text(_ place: DocumentPlace) throws(StorageError) -> [UInt8] {
         switch try sources(of: place.track)[place.part] {
         case .segment(let segment): return try reader(place, segment).text(place.document)

@@ -138,6 +138,27 @@ struct EnrichTests {
         #expect(talk.films.pictures.withLock { $0.count } == 42 + 32)
     }
 
+    @Test("show no encoder the shots in which nothing is seen", arguments: [false, true])
+    func blank(isFlushed: Bool) throws {
+        let talk = try prepared()
+        try talk.ask("ENCODER SET eyes command=eyes accepts=image dim=8")
+        try talk.ask("TRACK CREATE shots vector=8 film:keyword")
+        try talk.ask("TITLE SET c file=/films/c.mkv")
+        let film = "film=c.mkv:1:2:0"
+        try talk.ask("PUT shots c in=0s out=2s key=c#1 \(film) vec=1,0,0,0,0,0,0,0")
+        try talk.ask("PUT shots c in=2s out=4s key=c#2 \(film)")
+        try talk.ask("PUT shots c in=4s out=6s key=c#3 \(film) vec=0,1,0,0,0,0,0,0")
+        // A row that somebody drew by hand is no shot of an import.
+        try talk.ask("PUT shots c in=6s out=7s key=mine")
+        if isFlushed { try talk.store.flush() }
+        let done = try talk.ask("ENRICH meaning encoder=eyes from=shots")
+        #expect(done.summary == ["titles": "1", "rows": "3", "missed": "1", "failed": "0"])
+        #expect(done.rows.first?["error"] == "FILM.blank")
+        #expect(done.rows.first?["text"]?.contains("00:00:02.000: it is all black") == true)
+        let seen: [Int64] = [1_000_000_000, 5_000_000_000, 6_500_000_000]
+        #expect(talk.films.pictures.withLock { $0 } == seen)
+    }
+
     @Test("make a vector for the clip of each row")
     func clips() throws {
         let talk = try prepared()

@@ -95,15 +95,32 @@ import Testing
 
     @Test func aDissolveIsOneChangeInItsMiddle() throws {
         let path = scratch("dissolve.mkv")
-        let mix = "xfade=transition=fade:duration=1:offset=2,format=yuv420p"
-        try FilmMaker.run([
-            "-f", "lavfi", "-i", "smptebars=d=3:r=24:s=320x180", "-f", "lavfi", "-i",
-            "mandelbrot=r=24:s=320x180:end_scale=0.3,trim=end=3", "-filter_complex",
-            "[0]format=yuv420p,settb=1/24[a];[1]format=yuv420p,settb=1/24[b];[a][b]" + mix,
-            "-c:v", "mpeg4", "-q:v", "3", path,
-        ])
+        try dissolve(from: "smptebars=d=3", to: "mandelbrot=end_scale=0.3,trim=end=3", path)
         let changes = changes(try shots(path), try #require(rate))
         #expect(changes.count == 1 && changes.allSatisfy { (54...66).contains($0) }, "\(changes)")
+    }
+
+    /// What a dissolve leaves dark and what becomes light soon behind it is one picture.
+    @Test func aPictureThatFadesInBehindADissolveIsNoSecondOne() throws {
+        let path = scratch("dissolve.mkv")
+        let level = "min(1\\,0.2+max(0\\,T-1.5)*0.8)"
+        let fading =
+            "mandelbrot=end_scale=0.3,trim=end=5,format=yuv444p,geq=lum='16+(lum(X,Y)-16)*\(level)'"
+            + ":cb='128+(cb(X,Y)-128)*\(level)':cr='128+(cr(X,Y)-128)*\(level)'"
+        try dissolve(from: "smptebars=d=3", to: fading, path)
+        let shots = try shots(path)
+        let changes = changes(shots, try #require(rate))
+        #expect(changes.count == 1 && changes.allSatisfy { (48...72).contains($0) }, "\(changes)")
+    }
+
+    /// A film of two pictures, of which the second takes the place of the first from 2 to 3 s.
+    private func dissolve(from first: String, to second: String, _ path: String) throws {
+        let mix = "xfade=transition=fade:duration=1:offset=2,format=yuv420p"
+        let shape = "fps=24,scale=320:180,format=yuv420p,settb=1/24"
+        try FilmMaker.run([
+            "-f", "lavfi", "-i", first, "-f", "lavfi", "-i", second, "-filter_complex",
+            "[0]\(shape)[a];[1]\(shape)[b];[a][b]\(mix)", "-c:v", "mpeg4", "-q:v", "3", path,
+        ])
     }
 
     @Test func aFlashAndAMovingCameraAreNoChange() throws {
