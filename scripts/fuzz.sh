@@ -14,6 +14,7 @@ flags=(-package-name mspd -swift-version 6 -O -g -parse-as-library -wmo
     -Xcc -fmodule-map-file="$out/CKernels.modulemap"
     -Xcc -fmodule-map-file="$out/CUnicode.modulemap"
     -Xcc -fmodule-map-file="$PWD/Sources/CStemmer/module.modulemap"
+    -Xcc -fmodule-map-file="$PWD/Sources/CTurboJPEG/module.modulemap"
     -Xcc -fmodule-map-file="$PWD/Sources/CLZ4/module.modulemap"
     -Xcc -fmodule-map-file="$PWD/Sources/CZstd/module.modulemap")
 for feature in ExistentialAny InternalImportsByDefault MemberImportVisibility; do
@@ -68,7 +69,7 @@ link() {
     local name=$1
     shift
     swiftc "${flags[@]}" -module-name "Fuzz$name" -emit-executable -emit-module-path \
-        "$out/$name.swiftmodule" "$@" "$out"/modules/*.o -o "$out/$name" -llz4 -lzstd -licuuc -lstemmer
+        "$out/$name.swiftmodule" "$@" "$out"/modules/*.o -o "$out/$name" -llz4 -lzstd -licuuc -lstemmer -lturbojpeg
 }
 
 if [ "${1:-}" = seeds ]; then

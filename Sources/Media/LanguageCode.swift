@@ -32,6 +32,16 @@ package enum LanguageCode {
         return isCode && often.contains(code) ? code : nil
     }
 
+    /// The code of a language that a folder is named after, by its code, with a region or a script
+    /// behind it or without, or by its English name; nil for what is rather a word.
+    package static func folder(_ name: String) -> String? {
+        let parts = name.split(maxSplits: 1, omittingEmptySubsequences: false) { "-_".contains($0) }
+        guard let first = parts.first else { return nil }
+        if parts.count == 1, let code = names[name.lowercased()] { return code }
+        let isRegion = parts.count == 1 || (2...4).contains(parts[1].utf8.count)
+        return isRegion ? common(String(first)) : nil
+    }
+
     /// A text without a region, such as `pt` of `pt-BR`.
     private static func base(_ text: String) -> String {
         String(text.lowercased().prefix { $0 != "-" && $0 != "_" })

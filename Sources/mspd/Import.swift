@@ -10,8 +10,9 @@ struct Import: ParsableCommand {
         abstract: "Import films, subtitles (.srt, .vtt) and rows (.ndjson), or folders of them.",
         discussion: """
             Title and language come from the file's name (film.en.srt: title film, track
-            dialogue.en) unless options say otherwise; captions.en.vtt and the like are named after
-            the only film beside them, or their folder. Missing titles and tracks are made. A file
+            dialogue.en) unless options say otherwise, or the language from the folder's name
+            (fr/film.srt); captions.en.vtt and the like are named after the only film beside them,
+            or their folder. Missing titles and tracks are made. A file
             imported again replaces the rows that came from it, and nothing else.
 
             A film (.mkv, .mp4, .mov, .avi, .webm, .mxf, ...) is read through ffmpeg: its frame rate

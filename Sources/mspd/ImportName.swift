@@ -1,5 +1,6 @@
 // What a file's name says: its kind, the title and the language. A film's name is its title;
-// subtitles say the film that they go with, and a language behind it.
+// subtitles say the film that they go with, and a language behind it, or lie in a folder that is
+// named after one.
 
 import Media
 
@@ -9,6 +10,8 @@ struct ImportName {
     let language: String?
     /// Where the title was taken from when the file's name says none; nil when it does.
     let namesake: String?
+    /// Whether the language is that of the folder's name.
+    var isLanguageOfFolder = false
 
     /// Names that say what a file is rather than which film it belongs to.
     private static let generic: Set<String> = ["captions", "subtitles", "subs", "dialogue"]
@@ -50,7 +53,7 @@ struct ImportName {
     /// The name of subtitles that lie beside these films.
     ///
     /// The film whose whole name theirs begins with is theirs; the rest says the language. Where
-    /// there is none, a language is taken off their name.
+    /// there is none, a language is taken off their name, or else the folder's name says it.
     init(subtitles path: String, beside films: FilmFolder) {
         var stem = Self.stem(path)
         if let owner = films.owner(of: Files.name(path)) {
@@ -61,7 +64,10 @@ struct ImportName {
         }
         var language: String?
         if let cut = Self.languageCut(stem) { (stem, language) = cut }
-        self.language = language
+        let folder = Files.absolute(path)?.split(separator: "/").dropLast().last
+        let said = language == nil ? folder.flatMap { LanguageCode.folder(String($0)) } : nil
+        isLanguageOfFolder = said != nil
+        self.language = language ?? said
         let other = Self.generic.contains(stem.lowercased()) ? films.namesake : nil
         namesake = other?.what
         title = Self.clean(other?.stem ?? stem)

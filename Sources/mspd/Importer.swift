@@ -30,6 +30,8 @@ final class Importer {
     private var problems = 0
     /// Titles that were told to come from elsewhere than a file's name.
     private var named: Set<String> = []
+    /// Folders of which it was told that their names say a language.
+    private var languageFolders: Set<String> = []
     /// Titles whose films' subtitles were told not to say their language.
     var toldUnsaid: Set<String> = []
     /// Whether it was told that titles have folders in their names.
@@ -194,6 +196,13 @@ final class Importer {
         let title = try title(of: file, name, folder)
         if options.title == nil, let namesake = name.namesake, named.insert(title).inserted {
             tell("\(path): goes to title '\(title)', named after \(namesake); --title says another")
+        }
+        if name.isLanguageOfFolder, options.language == nil, let language = name.language,
+            languageFolders.insert(folder.path).inserted
+        {
+            tell(
+                "\(path): taken to be in \(language), after which its folder is named, as others "
+                    + "there; --lang says another")
         }
         let films = films(of: file, title, folder)
         let isNew = titles[title] == nil

@@ -33,6 +33,17 @@ import Testing
         }
     }
 
+    @Test func `a folder is named after a language by its code or its name`() {
+        let named = [
+            ("fr", "fr"), ("zh-CN", "zh"), ("pt_BR", "pt"), ("sr-Latn", "sr"), ("GER", "de"),
+            ("French", "fr"),
+        ]
+        for (text, code) in named { #expect(LanguageCode.folder(text) == code, "\(text)") }
+        for text in ["", "-", "ice", "xx", "en-course", "films", "man", "de la mer", "-fr"] {
+            #expect(LanguageCode.folder(text) == nil, "\(text)")
+        }
+    }
+
     @Test func `marks and names tell a film's dialogue from other subtitles`() {
         func rank(_ name: String?, _ marks: Film.Subtitles.Mark...) -> Int {
             Film.Subtitles(

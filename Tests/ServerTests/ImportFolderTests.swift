@@ -63,6 +63,30 @@ import Testing
         #expect(try client.request("COUNT dialogue").words == "1")
     }
 
+    @Test func `a folder named after a language has the lines of one, of the same titles`() throws {
+        let folder = scratch("films")
+        try shell("mkdir en zh-CN new")
+        for language in ["en", "zh-CN"] {
+            for name in ["one.srt", "two.srt", "three.fr.srt"] {
+                try Command.write(subtitles, to: "\(folder)/\(language)/\(name)")
+            }
+        }
+        try Command.write(subtitles, to: "\(folder)/new/one.srt")
+        let done = try imported(folder)
+        #expect(done.status == 3 && done.output.contains("6 lines from 6 of 7 files"))
+        #expect(done.error.contains("three.fr.srt has the same name"), "\(done.error)")
+        let told = "zh-CN/one.srt: taken to be in zh, after which its folder is named"
+        #expect(done.error.contains(told), "\(done.error)")
+        for (track, count) in [("dialogue.en", "2"), ("dialogue.zh", "2"), ("dialogue.fr", "1")] {
+            #expect(try client.request("COUNT \(track)").words == count, "\(track)")
+        }
+        // In all languages, and in none.
+        #expect(try client.request("COUNT dialogue title=one").words == "3")
+        let again = try imported("\(folder)/en/one.srt", "--lang", "de")
+        #expect(again.status == 0 && !again.error.contains("folder"), "\(again.error)")
+        #expect(try client.request("COUNT dialogue.de").words == "1")
+    }
+
     @Test func `files and folders as a shell names them cost each other nothing`() throws {
         try shell("mkdir none; ln -s nowhere.mp4 dead.mp4")
         try Command.write(subtitles, to: scratch("films/zz.srt"))
