@@ -46,7 +46,7 @@ extension Gateway {
     ) throws(StorageError) -> [UInt8]? {
         let typed = arguments.bytes("q") ?? arguments.text ?? []
         if let text = try corrected(typed, plan, &trials) { return text }
-        if let text = try withNearValues(typed, plan.tracks, plan.view) {
+        if let text = try withNearValues(typed, plan) {
             if trials.finds(text) { return text }
             if let text = try corrected(text, plan, &trials) { return text }
         }

@@ -1,5 +1,5 @@
-// What value of a keyword may have been meant where no row has the one that was asked for, by a key
-// or in the query: one with the same word in it, or one that a slip makes of it.
+// What value of a keyword, or what title, may have been meant where no row has the one that was
+// asked for, by a key or in the query: one with the same word in it, or one a slip makes of it.
 
 import Segments
 import Storage
@@ -29,20 +29,24 @@ extension Gateway {
     /// A query with values that some rows have in the place of those that none has; nil when
     /// nothing is near.
     func withNearValues(
-        _ text: [UInt8], _ tracks: [Track], _ view: View
+        _ text: [UInt8], _ plan: SearchPlan
     ) throws(StorageError) -> [UInt8]? {
         var meant = text
         var looked = 0
         for (name, value) in QuerySyntax(text).values where looked < Self.fieldsMax {
             let key = String(decoding: name, as: UTF8.self)
-            let asked = tracks.filter { $0.field(key)?.type == .keyword }
-            guard !asked.isEmpty, let place = Self.place(of: name, value, in: meant) else {
+            let isTitle = key == "title"
+            let asked = plan.tracks.filter { $0.field(key)?.type == .keyword }
+            guard isTitle || !asked.isEmpty, let place = Self.place(of: name, value, in: meant)
+            else {
                 continue
             }
             looked += 1
-            guard let near = try nearValue(to: value, of: key, asked, view),
-                !near.contains(UInt8(ascii: "\""))
-            else { continue }
+            let found =
+                try isTitle
+                ? nearTitle(to: value, plan.catalog)
+                : nearValue(to: value, of: key, asked, plan.view)
+            guard let near = found, !near.contains(UInt8(ascii: "\"")) else { continue }
             let quote = [UInt8(ascii: "\"")]
             meant.replaceSubrange(place, with: name + Array(":".utf8) + quote + near + quote)
         }
@@ -100,6 +104,21 @@ extension Gateway {
         guard let nearest else { return nil }
         return try view.spelling(nearest.track.id, ofValue: nearest.value, of: name, analyzer)
             ?? nearest.value
+    }
+
+    /// The title nearest to what is the name of none; of several equally near the one that comes
+    /// first.
+    private func nearTitle(to name: [UInt8], _ catalog: Catalog) -> [UInt8]? {
+        let titles = catalog.titles.keys
+        guard titles.count <= Self.valuesMax,
+            catalog.titles[String(decoding: name, as: UTF8.self)] == nil
+        else { return nil }
+        let wanted = TermKey.word(analyzer.fold(name))
+        let distance = EditDistance(to: wanted, atMost: QueryReader.edits(wanted))
+        let near = titles.compactMap { title in
+            Self.edits(analyzer.fold(Array(title.utf8)), distance).map { (edits: $0, title: title) }
+        }
+        return near.min { $0 < $1 }.map { Array($0.title.utf8) }
     }
 
     /// How far a value, or the nearest word of it, is from one asked for; nil when too far.

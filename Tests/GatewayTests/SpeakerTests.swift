@@ -104,6 +104,13 @@ import Testing
         #expect(try meant("+levq +taxx") == "+levy +tax")
         #expect(try meant("+taxx", [("speaker", "Bob")]) == nil)
         #expect(try meant("+taxx speaker:anm") == "+tax speaker:\"Ann\"")
+        // Titles, too, by a slip or by one of their words.
+        try talk.ask("TITLE", ["SET", "old_court-1"])
+        #expect(try meant("levy title:cort") == "levy title:\"court\"")
+        #expect(try meant("+taxx title:cuort") == "+tax title:\"court\"")
+        #expect(try meant("levy title:old") == nil)
+        #expect(try meant("levy title:nosuch") == nil)
+        #expect(try meant("zebra title:court") == nil)
     }
 
     @Test func `what no title has is not looked for as text`() throws {
