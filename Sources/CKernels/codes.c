@@ -28,7 +28,14 @@ static ptrdiff_t further_portable(const void *codes, size_t count) {
     return sum;
 }
 
-static const mspd_codes_kernels version_portable = {before_portable, further_portable};
+static size_t apart_portable(const void *codes, size_t count) {
+    size_t sum = 0;
+    for (size_t i = 0; i < count; i++) sum += (code(codes, i) & 15) == 15;
+    return sum;
+}
+
+static const mspd_codes_kernels version_portable = {
+    before_portable, further_portable, apart_portable};
 
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2,popcnt")))
@@ -63,7 +70,18 @@ AVX2 static ptrdiff_t further_avx2(const void *codes, size_t count) {
     return rest + (ptrdiff_t)(i + parts[0] + parts[1] + parts[2] + parts[3]);
 }
 
-static const mspd_codes_kernels version_avx2 = {before_avx2, further_avx2};
+AVX2 static size_t apart_avx2(const void *codes, size_t count) {
+    const __m256i fifteen = _mm256_set1_epi16(15);
+    size_t sum = 0, i = 0;
+    for (; i + 16 <= count; i += 16) {
+        const __m256i all = _mm256_loadu_si256((const __m256i *)((const uint8_t *)codes + 2 * i));
+        const __m256i is = _mm256_cmpeq_epi16(_mm256_and_si256(all, fifteen), fifteen);
+        sum += (size_t)__builtin_popcount((unsigned)_mm256_movemask_epi8(is)) / 2;
+    }
+    return sum + apart_portable((const uint8_t *)codes + 2 * i, count - i);
+}
+
+static const mspd_codes_kernels version_avx2 = {before_avx2, further_avx2, apart_avx2};
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,popcnt")))
 
@@ -99,7 +117,17 @@ AVX512 static ptrdiff_t further_avx512(const void *codes, size_t count) {
     return apart ? -1 : (ptrdiff_t)count + (ptrdiff_t)_mm512_reduce_add_epi64(sums);
 }
 
-static const mspd_codes_kernels version_avx512 = {before_avx512, further_avx512};
+AVX512 static size_t apart_avx512(const void *codes, size_t count) {
+    const __m512i fifteen = _mm512_set1_epi16(15);
+    size_t sum = 0;
+    for (size_t i = 0; i < count; i += 32) {
+        const __m512i beyond = _mm512_and_si512(load(codes, i, there(i, count)), fifteen);
+        sum += (size_t)__builtin_popcount(_mm512_cmpeq_epi16_mask(beyond, fifteen));
+    }
+    return sum;
+}
+
+static const mspd_codes_kernels version_avx512 = {before_avx512, further_avx512, apart_avx512};
 #endif
 
 const mspd_codes_kernels *mspd_codes_at(mspd_simd_level level) {
@@ -122,3 +150,5 @@ size_t mspd_codes_before(const void *codes, size_t count, uint32_t place) {
 ptrdiff_t mspd_codes_further(const void *codes, size_t count) {
     return chosen->further(codes, count);
 }
+
+size_t mspd_codes_apart(const void *codes, size_t count) { return chosen->apart(codes, count); }

@@ -64,7 +64,7 @@ static const uint64_t all_or_none[16] = {~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ul
     }                                                                                              \
     static const mspd_window_kernels version_##NAME = {                                            \
         #NAME, keep_##NAME, drop_##NAME, count_##NAME, reach_##NAME, rank_##NAME,                  \
-        place_##NAME, meet_##NAME};
+        place_##NAME, meet_##NAME, ends_##NAME};
 
 static void reach_portable(
     uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least) {
@@ -93,6 +93,16 @@ static size_t place_portable(
         else to = middle;
     }
     return from;
+}
+
+static uint32_t ends_portable(const void *numbers, uint32_t target) {
+    uint32_t sum = 0;
+    for (int i = 0; i < 8; i++) {
+        uint32_t number;
+        memcpy(&number, (const uint8_t *)numbers + 16 * i, sizeof number);
+        sum += number < target;
+    }
+    return sum;
 }
 
 MEET(portable, )
@@ -176,13 +186,33 @@ __attribute__((target("avx512f,avx512bw,popcnt"))) INLINE size_t place_avx512(
 #define place_long place_avx512
 MEET(long, __attribute__((target("avx512f,avx512bw,popcnt"))))
 
+// In a whole block each is looked for among the sixteen that it must be one of, which the last of
+// each sixteen tell.
+__attribute__((target("avx512f,avx512bw,avx512vl,popcnt"))) static mspd_window_met meet_block(
+    const uint32_t *numbers, uint32_t *list, size_t listed, mspd_window_met met) {
+    const __m256i each = _mm256_setr_epi32(15, 31, 47, 63, 79, 95, 111, 127);
+    const __m256i lasts = _mm256_i32gather_epi32((const int *)numbers, each, 4);
+    const uint32_t last = numbers[127];
+    for (; met.seen < listed && list[met.seen] <= last; met.seen++) {
+        const __m512i wanted = _mm512_set1_epi32((int)list[met.seen]);
+        const __mmask8 before = _mm256_cmplt_epu32_mask(lasts, _mm512_castsi512_si256(wanted));
+        const size_t at = 16 * popcount(before);
+        const __m512i all = _mm512_loadu_si512(numbers + at);
+        list[met.kept] = list[met.seen];
+        met.kept += _mm512_cmpeq_epi32_mask(all, wanted) != 0;
+        met.place = at + popcount(_mm512_cmplt_epu32_mask(all, wanted));
+    }
+    return met;
+}
+
 // Among the numbers of a block each is looked for in all of them: how many it would take to find
 // its place cannot be foretold.
-__attribute__((target("avx512f,avx512bw,popcnt"))) static mspd_window_met meet_avx512(
+__attribute__((target("avx512f,avx512bw,avx512vl,popcnt"))) static mspd_window_met meet_avx512(
     const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, mspd_window_met met) {
     const uint32_t last = numbers[count - 1];
     const size_t from = met.place, whole = (count - from) / 16 * 16;
     const __mmask16 rest = (__mmask16)((1u << (count - from) % 16) - 1);
+    if (count == 128 && from == 0) return meet_block(numbers, list, listed, met);
     if (count - from > 128) return meet_long(numbers, count, list, listed, met);
     uint32_t latest = 0;
     size_t seen = met.seen;
@@ -201,6 +231,16 @@ __attribute__((target("avx512f,avx512bw,popcnt"))) static mspd_window_met meet_a
     return met;
 }
 
+__attribute__((target("avx512f,avx512bw,popcnt"))) static uint32_t ends_avx512(
+    const void *numbers, uint32_t target) {
+    const __m512i wanted = _mm512_set1_epi32((int)target);
+    const __m512i low = _mm512_loadu_si512(numbers);
+    const __m512i high = _mm512_loadu_si512((const uint8_t *)numbers + 64);
+    const __mmask16 before = _mm512_mask_cmplt_epu32_mask(0x1111, low, wanted);
+    return popcount(before) + popcount(_mm512_mask_cmplt_epu32_mask(0x1111, high, wanted));
+}
+
+#define ends_avx2 ends_portable
 MEET(avx2, __attribute__((target("avx2,popcnt,bmi,bmi2"))))
 VERSION(avx2, v4, __attribute__((target("avx2,popcnt,bmi,bmi2"))))
 VERSION(avx512, v8, __attribute__((target("avx512f,avx512bw,avx2,popcnt,bmi,bmi2"))))
@@ -244,30 +284,27 @@ mspd_window_met mspd_window_meet(
     return chosen->meet(numbers, count, list, listed, met);
 }
 
-static inline void set(uint64_t *bits, uint32_t bit) {
-    bits[bit / 64 % MSPD_WINDOW_WORDS] |= 1ull << bit % 64;
+uint32_t mspd_window_ends(const void *numbers, uint32_t target) {
+    return chosen->ends(numbers, target);
 }
 
-// Neighbours often share a word, and each would wait for the one before: so they go to words of
-// their own, which are joined at the end.
-#define SCATTER(BIT)                                                                               \
-    size_t i = 0;                                                                                  \
-    if (count >= 48) {                                                                             \
-        uint64_t others[3][MSPD_WINDOW_WORDS] = {{0}};                                             \
-        for (; i + 4 <= count; i += 4) {                                                           \
-            set(bits, BIT(i));                                                                     \
-            set(others[0], BIT(i + 1));                                                            \
-            set(others[1], BIT(i + 2));                                                            \
-            set(others[2], BIT(i + 3));                                                            \
-        }                                                                                          \
-        for (int at = 0; at < MSPD_WINDOW_WORDS; at++)                                             \
-            bits[at] |= others[0][at] | others[1][at] | others[2][at];                             \
-    }                                                                                              \
-    for (; i < count; i++) set(bits, BIT(i));
+// Neighbours often share a word, which is written for each of them and never read: what it holds so
+// far is at hand.
+#define SCATTER(PLACE)                                                                             \
+    if (!count) return;                                                                            \
+    size_t word = PLACE(0) / 64 % MSPD_WINDOW_WORDS;                                               \
+    uint64_t held = bits[word];                                                                    \
+    for (size_t i = 0; i < count; i++) {                                                           \
+        const uint32_t place = PLACE(i);                                                           \
+        const size_t next = place / 64 % MSPD_WINDOW_WORDS;                                        \
+        held = next == word ? held : 0;                                                            \
+        held |= 1ull << place % 64;                                                                \
+        bits[word = next] = held;                                                                  \
+    }
 
 void mspd_window_scatter(
     const uint32_t *documents, size_t count, uint32_t first, uint64_t *bits) {
-#define DOCUMENT(AT) documents[AT] - first
+#define DOCUMENT(AT) (documents[AT] - first)
     SCATTER(DOCUMENT)
 }
 
@@ -276,6 +313,20 @@ static inline uint32_t place_of(const uint8_t *codes, size_t at) {
 }
 
 void mspd_window_scatter_codes(const void *codes, size_t count, uint64_t *bits) {
-#define PLACE(AT) place_of(codes, AT)
-    SCATTER(PLACE)
+#define CODE(AT) place_of(codes, AT)
+    SCATTER(CODE)
+}
+
+size_t mspd_window_mark(
+    const uint32_t *documents, size_t from, size_t to, const void *codes, size_t count,
+    uint32_t first, uint64_t *bits) {
+    size_t marked = 0;
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = ((const uint8_t *)codes)[2 * i] & 127;
+        if (at < from || at >= to) continue;
+        const uint32_t place = documents[at] - first;
+        bits[place / 64 % MSPD_WINDOW_WORDS] |= 1ull << place % 64;
+        marked++;
+    }
+    return marked;
 }

@@ -37,6 +37,23 @@ struct CodeKernelTests {
         }
     }
 
+    @Test(arguments: levels) func `codes of what stands apart are counted`(
+        level: mspd_simd_level
+    ) throws {
+        let kernels = unsafe try #require(mspd_codes_at(level)).pointee
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for share in [1, 20, 100, 400, 3_000] {
+            let (codes, bytes) = codes(&random, oneIn: share, upTo: 15)
+            for count in [0, 1, 15, 16, 31, 32, 33, codes.count] where count <= codes.count {
+                let apart = codes.prefix(count).count { $0 & 15 == 15 }
+                #expect(
+                    unsafe kernels.apart(bytes, count) == apart,
+                    "seed \(seed), one in \(share), \(count) codes")
+            }
+        }
+    }
+
     @Test(arguments: levels) func `further occurrences are added up`(
         level: mspd_simd_level
     ) throws {

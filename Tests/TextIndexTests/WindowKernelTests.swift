@@ -100,7 +100,9 @@ struct WindowKernelTests {
         for round in 0..<300 {
             // Numbers that a signed comparison would take for negative ones too.
             let end: UInt32 = random.oneIn(3) ? .max : 400
-            let numbers = ascending(Int.random(in: 1...140, using: &random), below: end)
+            var numbers = ascending(Int.random(in: 1...140, using: &random), below: end)
+            // Whole blocks are looked through in a way of their own.
+            if random.oneIn(3) { numbers = Array(ascending(400, below: end).prefix(128)) }
             let from = Int.random(in: 0..<numbers.count, using: &random)
             let wanted = UInt32.random(in: 0..<end, using: &random)
             let place = numbers[from...].firstIndex { $0 >= wanted } ?? numbers.count - 1
@@ -121,6 +123,45 @@ struct WindowKernelTests {
         }
     }
 
+    @Test(arguments: levels) func `blocks that end before a number are counted`(
+        level: mspd_simd_level
+    ) throws {
+        let kernels = unsafe try kernels(level)
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<200 {
+            let end: UInt32 = random.oneIn(2) ? .max : 40
+            let ends = (0..<8).map { _ in UInt32.random(in: 0...end, using: &random) }.sorted()
+            let entries = ends.flatMap { number in
+                [number] + (0..<3).map { _ in UInt32.random(in: 0...end, using: &random) }
+            }
+            for target in ends + [0, end, UInt32.random(in: 0...end, using: &random)] {
+                let before = ends.count { $0 < target }
+                #expect(unsafe Int(kernels.ends(entries, target)) == before, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test func `documents of a block that repeat a word are marked`() {
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for share in [1, 3, 40] {
+            // Some lie before the window, some behind it.
+            let documents = (0..<UInt32(128)).map { 8_000 + 40 * $0 }
+            let from = documents.firstIndex { $0 >= 8_192 } ?? 0
+            let to = documents.firstIndex { $0 >= 8_192 + 4_096 } ?? 128
+            let places = (0..<128).filter { _ in random.oneIn(share) }
+            let codes = places.flatMap { [UInt8($0) | (random.oneIn(2) ? 128 : 0), UInt8(7)] }
+            var bits = [UInt64](repeating: 0, count: 64)
+            let marked = unsafe mspd_window_mark(
+                documents, from, to, codes, places.count, 8_192, &bits)
+            let inWindow = places.filter { (from..<to).contains($0) }
+            #expect(marked == inWindow.count, "seed \(seed), one in \(share)")
+            let held = (0..<4_096).filter { holds(bits, $0) }
+            #expect(held == inWindow.map { Int(documents[$0]) - 8_192 }, "seed \(seed)")
+        }
+    }
+
     @Test func `documents and codes become bits`() {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
@@ -131,7 +172,11 @@ struct WindowKernelTests {
             }
             var bits = [UInt64](repeating: 0, count: 64)
             let documents = places.map { $0 + 8_192 }
-            unsafe mspd_window_scatter(documents, documents.count, 8_192, &bits)
+            // A window's documents come in parts, as blocks have them.
+            let first = Int.random(in: 0...documents.count, using: &random)
+            unsafe mspd_window_scatter(documents, first, 8_192, &bits)
+            let rest = Array(documents[first...])
+            unsafe mspd_window_scatter(rest, rest.count, 8_192, &bits)
             #expect(bits == expected, "seed \(seed), one in \(share)")
             bits = [UInt64](repeating: 0, count: 64)
             let codes = places.flatMap { place in

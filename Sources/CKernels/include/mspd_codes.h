@@ -20,6 +20,8 @@ typedef struct {
     /// How often the documents of `count` codes hold the word beyond once each, all together;
     /// -1 where that of one stands apart.
     ptrdiff_t (*further)(const void *codes, size_t count);
+    /// In how many of `count` codes that of a document stands apart.
+    size_t (*apart)(const void *codes, size_t count);
 } mspd_codes_kernels;
 
 /// The version for a level, which this machine must have.
@@ -28,5 +30,6 @@ const mspd_codes_kernels *mspd_codes_at(mspd_simd_level level);
 // The kernels of the chosen version.
 size_t mspd_codes_before(const void *codes, size_t count, uint32_t place);
 ptrdiff_t mspd_codes_further(const void *codes, size_t count);
+size_t mspd_codes_apart(const void *codes, size_t count);
 
 #endif

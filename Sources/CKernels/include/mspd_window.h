@@ -53,6 +53,8 @@ typedef struct {
     mspd_window_met (*meet)(
         const uint32_t *numbers, size_t count, uint32_t *list, size_t listed,
         mspd_window_met met);
+    /// How many of 8 ascending numbers are before one; 12 bytes of something else follow each.
+    uint32_t (*ends)(const void *numbers, uint32_t target);
 } mspd_window_kernels;
 
 /// The chosen version.
@@ -69,15 +71,25 @@ size_t mspd_window_place(
     const uint32_t *numbers, size_t from, size_t count, uint32_t target);
 mspd_window_met mspd_window_meet(
     const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, mspd_window_met met);
+uint32_t mspd_window_ends(const void *numbers, uint32_t target);
 
 /// The version for a level, which this machine must have.
 const mspd_window_kernels *mspd_window_at(mspd_simd_level level);
 
-/// Sets the bits of the places that stand in the upper 12 bits of `count` codes.
+/// Sets the bits of the places that stand in the upper 12 bits of `count` ascending codes; no bits
+/// behind the first of them are set before.
 void mspd_window_scatter_codes(const void *codes, size_t count, uint64_t *bits);
 
-/// Sets the bits of `count` documents, which lie in the 4,096 from `first` on.
+/// Sets the bits of `count` ascending documents, which lie in the 4,096 from `first` on; no bits
+/// behind the first of them are set before.
 void mspd_window_scatter(
     const uint32_t *documents, size_t count, uint32_t first, uint64_t *bits);
+
+/// Sets the bits of those of a block's documents, which lie in the 4,096 from `first` on, whose
+/// places from `from` to before `to` stand in the lower 7 bits of `count` codes of 16 bits; tells
+/// how many they are.
+size_t mspd_window_mark(
+    const uint32_t *documents, size_t from, size_t to, const void *codes, size_t count,
+    uint32_t first, uint64_t *bits);
 
 #endif

@@ -58,10 +58,7 @@ struct PackedPostings {
         var low = max(start, 0)
         if low + Self.near <= fullBlocks {
             // Mostly it is one of the next, and which of them cannot be foretold.
-            var before = 0
-            for next in low..<low + Self.near {
-                before &+= bytes.u32(entry(next)) < target ? 1 : 0
-            }
+            let before = unsafe Int(mspd_window_ends(bytes.postings(entry(low)), target))
             low += before
             if before < Self.near { return low }
         }
@@ -119,6 +116,19 @@ struct PackedPostings {
             }
             guard body(Int(code & 127), frequency) else { return }
         }
+    }
+
+    /// Sets in `words` the bits, counted from document `first` on, of those of a full block's
+    /// documents at some places that hold the term more than once; tells whether there are any.
+    func markExceptions(
+        _ block: Int, _ documents: UnsafePointer<UInt32>, _ places: Range<Int>, _ first: UInt32,
+        _ words: UnsafeMutablePointer<UInt64>
+    ) -> Bool {
+        let bits = bits(block)
+        guard bits.exceptions > 0, let offset = blockOffset(block, bits) else { return false }
+        return unsafe mspd_window_mark(
+            documents, places.lowerBound, places.upperBound,
+            bytes.postings(offset + 16 * bits.documentWidth), bits.exceptions, first, words) > 0
     }
 
     /// Whether every document of the block holds the term once.

@@ -57,18 +57,15 @@ extension PostingsState {
         unsafe forEachInWindow(window) { block, documents, frequencies, places in
             unsafe mspd_window_scatter(
                 documents + places.lowerBound, places.count, first, scratch)
-            func mark(_ place: Int) {
+            if let packed, block < packed.fullBlocks {
+                let marked = unsafe packed.markExceptions(block, documents, places, first, repeats)
+                mayRepeat = mayRepeat || marked
+                return
+            }
+            for place in places where unsafe frequencies[place] > 1 {
                 let bit = unsafe Int(documents[place] &- first) % PostingsFormat.windowCount
                 unsafe repeats[bit / 64] |= 1 << UInt64(bit % 64)
                 mayRepeat = true
-            }
-            if let packed, block < packed.fullBlocks {
-                packed.forEachException(block) { place, _ in
-                    if places.contains(place) { mark(place) }
-                    return true
-                }
-            } else {
-                for place in places where unsafe frequencies[place] > 1 { mark(place) }
             }
         }
         return unsafe (UnsafePointer(scratch), mayRepeat)
@@ -93,9 +90,14 @@ extension PostingsState {
         unsafe forEachInWindow(window, withFrequencies: least > 1) {
             _, documents, frequencies, all in
             let all = all.prefix(PostingsFormat.windowCount - count)
+            if least == 1 {
+                unsafe (list + count).update(from: documents + all.lowerBound, count: all.count)
+                count += all.count
+                return
+            }
             for place in all {
                 unsafe list[count] = documents[place]
-                count += unsafe least == 1 || frequencies[place] >= least ? 1 : 0
+                count += unsafe frequencies[place] >= least ? 1 : 0
             }
         }
         return count

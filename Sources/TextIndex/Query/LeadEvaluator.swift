@@ -8,13 +8,14 @@
     /// With more documents that hold the lead than these, of so many, windows are faster.
     static func most(of documents: Int) -> Int { max(documents / 120, 256) }
 
-    private let lead: WeightedCursor
+    /// Own what `words`, `required` and `excluded` point to.
+    private let cursors: [PostingsCursor]
     /// The place of the lead among `words`.
     private let place: Int
-    private let words: [WeightedCursor]
+    private let words: FixedList<Word>
     /// What must occur beside the lead, bitmaps first, then the rarest first.
-    private let required: [PostingsCursor]
-    private let excluded: [PostingsCursor]
+    private let required: FixedList<UnsafeMutablePointer<PostingsState>>
+    private let excluded: FixedList<UnsafeMutablePointer<PostingsState>>
     private let atLeast: Int
     private let candidates = FixedList<UInt32>(
         repeating: 0, count: max(PostingsFormat.blockCount, PostingsFormat.windowPart))
@@ -25,9 +26,13 @@
         _ words: [WeightedCursor], lead place: Int, excluding excluded: [PostingsCursor],
         atLeast: Int
     ) {
-        self.words = words
+        cursors = words.map(\.cursor) + excluded
+        self.words = FixedList(
+            words.map {
+                unsafe Word(state: $0.cursor.state, idf: $0.idf, isRequired: $0.isRequired)
+            }
+        )
         self.place = place
-        lead = words[place]
         var required: [PostingsCursor] = []
         required.reserveCapacity(words.count)
         for index in words.indices where words[index].isRequired && index != place {
@@ -35,8 +40,8 @@
             let next = required.firstIndex { Self.comes(cursor, before: $0) }
             required.insert(cursor, at: next ?? required.count)
         }
-        self.required = required
-        self.excluded = excluded
+        unsafe self.required = FixedList(required.map { unsafe $0.state })
+        unsafe self.excluded = FixedList(excluded.map { unsafe $0.state })
         self.atLeast = atLeast
     }
 
@@ -48,9 +53,16 @@
     /// Offers the matching documents and counts them.
     func run(_ walk: DocumentWalk, _ best: inout TopK) -> HitCount {
         var rest = Rest()
-        return walk.runByBlocks(of: lead.cursor, &best) { stratum, end, best, hits in
+        return walk.runByBlocks(of: cursors[place], &best) { stratum, end, best, hits in
             visitBlock(from: stratum, before: end, walk, &rest, &best, &hits)
         }
+    }
+
+    /// A word without a reference to its cursor.
+    @safe private struct Word {
+        let state: UnsafeMutablePointer<PostingsState>
+        let idf: Float
+        let isRequired: Bool
     }
 
     /// A stratum, and what the words beside the lead can add in it.
@@ -74,8 +86,7 @@
         if let most = rest.most { return most }
         var most: Float = 0
         for index in words.indices where index != place {
-            let state = unsafe words[index].cursor.state
-            let here = unsafe state.pointee.largestFrequency(in: rest.documents)
+            let here = unsafe words[index].state.pointee.largestFrequency(in: rest.documents)
             most += BM25.bound(idf: words[index].idf, frequency: here, norm: rest.norm)
         }
         rest.most = most
@@ -92,25 +103,20 @@
         var stratum = first
         turn(&rest, to: walk.strata[stratum], walk, &best)
         if hits.count > walk.countLimit { hits.isExact = false }
-        let state = unsafe lead.cursor.state
+        let state = unsafe words[place].state
         let largest = unsafe state.pointee.largestOfBlock
-        var least = need(&rest, largest: largest, walk, best, hits)
+        let least = need(&rest, largest: largest, walk, best, hits)
         let end = least == 1 ? end : min(end, rest.documents.upperBound)
         if least <= largest {
             var count = unsafe state.pointee.documentsOfBlock(
                 before: end, atLeast: least, into: candidates.base)
-            for cursor in required where count > 0 {
-                count = unsafe cursor.state.pointee.keep(candidates.base, count)
+            for index in unsafe required.indices where count > 0 {
+                count = unsafe required[index].pointee.keep(candidates.base, count)
             }
             for at in 0..<count {
                 if candidates[at] >= rest.documents.upperBound {
                     stratum = walk.stratum(of: candidates[at], from: stratum)
                     turn(&rest, to: walk.strata[stratum], walk, &best)
-                    least = need(&rest, largest: largest, walk, best, hits)
-                }
-                guard least <= largest else {
-                    hits.isExact = false
-                    continue
                 }
                 visit(candidates[at], rest.norm, walk, &best, &hits)
             }
@@ -134,8 +140,9 @@
     /// How often a document must hold the lead to reach `bar`, of documents that hold it `largest`
     /// times at most, where the others add `rest` at most; `.max` when none can.
     private func need(_ rest: Float, _ norm: Float, largest: UInt32, bar: Float) -> UInt32 {
+        let idf = words[place].idf
         func reaches(_ frequency: UInt32) -> Bool {
-            let most = rest + BM25.bound(idf: lead.idf, frequency: frequency, norm: norm)
+            let most = rest + BM25.bound(idf: idf, frequency: frequency, norm: norm)
             return most * WindowSums.padding >= bar
         }
         guard reaches(largest) else { return .max }
@@ -149,18 +156,19 @@
         _ document: UInt32, _ stratumNorm: Float, _ walk: DocumentWalk, _ best: inout TopK,
         _ hits: inout HitCount
     ) {
-        for other in excluded where unsafe other.state.pointee.holds(document) { return }
+        for index in unsafe excluded.indices where unsafe excluded[index].pointee.holds(document) {
+            return
+        }
         let norm =
             walk.isByLength
             ? stratumNorm : unsafe walk.norms[Int(walk.lengthCodes[Int(document)])]
         var sum: Float = 0
         var occurring = 0
-        for word in words {
-            guard unsafe word.isRequired || word.cursor.state.pointee.holds(document) else {
-                continue
-            }
+        for index in words.indices {
+            let word = words[index]
+            guard unsafe word.isRequired || word.state.pointee.holds(document) else { continue }
             if !word.isRequired { occurring += 1 }
-            let frequency = unsafe word.cursor.state.pointee.frequency(of: document)
+            let frequency = unsafe word.state.pointee.frequency(of: document)
             sum += BM25.impact(idf: word.idf, frequency: frequency, norm: norm)
         }
         guard occurring >= atLeast else { return }

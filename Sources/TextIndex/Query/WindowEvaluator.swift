@@ -74,7 +74,7 @@ import CKernels
             if let word = driver() {
                 visitDocuments(of: word, walk, &best, &hits)
             } else {
-                select(best, isPruning)
+                select(isPruning ? best.bar : -.infinity, isPruning)
                 visit(walk, &best, &hits)
             }
         }
@@ -129,10 +129,9 @@ import CKernels
 
     /// Puts into `selected` the documents of the part that match or, when pruning, may match and
     /// enter.
-    private mutating func select(_ best: TopK, _ isPruning: Bool) {
+    private mutating func select(_ bar: Float, _ isPruning: Bool) {
         let first = UInt32(window * PostingsFormat.windowCount)
         unsafe Self.fill(selected.base, Int(part.lowerBound - first)..<Int(part.upperBound - first))
-        let bar = isPruning ? best.bar : -.infinity
         var once: Float = 0
         var least = atLeast
         sums.removeAll()
