@@ -169,6 +169,17 @@ import Testing
         #expect(hits.first?["text"] == "但是我们必[[须]] [[回去找他]] [[们吧]]")
     }
 
+    @Test func `what a row repeats counts once where its last character goes on in a pair`() throws
+    {
+        let talk = try Talk.lines("auto", ["ok 国中", "ok 国中 人", "at 田国", "at 田国人"], every: 1_000)
+        for _ in 0..<2 {
+            #expect(try found("中 ok 国", talk, gap: "2s").isEmpty)
+            #expect(try found("国 at 田", talk, gap: "2s").isEmpty)
+            #expect(try found("人 at 田", talk, gap: "2s") == [1])
+            try talk.store.flush()
+        }
+    }
+
     @Test func `phrases over rows are found as in the texts put together`() throws {
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
