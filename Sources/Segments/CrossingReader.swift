@@ -210,15 +210,15 @@ struct CrossingReader {
     ) throws(StorageError) -> Bool {
         let (count, nextCount) = (length(step.row), length(step.next))
         guard count > 1, nextCount > 1 else { return false }
-        // What stands for half a pair is of no use: the other half is another. Nor is a character
-        // alone, which the next row may have in a pair: scripts of pairs are three bytes a letter.
+        // What stands for half a pair is of no use: the other half is another.
         guard step.count < step.phrase.terms.count, count <= Crossings.wordsMax else {
             return true
         }
         // So many words may be repeated.
         var counts = Array(2...min(count, nextCount))
         let last = step.phrase.terms[step.count - 1]
-        if last.count > 1, last[1] < 0xE0 {
+        // Nor is a character, which the next row may have in a pair.
+        if !PhraseSplit.mayBeCharacters(last) {
             let ordinal = parts[step.next.part].source.ordinal(step.next.document)
             guard try load(last, step.next.part, ordinal) else { return false }
             counts.removeAll { !positions.contains(UInt32($0 - 1)) }

@@ -70,8 +70,13 @@ struct FilmFolder {
         if films.count == 1, let film = films.first, film.value.count == 1 {
             return (film.key, "the film beside it")
         }
+        return name.map { ($0, "its folder") }
+    }
+
+    /// The folder's own name, whatever it was called by; nil for the root.
+    var name: String? {
         let whole = Files.absolute(path.isEmpty ? "." : path)
-        return whole.flatMap { $0 == "/" ? nil : (Files.name($0), "its folder") }
+        return whole.flatMap { $0 == "/" ? nil : Files.name($0) }
     }
 }
 

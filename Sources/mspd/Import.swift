@@ -12,8 +12,8 @@ struct Import: ParsableCommand {
             Title and language come from the file's name (film.en.srt: title film, track
             dialogue.en) unless options say otherwise, or the language from the folder's name
             (fr/film.srt); captions.en.vtt and the like are named after the only film beside them,
-            or their folder. Missing titles and tracks are made. A file
-            imported again replaces the rows that came from it, and nothing else.
+            or their folder. Missing titles and tracks are made. A file imported again replaces the
+            rows that came from it, and nothing else.
 
             A film (.mkv, .mp4, .mov, .avi, .webm, .mxf, ...) is read through ffmpeg: its frame rate
             and start label, the subtitles in it and beside it (track dialogue), and its shots

@@ -11,7 +11,7 @@ struct ImportName {
     /// Where the title was taken from when the file's name says none; nil when it does.
     let namesake: String?
     /// Whether the language is that of the folder's name.
-    var isLanguageOfFolder = false
+    private(set) var isLanguageOfFolder = false
 
     /// Names that say what a file is rather than which film it belongs to.
     private static let generic: Set<String> = ["captions", "subtitles", "subs", "dialogue"]
@@ -64,8 +64,7 @@ struct ImportName {
         }
         var language: String?
         if let cut = Self.languageCut(stem) { (stem, language) = cut }
-        let folder = Files.absolute(path)?.split(separator: "/").dropLast().last
-        let said = language == nil ? folder.flatMap { LanguageCode.folder(String($0)) } : nil
+        let said = language == nil ? films.name.flatMap(LanguageCode.folder) : nil
         isLanguageOfFolder = said != nil
         self.language = language ?? said
         let other = Self.generic.contains(stem.lowercased()) ? films.namesake : nil

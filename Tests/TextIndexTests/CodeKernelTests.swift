@@ -20,19 +20,28 @@ struct CodeKernelTests {
         return (codes, codes.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] })
     }
 
-    @Test(arguments: levels) func `codes before a place are counted`(
-        level: mspd_simd_level
+    /// Checks the kernels of a level with codes of several densities.
+    private func forEachDensity(
+        _ level: mspd_simd_level, upTo most: UInt16 = 15,
+        _ check: (mspd_codes_kernels, _ codes: [UInt16], _ bytes: [UInt8], Comment) -> Void
     ) throws {
         let kernels = unsafe try #require(mspd_codes_at(level)).pointee
         let seed = SeededRandom.fresh()
         var random = SeededRandom(seed: seed)
         for share in [1, 20, 100, 400, 3_000] {
-            let (codes, bytes) = codes(&random, oneIn: share, upTo: 15)
+            let (codes, bytes) = codes(&random, oneIn: share, upTo: most)
+            check(kernels, codes, bytes, "seed \(seed), one in \(share), up to \(most)")
+        }
+    }
+
+    @Test(arguments: levels) func `codes before a place are counted`(
+        level: mspd_simd_level
+    ) throws {
+        try forEachDensity(level) { kernels, codes, bytes, about in
             for place in [0, 1, 15, 2_047, 2_048, 4_095] + (codes.prefix(40).map { $0 >> 4 }) {
                 let before = codes.count { $0 >> 4 < place }
-                #expect(
-                    unsafe kernels.before(bytes, codes.count, UInt32(place)) == before,
-                    "seed \(seed), one in \(share), place \(place)")
+                let found = unsafe kernels.before(bytes, codes.count, UInt32(place))
+                #expect(found == before, "place \(place), \(about)")
             }
         }
     }
@@ -40,35 +49,22 @@ struct CodeKernelTests {
     @Test(arguments: levels) func `codes of what stands apart are counted`(
         level: mspd_simd_level
     ) throws {
-        let kernels = unsafe try #require(mspd_codes_at(level)).pointee
-        let seed = SeededRandom.fresh()
-        var random = SeededRandom(seed: seed)
-        for share in [1, 20, 100, 400, 3_000] {
-            let (codes, bytes) = codes(&random, oneIn: share, upTo: 15)
+        try forEachDensity(level) { kernels, codes, bytes, about in
             for count in [0, 1, 15, 16, 31, 32, 33, codes.count] where count <= codes.count {
                 let apart = codes.prefix(count).count { $0 & 15 == 15 }
-                #expect(
-                    unsafe kernels.apart(bytes, count) == apart,
-                    "seed \(seed), one in \(share), \(count) codes")
+                #expect(unsafe kernels.apart(bytes, count) == apart, "\(count) codes, \(about)")
             }
         }
     }
 
-    @Test(arguments: levels) func `further occurrences are added up`(
-        level: mspd_simd_level
+    @Test(arguments: levels, [0, 14, 15] as [UInt16]) func `further occurrences are added up`(
+        level: mspd_simd_level, most: UInt16
     ) throws {
-        let kernels = unsafe try #require(mspd_codes_at(level)).pointee
-        let seed = SeededRandom.fresh()
-        var random = SeededRandom(seed: seed)
-        for share in [1, 20, 100, 400, 3_000] {
-            for most: UInt16 in [0, 14, 15] {
-                let (codes, bytes) = codes(&random, oneIn: share, upTo: most)
-                let isApart = codes.contains { $0 & 15 == 15 }
-                let further = codes.reduce(0) { $0 + Int($1 & 15) + 1 }
-                #expect(
-                    unsafe kernels.further(bytes, codes.count) == (isApart ? -1 : further),
-                    "seed \(seed), one in \(share), up to \(most)")
-            }
+        try forEachDensity(level, upTo: most) { kernels, codes, bytes, about in
+            let isApart = codes.contains { $0 & 15 == 15 }
+            let further = codes.reduce(0) { $0 + Int($1 & 15) + 1 }
+            let found = unsafe kernels.further(bytes, codes.count)
+            #expect(found == (isApart ? -1 : further), about)
         }
     }
 }

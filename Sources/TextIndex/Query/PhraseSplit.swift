@@ -28,6 +28,12 @@ package struct PhraseSplit: Sendable, Equatable {
     package static func characters(of term: [UInt8]) -> (first: [UInt8], second: [UInt8])? {
         CharacterPair(term).map { ($0.first, $0.second) }
     }
+
+    /// Whether a term may be of characters that are indexed by pairs, one or two: those scripts
+    /// take three bytes a letter, as some others do.
+    package static func mayBeCharacters(_ term: [UInt8]) -> Bool {
+        term.count > 1 && term[1] >= 0xE0
+    }
 }
 
 /// The term of two characters of a script without spaces, taken apart into a term for each.
@@ -37,7 +43,7 @@ private struct CharacterPair {
 
     /// Nil when the term is anything else.
     init?(_ term: [UInt8]) {
-        guard term.count > 4, term[1] >= 0xE0 else { return nil }
+        guard term.count > 4, PhraseSplit.mayBeCharacters(term) else { return nil }
         let folded = Array(term.dropFirst())
         let starts = unsafe folded.withUnsafeBufferPointer { text in
             var starts: [Int] = []
