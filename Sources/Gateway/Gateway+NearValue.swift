@@ -10,6 +10,8 @@ extension Gateway {
     private static let valuesMax = 100_000
     /// Values in a query that are looked at.
     private static let fieldsMax = 4
+    /// Bytes of a value up to which it is looked for what is near: more are none that is typed.
+    private static let bytesMax = 256
 
     /// The first keyword among the keys of a request whose value no row has, and a value that may
     /// have been meant; nil when all have some, or nothing is near.
@@ -78,6 +80,7 @@ extension Gateway {
     private func nearValue(
         to value: [UInt8], of key: String, _ tracks: [Track], _ view: View
     ) throws(StorageError) -> [UInt8]? {
+        guard value.count <= Self.bytesMax else { return nil }
         let name = Array(key.utf8)
         let prefix = TermKey.attribute(name, [])
         let wanted = TermKey.word(analyzer.fold(value))
@@ -110,7 +113,7 @@ extension Gateway {
     /// first.
     private func nearTitle(to name: [UInt8], _ catalog: Catalog) -> [UInt8]? {
         let titles = catalog.titles.keys
-        guard titles.count <= Self.valuesMax,
+        guard name.count <= Self.bytesMax, titles.count <= Self.valuesMax,
             catalog.titles[String(decoding: name, as: UTF8.self)] == nil
         else { return nil }
         let wanted = TermKey.word(analyzer.fold(name))

@@ -162,6 +162,10 @@ private struct Reader {
             let name = Array(word.dropLast())
             return add(.field(name: name, value: value, isQuoted: true), boost: boost() ?? 1)
         }
+        guard leavesLeft > 0 else {
+            leavesLeft -= 1
+            return
+        }
         var weight: Float = 1
         if let caret = word.lastIndex(of: UInt8(ascii: "^")), caret > start,
             let number = Self.decimal(word[(caret + 1)...])

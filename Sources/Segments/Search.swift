@@ -1,5 +1,6 @@
-// Search over one view: every part of every track runs to its own best hits, the best of all are
-// merged, and only the winners' rows are read.
+// Search over one view: every part of every track runs to its own best hits, from the score on that
+// the parts before it have set and with what is left to count; the best of all are merged, and only
+// the winners' rows are read.
 
 package import Storage
 package import TextIndex
@@ -201,16 +202,22 @@ extension View {
                 try find(number, track, request, &found, &count)
             } catch { throw TrackFailure(track: number, reason: error) }
         }
-        guard found.count > request.limit, request.limit > 0 else { return (found, count) }
-        let last = found.map(\.score).sorted(by: >)[request.limit - 1]
-        found.removeAll { $0.score < last }
         return (found, count)
+    }
+
+    /// Leaves out what is not among the best, and tells the score below which nothing can be.
+    private func keepBest(_ limit: Int, of found: inout [FoundDocument]) -> Float {
+        guard found.count >= limit, limit > 0 else { return -.infinity }
+        let last = found.map(\.score).sorted(by: >)[limit - 1]
+        found.removeAll { $0.score < last }
+        return last
     }
 
     private func find(
         _ number: UInt32, _ track: TrackView, _ request: SearchRequest,
         _ found: inout [FoundDocument], _ count: inout HitCount
     ) throws(StorageError) {
+        var floor = keepBest(request.limit, of: &found)
         let bound = try BoundTrack(number, track, request, at: sequence)
         for part in track.sources.indices {
             let source = track.sources[part]
@@ -219,7 +226,7 @@ extension View {
             if let place = request.after { start = try source.start(behind: place) }
             var best = TopK(
                 capacity: request.limit, precedes: source.tieOrder, inRuns: source.isByLength,
-                from: start)
+                from: start, floor: floor)
             let only = request.only.map { places in
                 places.filter { $0.track == number && $0.part == part }.map(\.document)
             }
@@ -228,7 +235,7 @@ extension View {
             let values = ValueFilter(request, number, source)
             values?.apply(to: query, &filter, request.titles)
             var counted = query.evaluate(
-                bound.weights, filter, into: &best, countLimit: request.countLimit)
+                bound.weights, filter, into: &best, countLimit: request.countLimit - count.count)
             try values?.checkSound()
             counted.documents = filter.ranges.reduce(0) { $0 + $1.count }
             count += counted
@@ -239,6 +246,7 @@ extension View {
                         number: .ordinal(scored.document),
                         following: bound.following(part, scored.document, in: track)))
             }
+            floor = keepBest(request.limit, of: &found)
         }
     }
 

@@ -73,6 +73,23 @@ final class ServerProcess {
         return after - before
     }
 
+    /// How many seconds of processor time it has taken so far, to the hundredth; nil where the
+    /// system does not tell.
+    func processorTime() throws -> Double? {
+        guard let process else { return nil }
+        guard let file = unsafe fopen("/proc/\(process)/stat", "r") else { return nil }
+        defer { unsafe fclose(file) }
+        var line = [CChar](repeating: 0, count: 1_024)
+        guard unsafe fgets(&line, 1_024, file) != nil else { return nil }
+        let text = String(
+            decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // Its name, in parentheses, may hold anything; of what follows the 12th and 13th.
+        let ticks = text[(text.lastIndex(of: ")") ?? text.startIndex)...]
+            .split(separator: " ").dropFirst(12).prefix(2).compactMap { Double($0) }
+        guard ticks.count == 2 else { return nil }
+        return (ticks[0] + ticks[1]) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     private func peakMemory(_ process: pid_t) throws -> Int? {
         guard let file = unsafe fopen("/proc/\(process)/status", "r") else { return nil }
         defer { unsafe fclose(file) }

@@ -27,6 +27,15 @@ import TextIndex
             clauses: (0..<words).map { .init(.should, [TermKey.word(Array("w\($0)".utf8))]) })
     }
 
+    /// How many of 40 words are in so many of 1,000 documents, rarest first.
+    private func rarest(postings: Int) -> Int {
+        var sum = 0
+        return (0..<40).reversed().prefix { word in
+            sum += (1_000 + word) / (word + 1)
+            return sum <= postings
+        }.count
+    }
+
     @Test func `few words all count, of many the rarest do`() throws {
         let whole = view(0..<1_000)
         var few = query(TextQuery.wordsUntouched)
@@ -34,18 +43,16 @@ import TextIndex
         #expect(few == query(TextQuery.wordsUntouched))
         var many = query(40)
         let ignored = try many.becomeFrugal(over: [whole])
-
-        var sum = 0
-        let kept = (0..<40).reversed().prefix { word in
-            sum += (1_000 + word) / (word + 1)
-            return sum <= 500
-        }
-        #expect(many.clauses.count == kept.count)
-        #expect(ignored.count == 40 - kept.count)
+        #expect(many.clauses.count == rarest(postings: 500))
+        #expect(ignored.count == 40 - many.clauses.count)
         #expect(ignored.first == TermKey.word(Array("w0".utf8)))
         var parts = query(40)
         #expect(try parts.becomeFrugal(over: [view(0..<300), view(300..<1_000)]) == ignored)
         #expect(parts == many)
+        var fewer = query(40)
+        _ = try fewer.becomeFrugal(over: [whole], postings: 400)
+        #expect(fewer.clauses.count == rarest(postings: 400))
+        #expect(fewer.clauses.count < many.clauses.count)
         var required = query(40)
         for place in required.clauses.indices { required.clauses[place].occurrence = .must }
         #expect(try required.becomeFrugal(over: [whole]).isEmpty)

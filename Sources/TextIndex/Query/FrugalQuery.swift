@@ -9,13 +9,15 @@ extension TextQuery {
     package static let wordsUntouched = 24
     /// So many of the rarest count, however frequent.
     package static let rarestKept = 8
-    /// Further ones count as long as all together have one posting for so many documents; a million
-    /// postings take 10 ms.
+    /// Further ones count as long as all together have one posting for so many documents.
     package static let documentsShare: UInt64 = 2
+    /// And no more than these, however many documents there are: a million postings take 10 ms.
+    package static let postingsMax: UInt64 = 250_000
 
-    /// Leaves out words that are too frequent beside many rarer ones, and tells which.
+    /// Leaves out words that are too frequent beside many rarer ones, which have so many postings
+    /// at most, and tells which.
     package mutating func becomeFrugal(
-        over parts: [any TermSource]
+        over parts: [any TermSource], postings: UInt64 = postingsMax
     ) throws(StorageError) -> [[UInt8]] {
         guard atLeast == nil, clauses.count > Self.wordsUntouched else { return [] }
         let words = clauses.indices.filter { clauses[$0].oneWord != nil }
@@ -31,11 +33,12 @@ extension TextQuery {
             frequencies.append((place, sum))
         }
         frequencies.sort { ($0.documents, $0.place) < ($1.documents, $1.place) }
+        let most = min(documents / Self.documentsShare, postings)
         var sum: UInt64 = 0
         var ignored: Set<Int> = []
         for (rank, word) in frequencies.enumerated() {
             sum += word.documents
-            if rank >= Self.rarestKept, sum > documents / Self.documentsShare {
+            if rank >= Self.rarestKept, sum > most {
                 ignored.insert(word.place)
             }
         }

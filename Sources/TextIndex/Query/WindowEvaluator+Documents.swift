@@ -7,7 +7,9 @@ extension WindowEvaluator {
     func driver() -> Int? {
         var driver: Int?
         var fewest = Self.driverMax
-        for index in words.indices where words[index].need > 0 {
+        for at in 0..<presentCount {
+            let index = present[at]
+            guard words[index].need > 0 else { continue }
             let count = words[index].candidates(window, documents: documentCount)
             let isRepeated = words[index].need > 1
             guard count < fewest || isRepeated && driver == nil else { continue }
@@ -29,7 +31,7 @@ extension WindowEvaluator {
             for at in 0..<kept { visit(candidates[at], walk, &best, &hits) }
             return
         }
-        for index in words.indices where words[index].isPresent { words[index].loadBits(window) }
+        for at in 0..<presentCount { words[present[at]].loadBits(window) }
         let first = UInt32(window * PostingsFormat.windowCount)
         for at in 0..<kept where !isExcluded(candidates[at]) {
             visit(Int(candidates[at] - first), candidates[at], walk, &best, &hits)
@@ -49,8 +51,10 @@ extension WindowEvaluator {
     /// from, of the words that are dense or of the others.
     private func keep(_ count: Int, but known: Int, isDense: Bool) -> Int {
         var count = count
-        for index in words.indices where words[index].isDense == isDense {
-            guard index != known, words[index].need > 0, count > 0 else { continue }
+        for at in 0..<presentCount {
+            let index = present[at]
+            guard index != known, words[index].isDense == isDense else { continue }
+            guard words[index].need > 0, count > 0 else { continue }
             if isDense || count > Self.few {
                 words[index].loadBits(window)
                 let first = UInt32(window * PostingsFormat.windowCount)
@@ -89,7 +93,8 @@ extension WindowEvaluator {
     private func score(_ document: UInt32, _ norm: Float) -> Float? {
         var sum: Float = 0
         var occurring = 0
-        for index in words.indices where words[index].isPresent {
+        for at in 0..<presentCount {
+            let index = present[at]
             guard unsafe words[index].state.pointee.holds(document) else { continue }
             if !words[index].isRequired { occurring += 1 }
             let frequency =

@@ -19,6 +19,9 @@ import CKernels
     static let driverMax = 96
 
     let words: FixedList<WindowWord>
+    /// The places among the words of those that may occur in the part at hand, ascending.
+    let present: FixedList<Int>
+    private(set) var presentCount = 0
     let excluded: FixedList<WindowWord>
     private let cursors: [PostingsCursor]
     let atLeast: Int
@@ -45,6 +48,7 @@ import CKernels
     ) {
         documentCount = documents
         self.words = FixedList(words.map { WindowWord($0) })
+        present = FixedList(repeating: 0, count: words.count)
         self.excluded = FixedList(
             excluded.map { WindowWord(WeightedCursor(cursor: $0, idf: 0)) })
         cursors = words.map(\.cursor) + excluded
@@ -90,9 +94,9 @@ import CKernels
         for index in words.indices {
             if requiresAll {
                 guard words[index].isRequired, !words[index].isDense else { continue }
-                document = max(document, unsafe words[index].state.pointee.next(from: start))
+                document = max(document, words[index].next(from: start))
             } else {
-                document = min(document, unsafe words[index].state.pointee.next(from: start))
+                document = min(document, words[index].next(from: start))
             }
         }
         return document
@@ -100,24 +104,28 @@ import CKernels
 
     /// Turns to the part, and finds how often a document must hold each word; false when none of
     /// them can match and reach `bar`.
-    private func turn(_ norm: Float, bar: Float) -> Bool {
+    private mutating func turn(_ norm: Float, bar: Float) -> Bool {
         var optional = 0
         var most: Float = 0
+        presentCount = 0
         for index in words.indices {
             words[index].turn(to: window, part, norm: norm)
-            words[index].before = most
-            words[index].need = words[index].isRequired ? 1 : 0
             guard words[index].isPresent else {
                 if words[index].isRequired { return false }
                 continue
             }
+            present[presentCount] = index
+            presentCount += 1
+            words[index].before = most
+            words[index].need = words[index].isRequired ? 1 : 0
             most += words[index].most
             if !words[index].isRequired { optional += 1 }
         }
         guard optional >= atLeast, most * WindowSums.padding >= bar else { return false }
         guard bar > -.infinity else { return true }
         var after: Float = 0
-        for index in words.indices.reversed() where words[index].isPresent {
+        for at in (0..<presentCount).reversed() {
+            let index = present[at]
             let need = words[index].need(bar, rest: words[index].before + after)
             words[index].need = max(words[index].need, need)
             after += words[index].most
@@ -135,7 +143,8 @@ import CKernels
         var once: Float = 0
         var least = atLeast
         sums.removeAll()
-        for index in words.indices where words[index].isPresent {
+        for at in 0..<presentCount {
+            let index = present[at]
             words[index].loadBits(window)
             once += words[index].once
             if words[index].need > 0 {
@@ -171,7 +180,8 @@ import CKernels
     /// Keeps in `selected` what reaches the bar by the words that a document repeats.
     private mutating func selectRepeating(reaching bar: Float) {
         sums.removeAll()
-        for index in words.indices where words[index].isPresent {
+        for at in 0..<presentCount {
+            let index = present[at]
             if words[index].need > 0 {
                 sums.addAlways(words[index].once)
             } else {
@@ -214,8 +224,8 @@ import CKernels
         var occurring: UInt64 = 0
         var sum: Float = 0
         var extra: Float = 0
-        for index in words.indices {
-            let word = words[index].look(place)
+        for at in 0..<presentCount {
+            let word = words[present[at]].look(place)
             occurring &+= word.counts
             sum += word.once
             extra += word.extra
@@ -247,7 +257,9 @@ import CKernels
     ) -> Float {
         var sum: Float = 0
         var most = most * WindowSums.padding
-        for index in words.indices where words[index].holds(place) {
+        for at in 0..<presentCount {
+            let index = present[at]
+            guard words[index].holds(place) else { continue }
             let repeats = words[index].mayRepeat(place)
             let frequency = repeats ? unsafe words[index].state.pointee.frequency(of: document) : 1
             let impact = BM25.impact(idf: words[index].idf, frequency: frequency, norm: norm)

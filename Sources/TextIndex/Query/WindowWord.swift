@@ -29,6 +29,8 @@ import CKernels
 
     /// Whether the word may occur in the part of the window that is visited.
     private(set) var isPresent = false
+    /// Not dense: its first document, from the part that was last turned to on.
+    private var upcoming: UInt32
     /// Its largest frequency there.
     private(set) var largestFrequency: UInt32 = 0
     /// At most this is added by it there.
@@ -58,6 +60,7 @@ import CKernels
         counts = word.isRequired ? 0 : 1
         documentFrequency = word.cursor.documentFrequency
         isDense = unsafe word.cursor.state.pointee.isDense
+        upcoming = unsafe isDense ? 0 : word.cursor.state.pointee.next(from: 0)
         let words = PostingsFormat.windowCount / 64
         unsafe scratch = .allocate(capacity: 2 * words)
         unsafe scratch.initialize(repeating: 0, count: 2 * words)
@@ -68,16 +71,25 @@ import CKernels
     /// The last call.
     func deallocate() { unsafe scratch.deallocate() }
 
+    /// The first document from `start` on, which never goes back; of a dense word, `start` itself.
+    @inline(__always)
+    mutating func next(from start: UInt32) -> UInt32 {
+        guard !isDense else { return start }
+        // Where it does not occur nobody has moved its postings.
+        if upcoming < start { unsafe upcoming = state.pointee.next(from: start) }
+        return upcoming
+    }
+
     /// Turns to the documents of a part of a window, all at least as long as `norm` says.
     @inline(__always)
     mutating func turn(to window: Int, _ part: Range<UInt32>, norm: Float) {
+        isPresent = next(from: part.lowerBound) < part.upperBound
+        guard isPresent else { return }
         if norm != self.norm {
             self.norm = norm
             once = BM25.impact(idf: idf, frequency: 1, norm: norm)
             largestFrequency = 0
         }
-        isPresent = unsafe isDense || state.pointee.next(from: part.lowerBound) < part.upperBound
-        guard isPresent else { return }
         let largest = unsafe state.pointee.largestFrequency(window)
         if largest == 0 { isPresent = false }
         guard largest != largestFrequency else { return }
@@ -102,12 +114,11 @@ import CKernels
         unsafe state.pointee.repeats(window, repeats)
     }
 
-    /// Whether a document of the window, whose bits are loaded, holds the word; its place in the
-    /// window is given.
+    /// Whether a document of the window, whose bits are loaded, holds the word, which is present;
+    /// its place in the window is given.
     @inline(__always)
     func holds(_ place: Int) -> Bool {
-        guard isPresent else { return false }
-        return unsafe bits[place / 64] >> UInt64(place % 64) & 1 == 1
+        unsafe bits[place / 64] >> UInt64(place % 64) & 1 == 1
     }
 
     /// Whether a document of the window that holds the word may hold it more than once.
@@ -117,13 +128,13 @@ import CKernels
         return unsafe repeats[place / 64] >> UInt64(place % 64) & 1 == 1
     }
 
-    /// What the word adds to a document of the window, whose bits are loaded, by its place: when it
-    /// occurs once, and at most beside that; and 1 where it counts as one that is not required.
+    /// What a word that is present adds to a document of the window, whose bits are loaded, by its
+    /// place: when it occurs once, and at most beside that; and 1 where it counts as one that is
+    /// not required.
     ///
     /// Without a branch: whether a document holds a word cannot be foretold.
     @inline(__always)
     func look(_ place: Int) -> (counts: UInt64, once: Float, extra: Float) {
-        guard isPresent else { return (0, 0, 0) }
         let bit = unsafe bits[place / 64] >> UInt64(place % 64) & 1
         let mask = 0 &- UInt32(truncatingIfNeeded: bit)
         let one = Float(bitPattern: once.bitPattern & mask)

@@ -62,19 +62,22 @@ package struct TopK {
     private var run: UInt32
     /// The worst score, once there are enough: the least with which a document of any run could
     /// enter.
-    private(set) package var worst: Float = -.infinity
+    private(set) package var worst: Float
     /// The least score with which a document of the run could enter.
-    private(set) package var bar: Float = -.infinity
+    private(set) package var bar: Float
 
     /// Room for `capacity` documents; nil orders ties by document number.
     ///
     /// `inRuns` says that documents of one length come in the order of ties. What comes before
-    /// `start` is not taken.
+    /// `start` is not taken, nor what scores less than `floor`, since so many better ones are known
+    /// from elsewhere.
     package init(
-        capacity: Int, precedes: TieOrder? = nil, inRuns: Bool = false, from start: Start? = nil
+        capacity: Int, precedes: TieOrder? = nil, inRuns: Bool = false, from start: Start? = nil,
+        floor: Float = -.infinity
     ) {
         self.capacity = capacity
         self.start = start
+        (worst, bar) = (floor, floor)
         hasRuns = inRuns
         self.precedes = precedes
         run = precedes == nil ? .max : 0
