@@ -6,6 +6,9 @@ import Synchronization
 
 /// All titles, tracks and encoders, by name.
 package struct Catalog: Sendable {
+    /// Titles up to which a name that is none is compared with all, which takes milliseconds.
+    private static let comparedMax = 10_000
+
     /// Titles by name.
     package private(set) var titles: [String: Title] = [:]
     /// Tracks by name.
@@ -73,8 +76,14 @@ package struct Catalog: Sendable {
     }
 
     func title(_ name: String) throws(GatewayError) -> Title {
-        guard let title = titles[name] else { throw .noTitle(name) }
+        guard let title = titles[name] else { throw noTitle(name) }
         return title
+    }
+
+    /// That there is no title of a name, with the one that may have been meant.
+    func noTitle(_ name: String) -> GatewayError {
+        let near = nearTitle(to: Array(name.utf8), ofAtMost: Self.comparedMax)
+        return .noTitle(name, near: near.map { String(decoding: $0, as: UTF8.self) })
     }
 
     func track(_ name: String) throws(GatewayError) -> Track {

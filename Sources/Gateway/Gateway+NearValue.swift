@@ -46,7 +46,7 @@ extension Gateway {
             looked += 1
             let found =
                 try isTitle
-                ? nearTitle(to: value, plan.catalog)
+                ? plan.catalog.nearTitle(to: value, ofAtMost: Self.valuesMax)
                 : nearValue(to: value, of: key, asked, plan.view)
             guard let near = found, !near.contains(UInt8(ascii: "\"")) else { continue }
             let quote = [UInt8(ascii: "\"")]
@@ -109,23 +109,8 @@ extension Gateway {
             ?? nearest.value
     }
 
-    /// The title nearest to what is the name of none; of several equally near the one that comes
-    /// first.
-    private func nearTitle(to name: [UInt8], _ catalog: Catalog) -> [UInt8]? {
-        let titles = catalog.titles.keys
-        guard name.count <= Self.bytesMax, titles.count <= Self.valuesMax,
-            catalog.titles[String(decoding: name, as: UTF8.self)] == nil
-        else { return nil }
-        let wanted = TermKey.word(analyzer.fold(name))
-        let distance = EditDistance(to: wanted, atMost: QueryReader.edits(wanted))
-        let near = titles.compactMap { title in
-            Self.edits(analyzer.fold(Array(title.utf8)), distance).map { (edits: $0, title: title) }
-        }
-        return near.min { $0 < $1 }.map { Array($0.title.utf8) }
-    }
-
     /// How far a value, or the nearest word of it, is from one asked for; nil when too far.
-    private static func edits(_ value: [UInt8], _ distance: EditDistance) -> Int? {
+    static func edits(_ value: [UInt8], _ distance: EditDistance) -> Int? {
         let words = value.split { $0 < 0x80 && !isLetterOrDigit($0) }
         return ([value[...]] + words).compactMap { distance.measure(TermKey.word(Array($0))) }.min()
     }

@@ -49,10 +49,12 @@ package struct GatewayError: Error, Sendable, Equatable {
         }
     }
 
-    static func noTitle(_ name: String) -> GatewayError {
-        GatewayError(
+    static func noTitle(_ name: String, near: String?) -> GatewayError {
+        let hint = near.map { "did you mean '\($0)'? " } ?? ""
+        return GatewayError(
             "NOTFOUND.title",
-            "there is no title '\(name)'; TITLE LIST shows them, TITLE SET \(name) fps=24 makes it")
+            "there is no title '\(name)'; \(hint)TITLE LIST shows them, "
+                + "TITLE SET \(name) fps=24 makes it")
     }
 
     /// A track that was set aside when the folder was opened.

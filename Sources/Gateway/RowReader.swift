@@ -103,7 +103,7 @@ struct RowReader {
             titles[name] = known
             return known
         }
-        guard createsTitles else { throw .noTitle(text) }
+        guard createsTitles else { throw catalog.noTitle(text) }
         try Name.check(text, "a title")
         let title = Title(name: text)
         titles[name] = title

@@ -202,6 +202,7 @@ extension View {
                 try find(number, track, request, &found, &count)
             } catch { throw TrackFailure(track: number, reason: error) }
         }
+        if found.count > request.limit { _ = keepBest(request.limit, of: &found) }
         return (found, count)
     }
 
@@ -217,10 +218,10 @@ extension View {
         _ number: UInt32, _ track: TrackView, _ request: SearchRequest,
         _ found: inout [FoundDocument], _ count: inout HitCount
     ) throws(StorageError) {
-        var floor = keepBest(request.limit, of: &found)
         let bound = try BoundTrack(number, track, request, at: sequence)
         for part in track.sources.indices {
             let source = track.sources[part]
+            let floor = keepBest(request.limit, of: &found)
             // A closure here would copy the whole request.
             var start: TopK.Start?
             if let place = request.after { start = try source.start(behind: place) }
@@ -246,7 +247,6 @@ extension View {
                         number: .ordinal(scored.document),
                         following: bound.following(part, scored.document, in: track)))
             }
-            floor = keepBest(request.limit, of: &found)
         }
     }
 
