@@ -1,5 +1,5 @@
-// What nobody types in earnest, over 100,000 lines: each is answered or refused within
-// few milliseconds of processor time, and with little memory.
+// What nobody types in earnest, over 100,000 lines: each is answered or refused within a few
+// milliseconds of processor time, and with little memory.
 
 import Net
 import Storage
