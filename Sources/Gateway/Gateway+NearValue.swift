@@ -10,8 +10,6 @@ extension Gateway {
     private static let valuesMax = 100_000
     /// Values in a query that are looked at.
     private static let fieldsMax = 4
-    /// Bytes of a value up to which it is looked for what is near: more are none that is typed.
-    private static let bytesMax = 256
 
     /// The first keyword among the keys of a request whose value no row has, and a value that may
     /// have been meant; nil when all have some, or nothing is near.
@@ -80,20 +78,18 @@ extension Gateway {
     private func nearValue(
         to value: [UInt8], of key: String, _ tracks: [Track], _ view: View
     ) throws(StorageError) -> [UInt8]? {
-        guard value.count <= Self.bytesMax else { return nil }
+        guard let wanted = NearName(value, analyzer) else { return nil }
         let name = Array(key.utf8)
         let prefix = TermKey.attribute(name, [])
-        let wanted = TermKey.word(analyzer.fold(value))
-        let distance = EditDistance(to: wanted, atMost: QueryReader.edits(wanted))
         var nearest: (track: Track, value: [UInt8], edits: Int, rows: UInt64)?
         for track in tracks where view.quarantined[track.id] == nil {
             let values = try view.values(track.id, of: name, beginning: [])
-            if values.count > Self.valuesMax || values[prefix + wanted.dropFirst()] != nil {
+            if values.count > Self.valuesMax || values[prefix + wanted.term.dropFirst()] != nil {
                 return nil
             }
             for (term, rows) in values {
                 let value = Array(term[prefix.count...])
-                guard let edits = Self.edits(value, distance) else { continue }
+                guard let edits = wanted.edits(value) else { continue }
                 if let known = nearest,
                     (known.edits, rows) < (edits, known.rows)
                         || (known.edits, rows) == (edits, known.rows)
@@ -107,16 +103,6 @@ extension Gateway {
         guard let nearest else { return nil }
         return try view.spelling(nearest.track.id, ofValue: nearest.value, of: name, analyzer)
             ?? nearest.value
-    }
-
-    /// How far a value, or the nearest word of it, is from one asked for; nil when too far.
-    static func edits(_ value: [UInt8], _ distance: EditDistance) -> Int? {
-        let words = value.split { $0 < 0x80 && !isLetterOrDigit($0) }
-        return ([value[...]] + words).compactMap { distance.measure(TermKey.word(Array($0))) }.min()
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        (48...57).contains(byte) || (97...122).contains(byte | 0x20)
     }
 }
 

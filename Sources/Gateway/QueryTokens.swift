@@ -162,10 +162,8 @@ private struct Reader {
             let name = Array(word.dropLast())
             return add(.field(name: name, value: value, isQuoted: true), boost: boost() ?? 1)
         }
-        guard leavesLeft > 0 else {
-            leavesLeft -= 1
-            return
-        }
+        // Counted, but not looked at.
+        guard leavesLeft > 0 else { return add(.word([]), boost: 1) }
         var weight: Float = 1
         if let caret = word.lastIndex(of: UInt8(ascii: "^")), caret > start,
             let number = Self.decimal(word[(caret + 1)...])

@@ -67,22 +67,16 @@ final class ServerProcess {
         // From here on the peak is that of now.
         let isReset = unsafe write(forget, "5", 1) == 1
         close(forget)
-        let before = try peakMemory(process)
+        let before = peakMemory(process)
         try body()
-        guard isReset, let before, let after = try peakMemory(process) else { return nil }
+        guard isReset, let before, let after = peakMemory(process) else { return nil }
         return after - before
     }
 
     /// How many seconds of processor time it has taken so far, to the hundredth; nil where the
     /// system does not tell.
-    func processorTime() throws -> Double? {
-        guard let process else { return nil }
-        guard let file = unsafe fopen("/proc/\(process)/stat", "r") else { return nil }
-        defer { unsafe fclose(file) }
-        var line = [CChar](repeating: 0, count: 1_024)
-        guard unsafe fgets(&line, 1_024, file) != nil else { return nil }
-        let text = String(
-            decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    func processorTime() -> Double? {
+        guard let process, let text = told(of: process, in: "stat") else { return nil }
         // Its name, in parentheses, may hold anything; of what follows the 12th and 13th.
         let ticks = text[(text.lastIndex(of: ")") ?? text.startIndex)...]
             .split(separator: " ").dropFirst(12).prefix(2).compactMap { Double($0) }
@@ -90,16 +84,20 @@ final class ServerProcess {
         return (ticks[0] + ticks[1]) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    private func peakMemory(_ process: pid_t) throws -> Int? {
-        guard let file = unsafe fopen("/proc/\(process)/status", "r") else { return nil }
+    private func peakMemory(_ process: pid_t) -> Int? {
+        told(of: process, in: "status", after: "VmHWM:")
+            .flatMap { Int($0.filter(\.isNumber)) }.map { $0 << 10 }
+    }
+
+    /// The first line that the system tells of a process in one of its files and that begins so.
+    private func told(of process: pid_t, in name: String, after start: String = "") -> String? {
+        guard let file = unsafe fopen("/proc/\(process)/\(name)", "r") else { return nil }
         defer { unsafe fclose(file) }
-        var line = [CChar](repeating: 0, count: 256)
-        while unsafe fgets(&line, 256, file) != nil {
+        var line = [CChar](repeating: 0, count: 1_024)
+        while unsafe fgets(&line, 1_024, file) != nil {
             let text = String(
                 decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            guard text.hasPrefix("VmHWM:") else { continue }
-            return text.split(separator: " ").compactMap { Int($0.filter(\.isNumber)) }.first
-                .map { $0 << 10 }
+            if text.hasPrefix(start) { return text }
         }
         return nil
     }
