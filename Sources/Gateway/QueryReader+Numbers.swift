@@ -13,13 +13,7 @@ extension QueryReader {
     /// By the place of their first item, numbers in several plain words side by side.
     func numberRuns(_ items: [QuerySyntax.Item]) -> [Int: NumberRun] {
         guard items.count > 1 else { return [:] }
-        let words = items.map { item -> [UInt8] in
-            guard item.sign == .none, item.boost == 1, case .word(let text) = item.node else {
-                return []
-            }
-            return text
-        }
-        return Self.numbers(words)
+        return Self.numbers(items.map { Self.plainWord($0) ?? [] })
     }
 
     /// Runs of one to three digits and groups of three behind them; only the last group may have
@@ -70,19 +64,15 @@ extension QueryReader {
         return Self.together(words, or: whole, occurrence)
     }
 
-    /// What was typed in quotes, and the same with each number of several groups as one word.
-    mutating func together(inQuotes tokens: [Token], _ text: [UInt8]) -> TextQuery.Content? {
-        let together = together(tokens, slop: 0)
-        let words = tokens.filter { !$0.place.isOtherForm }
+    /// A phrase with each number of several groups as one word; nil when there is none.
+    func numbered(_ words: [Token], _ text: [UInt8]) -> [[UInt8]]? {
         let runs = Self.numbers(
             words.enumerated().map { place, token in
                 // Behind a token of another run, or what is no space, no number goes on.
                 place + 1 == words.count || text[token.range.upperBound] == UInt8(ascii: " ")
                     ? token.term : token.term + [UInt8(ascii: ",")]
             })
-        guard let parts = together, !runs.isEmpty, words.count <= Self.phraseWordsMax else {
-            return together
-        }
+        guard !runs.isEmpty else { return nil }
         var terms: [[UInt8]] = []
         var next = 0
         while next < words.count {
@@ -90,9 +80,6 @@ extension QueryReader {
             terms.append(TermKey.word(run.map { Array($0.digits.joined()) } ?? words[next].term))
             next += run?.count ?? 1
         }
-        let whole =
-            terms.count == 1 ? TextQuery.Content.terms(terms, slop: 0) : phrase(terms, slop: 0)
-        return .group(
-            [TextQuery.Clause(.should, parts), TextQuery.Clause(.should, whole)], atLeast: nil)
+        return terms
     }
 }

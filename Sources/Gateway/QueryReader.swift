@@ -103,14 +103,11 @@ package struct QueryReader {
         let numbers = countsWords ? [:] : numberRuns(items)
         var next = 0
         while next < items.count {
-            if let run = runs[next] {
-                clauses += together(items[next..<next + run.count], run, unsigned)
-                next += run.count
-                continue
-            }
-            if let run = numbers[next] {
-                clauses += number(items[next..<next + run.count], run.digits, unsigned)
-                next += run.count
+            let isRoom = signed[.must, default: 0] < Self.requiredMax || unsigned != .must
+            if isRoom, let words = together(items, at: next, runs, numbers, unsigned) {
+                signed[unsigned, default: 0] += unsigned == .must ? 1 : 0
+                clauses += words.clauses
+                next += words.count
                 continue
             }
             let item = items[next]
@@ -128,13 +125,16 @@ package struct QueryReader {
         return countsWords ? clauses : Self.simplified(clauses)
     }
 
-    /// Words side by side that together stand for others.
+    /// Words side by side, from a place on, that together stand for others or are one.
     private mutating func together(
-        _ items: ArraySlice<QuerySyntax.Item>, _ run: SynonymRun, _ occurrence: TextQuery.Occurrence
-    ) -> [TextQuery.Clause] {
-        let words = items.flatMap { clauses($0, occurrence) }
+        _ items: [QuerySyntax.Item], at place: Int, _ runs: [Int: SynonymRun],
+        _ numbers: [Int: NumberRun], _ occurrence: TextQuery.Occurrence
+    ) -> Together? {
+        guard !countsWords else { return nil }
+        guard let run = runs[place] else { return apart(items, at: place, numbers, occurrence) }
+        let words = items[place..<place + run.count].flatMap { clauses($0, occurrence) }
         let synonyms = clauses(standingFor: run.alternatives, boost: 1)
-        return Self.together(words, or: synonyms, occurrence)
+        return (Self.together(words, or: synonyms, occurrence), run.count)
     }
 
     /// Words side by side, or what stands for all of them.

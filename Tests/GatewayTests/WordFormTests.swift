@@ -147,4 +147,37 @@ import Testing
             try talk.store.flush()
         }
     }
+
+    @Test(arguments: ["en", "auto", "fr"])
+    func `a letter is typed apart from what an apostrophe joins it to`(language: String) throws {
+        let texts = [
+            "at five o'clock", "the clock", "ask O’Brien", "D'Artagnan came", "o brother", "an o",
+        ]
+        try Talk.check(
+            language, texts,
+            [
+                ("\"o clock\"", [0]), ("\"five o clock\"", [0]), ("\"O Brien\"", [2]),
+                ("\"d artagnan came\"", [3]), ("\"o brother\"", [4]), ("brien", [2]),
+                ("artagnan", [3]), ("clock", [1]), ("\"an o\"", [5]), ("(o & clock)", [0]),
+            ])
+        let talk = try Talk.lines(language, texts)
+        #expect(try talk.search("o clock").keys.first == "0")
+        #expect(try talk.search("five o clock", [("match", "all")]).keys == ["0"])
+        #expect(try talk.search("O Brien?", [("match", "all")]).keys == ["2"])
+        #expect(try marked(language, texts[2], "brien") == "ask O’[[Brien]]")
+        #expect(try marked(language, texts[0], "\"o clock\"") == "at five [[o'clock]]")
+    }
+
+    @Test func `rock'n'roll is found however it is written`() throws {
+        let texts = ["Rock'n'roll", "rock ’n’ roll", "rock-n-roll", "rock n roll", "rocknroll"]
+        try Talk.check(
+            "en", texts + ["rock and roll"],
+            [
+                ("rock'n'roll", [0, 1, 2, 3, 4]), ("\"rock n roll\"", [0, 1, 2, 3]),
+                ("rocknroll", [0, 2, 4]),
+            ])
+        try Talk.check(
+            "en", ["a jack-o'-lantern", "jack-o-lanterns", "jack o lantern"],
+            [("jackolantern", [0, 1]), ("jack-o’-lantern", [0, 1, 2])])
+    }
 }

@@ -1,6 +1,7 @@
-// What a word is without the ending that an apostrophe sets off: numbers before 's in any language;
-// names before it too, but in English, whose stemmer knows of it; and in Turkish any name before
-// what is added to it. In texts it stands at the place of the word, as another form of it.
+// What a word is without what an apostrophe sets off: numbers before 's in any language; names
+// before it too, but in English, whose stemmer knows of it; in Turkish any name before what is
+// added to it; and names behind a letter, as in O'Brien. In texts it stands at the place of the
+// word, as another form of it.
 
 extension Analyzer {
     /// How many bytes of a folded word, without its marks, are what an ending is added to; 0 when
@@ -48,6 +49,24 @@ extension Analyzer {
         else { return range.upperBound }
         return mark.start
     }
+
+    /// Where in `range` of the text the name begins that a folded word, made from it, has behind a
+    /// letter and an apostrophe, as O'Brien and D'Artagnan do; nil when there is none.
+    func nameStart(
+        _ word: UnsafeBufferPointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
+    ) -> Int? {
+        guard word.count > 3, unsafe word[1] == UInt8(ascii: "'"),
+            unsafe Self.isNamePrefix(word[0]), let mark = unsafe apostrophe(text, range),
+            mark.lowerBound > range.lowerBound, mark.upperBound < range.upperBound
+        else { return nil }
+        // A small letter begins no name: o'clock.
+        let first = unsafe UTF8Scalar(text, at: mark.upperBound)
+        let isCapital = Unicode.Scalar(first.value)?.properties.isUppercase ?? false
+        return isCapital ? mark.upperBound : nil
+    }
+
+    /// Whether an apostrophe joins a folded letter to a word or a name: O', D', L', M', N'.
+    package static func isNamePrefix(_ letter: UInt8) -> Bool { "odlmn".utf8.contains(letter) }
 
     /// What is taken out of a folded word.
     static func isMark(_ byte: UInt8) -> Bool {

@@ -1,20 +1,30 @@
 // Where UAX #29 sees one word and an editor two, or the other way round. A full stop without a
 // space behind it ends a sentence, but in an abbreviation of single letters; a colon ends a
 // speaker's name; an underscore stands for a space. All three join like a hyphen: the parts are
-// words, and all of them as one another. So does a space before three digits of a number.
-// And 's behind a number belongs to it, as behind a word.
+// words, and all of them as one another. So do the apostrophes of rock'n'roll and a space before
+// three digits of a number. And 's behind a number belongs to it, as behind a word.
 
 extension Analyzer {
-    /// The length of the hyphen or underscore at `position`; 0 when there is none.
+    /// The length of the hyphen or underscore at `position`, with an apostrophe before it, as in
+    /// jack-o'-lantern; 0 when there is none.
     @inline(__always)
     func hyphen(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
         guard position < text.count else { return 0 }
         let byte = unsafe text[position]
         if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") { return 1 }
-        guard byte == 0xE2, position + 2 < text.count,
-            unsafe text[position + 1] == 0x80, unsafe text[position + 2] & 0xFE == 0x90
-        else { return 0 }
-        return 3  // U+2010 and U+2011
+        if byte == UInt8(ascii: "'") {
+            let isBefore = unsafe position + 1 < text.count && text[position + 1] == 0x2D
+            return isBefore ? 2 : 0
+        }
+        guard byte == 0xE2, position + 2 < text.count, unsafe text[position + 1] == 0x80 else {
+            return 0
+        }
+        let last = unsafe text[position + 2]
+        if last & 0xFE == 0x90 { return 3 }  // U+2010 and U+2011
+        guard last == 0x99, position + 3 < text.count, unsafe text[position + 3] == 0x2D else {
+            return 0
+        }
+        return 4  // U+2019
     }
 
     /// The length of the hyphen or underscore at `position` or, behind a digit, of the space there
@@ -67,16 +77,19 @@ extension Analyzer {
         return range.upperBound..<range.upperBound
     }
 
-    /// The length of the underscore, colon or full stop at `position` of a segment that parts it;
-    /// 0 when there is none.
+    /// The length of the underscore, colon, full stop or apostrophe at `position` of a segment that
+    /// parts it; 0 when there is none.
     func joint(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
         switch unsafe text[position] {
         case UInt8(ascii: "_"), UInt8(ascii: ":"): return 1
-        case UInt8(ascii: "."), 0xE2, 0xEF: break
+        case UInt8(ascii: "'"), UInt8(ascii: "`"), UInt8(ascii: "."), 0xE2, 0xEF: break
         default: return 0
         }
         let scalar = unsafe UTF8Scalar(text, at: position)
         switch scalar.value {
+        case 0x27, 0x60, 0x2018, 0x2019:
+            let range = position..<position + scalar.length
+            return unsafe isOfAnd(text, range) ? scalar.length : 0
         case 0x2E, 0x2024, 0xFE52, 0xFF0E:
             let range = position..<position + scalar.length
             return unsafe parts(text, range) ? scalar.length : 0
@@ -99,6 +112,23 @@ extension Analyzer {
             return unsafe before.isApostrophe && !isOneLetter(text, before: before.start)
         }
         return true
+    }
+
+    /// Whether an apostrophe is one of those around the n that stands for and, as in rock'n'roll.
+    private func isOfAnd(_ text: UnsafeBufferPointer<UInt8>, _ mark: Range<Int>) -> Bool {
+        guard let before = unsafe scalarBefore(text, mark.lowerBound),
+            let next = unsafe scalar(text, from: mark.upperBound)
+        else { return false }
+        if next.isAnd, unsafe scalar(text, from: next.end)?.isApostrophe == true {
+            guard let second = unsafe scalar(text, from: next.end),
+                let letter = unsafe scalar(text, from: second.end)
+            else { return false }
+            return before.properties.isLetter && letter.properties.isLetter
+        }
+        guard before.isAnd, let first = unsafe scalarBefore(text, before.start), first.isApostrophe,
+            let letter = unsafe scalarBefore(text, first.start)
+        else { return false }
+        return letter.properties.isLetter && next.properties.isLetter
     }
 
     private func isOneLetter(_ text: UnsafeBufferPointer<UInt8>, before end: Int) -> Bool {
@@ -136,6 +166,8 @@ extension Analyzer {
         let end: Int
         var properties: ScalarProperties { ScalarTable.shared.properties(of: value) }
         var isApostrophe: Bool { value == 0x27 || Folding.isApostrophe(value) }
+        /// Whether it is the n of rock'n'roll.
+        var isAnd: Bool { value | 0x20 == 0x6E }
     }
 
     /// The last scalar before `end`, marks passed over; nil at `from`.

@@ -58,12 +58,13 @@ extension Analyzer {
     }
 
     /// Hands on a word without its marks, and behind it an abbreviation with its full stops, what
-    /// stands before 's, or a number as English has it; false when nothing is left of it.
+    /// stands before 's or behind O', or a number as English has it; false when nothing is left.
     private func handOn(
         _ term: UnsafeMutablePointer<UInt8>, _ count: Int, _ text: UnsafeBufferPointer<UInt8>,
         _ range: Range<Int>, _ position: Int, _ body: TokenBody
     ) -> Bool {
         let base = unsafe baseCount(UnsafeBufferPointer(start: term, count: count))
+        let name = unsafe nameStart(UnsafeBufferPointer(start: term, count: count), text, range)
         var length = unsafe removeMarks(term, count)
         let dotted = unsafe term + Analyzer.termCapacity
         let dottedCount = length
@@ -77,11 +78,15 @@ extension Analyzer {
             unsafe body(
                 UnsafeBufferPointer(start: dotted, count: dottedCount),
                 TokenPlace(kind: .joined, position: position, range: range))
-        } else if base > 0 {
-            let end = unsafe baseEnd(text, range)
+            return true
+        }
+        var whole = range
+        if base > 0 {
+            length = base
+            whole = unsafe range.lowerBound..<baseEnd(text, range)
             unsafe body(
-                UnsafeBufferPointer(start: term, count: base),
-                TokenPlace(kind: .base, position: position, range: range.lowerBound..<end))
+                UnsafeBufferPointer(start: term, count: length),
+                TokenPlace(kind: .base, position: position, range: whole))
         } else if unsafe Self.isDigit(term[0]) {
             let word = unsafe UnsafeBufferPointer(start: term, count: length)
             let count = unsafe plainNumber(word, into: dotted)
@@ -89,6 +94,11 @@ extension Analyzer {
             unsafe body(
                 UnsafeBufferPointer(start: dotted, count: count),
                 TokenPlace(kind: .joined, position: position, range: range))
+        }
+        if let name, name < whole.upperBound {
+            unsafe body(
+                UnsafeBufferPointer(start: term + 1, count: length - 1),
+                TokenPlace(kind: .base, position: position, range: name..<whole.upperBound))
         }
         return true
     }
@@ -179,7 +189,7 @@ extension Analyzer {
     private static let vowels = Array("aeiouyh".utf8)
 
     /// The first apostrophe in a range of the text.
-    private func apostrophe(
+    func apostrophe(
         _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
     ) -> Range<Int>? {
         var position = range.lowerBound

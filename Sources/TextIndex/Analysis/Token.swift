@@ -9,8 +9,8 @@ package struct TokenPlace: Sendable, Equatable {
         /// The parts of a hyphenated word as one, at the positions of all of them; or, at its own,
         /// an abbreviation with its full stops, or a number as English has it.
         case joined
-        /// The number or name before 's, or before what Turkish adds to a name, at the place of
-        /// both: texts have it, queries do not.
+        /// The number or name before 's, before what Turkish adds to a name, or behind the letter
+        /// of O'Brien, at the place of both: texts have it, queries do not.
         case base
         /// Two neighbouring characters of a script that is indexed by pairs.
         case pair
