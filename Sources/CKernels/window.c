@@ -28,13 +28,14 @@ static const uint64_t all_or_none[16] = {~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ul
 
 #define MEET(NAME, TARGET)                                                                         \
     TARGET static mspd_window_met meet_##NAME(                                                     \
-        const uint32_t *numbers, size_t count, uint32_t *list, size_t listed,                      \
+        const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, uint32_t *places,    \
         mspd_window_met met) {                                                                     \
         const uint32_t last = numbers[count - 1];                                                  \
         for (; met.seen < listed && list[met.seen] <= last; met.seen++) {                          \
             const uint32_t wanted = list[met.seen];                                                \
             met.place = place_##NAME(numbers, met.place, count, wanted);                           \
             list[met.kept] = wanted;                                                               \
+            if (places) places[met.kept] = (uint32_t)met.place;                                    \
             met.kept += numbers[met.place] == wanted;                                              \
         }                                                                                          \
         return met;                                                                                \
@@ -64,7 +65,7 @@ static const uint64_t all_or_none[16] = {~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ul
     }                                                                                              \
     static const mspd_window_kernels version_##NAME = {                                            \
         #NAME, keep_##NAME, drop_##NAME, count_##NAME, reach_##NAME, rank_##NAME,                  \
-        place_##NAME, meet_##NAME, ends_##NAME};
+        place_##NAME, meet_##NAME, ends_##NAME, set_##NAME};
 
 static void reach_portable(
     uint64_t *into, const uint64_t *const *items, const uint8_t *weights, int count, int least) {
@@ -103,6 +104,18 @@ static uint32_t ends_portable(const void *numbers, uint32_t target) {
         sum += number < target;
     }
     return sum;
+}
+
+static size_t set_portable(
+    const void *bits, uint32_t first, uint32_t size, uint32_t *list, size_t count) {
+    size_t kept = 0;
+    for (size_t at = 0; at < count; at++) {
+        const uint32_t place = list[at] - first;
+        if (place >= size) continue;
+        list[kept] = list[at];
+        kept += ((const uint8_t *)bits)[place / 8] >> place % 8 & 1;
+    }
+    return kept;
 }
 
 MEET(portable, )
@@ -189,7 +202,8 @@ MEET(long, __attribute__((target("avx512f,avx512bw,popcnt"))))
 // In a whole block each is looked for among the sixteen that it must be one of, which the last of
 // each sixteen tell.
 __attribute__((target("avx512f,avx512bw,avx512vl,popcnt"))) static mspd_window_met meet_block(
-    const uint32_t *numbers, uint32_t *list, size_t listed, mspd_window_met met) {
+    const uint32_t *numbers, uint32_t *list, size_t listed, uint32_t *places,
+    mspd_window_met met) {
     const __m256i each = _mm256_setr_epi32(15, 31, 47, 63, 79, 95, 111, 127);
     const __m256i lasts = _mm256_i32gather_epi32((const int *)numbers, each, 4);
     const uint32_t last = numbers[127];
@@ -198,9 +212,10 @@ __attribute__((target("avx512f,avx512bw,avx512vl,popcnt"))) static mspd_window_m
         const __mmask8 before = _mm256_cmplt_epu32_mask(lasts, _mm512_castsi512_si256(wanted));
         const size_t at = 16 * popcount(before);
         const __m512i all = _mm512_loadu_si512(numbers + at);
-        list[met.kept] = list[met.seen];
-        met.kept += _mm512_cmpeq_epi32_mask(all, wanted) != 0;
         met.place = at + popcount(_mm512_cmplt_epu32_mask(all, wanted));
+        list[met.kept] = list[met.seen];
+        if (places) places[met.kept] = (uint32_t)met.place;
+        met.kept += _mm512_cmpeq_epi32_mask(all, wanted) != 0;
     }
     return met;
 }
@@ -208,12 +223,14 @@ __attribute__((target("avx512f,avx512bw,avx512vl,popcnt"))) static mspd_window_m
 // Among the numbers of a block each is looked for in all of them: how many it would take to find
 // its place cannot be foretold.
 __attribute__((target("avx512f,avx512bw,avx512vl,popcnt"))) static mspd_window_met meet_avx512(
-    const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, mspd_window_met met) {
+    const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, uint32_t *places,
+    mspd_window_met met) {
     const uint32_t last = numbers[count - 1];
     const size_t from = met.place, whole = (count - from) / 16 * 16;
     const __mmask16 rest = (__mmask16)((1u << (count - from) % 16) - 1);
-    if (count == 128 && from == 0) return meet_block(numbers, list, listed, met);
-    if (count - from > 128) return meet_long(numbers, count, list, listed, met);
+    if (count == 128 && from == 0) return meet_block(numbers, list, listed, places, met);
+    if (places || count - from > 128)
+        return meet_long(numbers, count, list, listed, places, met);
     uint32_t latest = 0;
     size_t seen = met.seen;
     for (; seen < listed && list[seen] <= last; seen++) {
@@ -240,6 +257,30 @@ __attribute__((target("avx512f,avx512bw,popcnt"))) static uint32_t ends_avx512(
     return popcount(before) + popcount(_mm512_mask_cmplt_epu32_mask(0x1111, high, wanted));
 }
 
+// Sixteen at a time; what is kept never comes behind what was read.
+__attribute__((target("avx512f,avx512bw,avx512vl,popcnt"))) static size_t set_avx512(
+    const void *bits, uint32_t first, uint32_t size, uint32_t *list, size_t count) {
+    const __m512i begin = _mm512_set1_epi32((int)first), end = _mm512_set1_epi32((int)size);
+    const __m512i one = _mm512_set1_epi32(1), low = _mm512_set1_epi32(31);
+    size_t kept = 0;
+    for (size_t at = 0; at < count; at += 16) {
+        const __mmask16 rest = count - at < 16 ? (__mmask16)((1u << (count - at)) - 1) : 0xffff;
+        const __m512i numbers = _mm512_maskz_loadu_epi32(rest, list + at);
+        const __m512i places = _mm512_sub_epi32(numbers, begin);
+        const __mmask16 there = _mm512_mask_cmplt_epu32_mask(rest, places, end);
+        const __m512i words = _mm512_mask_i32gather_epi32(
+            _mm512_setzero_si512(), there, _mm512_srli_epi32(places, 5), bits, 4);
+        const __m512i each = _mm512_sllv_epi32(one, _mm512_and_si512(places, low));
+        const __mmask16 held = _mm512_mask_test_epi32_mask(there, words, each);
+        const uint32_t more = popcount(held);
+        _mm512_mask_storeu_epi32(
+            list + kept, (__mmask16)((1u << more) - 1), _mm512_maskz_compress_epi32(held, numbers));
+        kept += more;
+    }
+    return kept;
+}
+
+#define set_avx2 set_portable
 #define ends_avx2 ends_portable
 MEET(avx2, __attribute__((target("avx2,popcnt,bmi,bmi2"))))
 VERSION(avx2, v4, __attribute__((target("avx2,popcnt,bmi,bmi2"))))
@@ -280,12 +321,20 @@ size_t mspd_window_place(
 }
 
 mspd_window_met mspd_window_meet(
-    const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, mspd_window_met met) {
-    return chosen->meet(numbers, count, list, listed, met);
+    const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, uint32_t *places,
+    mspd_window_met met) {
+    return chosen->meet(numbers, count, list, listed, places, met);
 }
 
 uint32_t mspd_window_ends(const void *numbers, uint32_t target) {
     return chosen->ends(numbers, target);
+}
+
+size_t mspd_window_set(
+    const void *bits, uint32_t first, uint32_t size, uint32_t *list, size_t count) {
+    // Of a few it takes longer to begin.
+    return count < 16 ? set_portable(bits, first, size, list, count)
+                      : chosen->set(bits, first, size, list, count);
 }
 
 // Neighbours often share a word, which is written for each of them and never read: what it holds so

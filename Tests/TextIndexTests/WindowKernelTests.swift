@@ -114,12 +114,19 @@ struct WindowKernelTests {
             list = Set(list).sorted()
             let asked = list.prefix { $0 <= numbers[numbers.count - 1] }
             let held = asked.filter { numbers.contains($0) }
+            var (alone, places) = (list, [UInt32](repeating: 0, count: list.count))
             let met = unsafe kernels.meet(
-                numbers, numbers.count, &list, list.count, mspd_window_met())
+                numbers, numbers.count, &list, list.count, &places, mspd_window_met())
+            _ = unsafe kernels.meet(
+                numbers, numbers.count, &alone, list.count, nil, mspd_window_met())
             #expect(met.seen == asked.count, "seed \(seed), round \(round)")
             let latest = asked.last.flatMap { last in numbers.firstIndex { $0 >= last } } ?? 0
             #expect(met.place == latest, "seed \(seed), round \(round)")
             #expect(Array(list.prefix(met.kept)) == held, "seed \(seed), round \(round)")
+            #expect(Array(alone.prefix(met.kept)) == held, "seed \(seed), round \(round)")
+            #expect(
+                places.prefix(met.kept).map { numbers[Int($0)] } == held,
+                "seed \(seed), round \(round)")
         }
     }
 
@@ -139,6 +146,30 @@ struct WindowKernelTests {
                 let before = ends.count { $0 < target }
                 #expect(unsafe Int(kernels.ends(entries, target)) == before, "seed \(seed)")
             }
+        }
+    }
+
+    @Test(arguments: levels) func `numbers whose bit is set are kept`(
+        level: mspd_simd_level
+    ) throws {
+        let kernels = unsafe try kernels(level)
+        let seed = SeededRandom.fresh()
+        var random = SeededRandom(seed: seed)
+        for count in [0, 1, 15, 16, 17, 128, 300] {
+            let bits = (0..<512).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let size = UInt32.random(in: 0...128, using: &random) * 32
+            let first = UInt32.random(in: 0...(.max - 4_096), using: &random)
+            var list = (0..<count).map { _ in first + UInt32.random(in: 0..<4_096, using: &random) }
+            // Some are behind the bits, some before them.
+            for at in list.indices where random.oneIn(9) {
+                list[at] = UInt32.random(in: 0 ... .max, using: &random)
+            }
+            let held = list.filter {
+                guard $0 >= first, $0 - first < size else { return false }
+                return bits[Int(($0 - first) / 8)] >> (($0 - first) % 8) & 1 == 1
+            }
+            let kept = unsafe kernels.set(bits, first, size, &list, count)
+            #expect(Array(list.prefix(kept)) == held, "seed \(seed), \(count) numbers")
         }
     }
 

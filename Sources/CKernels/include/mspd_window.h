@@ -49,12 +49,16 @@ typedef struct {
     size_t (*place)(const uint32_t *numbers, size_t from, size_t count, uint32_t target);
     /// Looks for those of `list`, from `met.seen` on, that are not behind the last of `count`
     /// ascending numbers, and puts those that are among these behind the first `met.kept` of the
-    /// list.
+    /// list, and their places among the numbers as far on in `places`, unless that is null.
     mspd_window_met (*meet)(
-        const uint32_t *numbers, size_t count, uint32_t *list, size_t listed,
+        const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, uint32_t *places,
         mspd_window_met met);
     /// How many of 8 ascending numbers are before one; 12 bytes of something else follow each.
     uint32_t (*ends)(const void *numbers, uint32_t target);
+    /// Keeps of `count` numbers those from `first` on whose bit is set, that of `first` being the
+    /// first of `size`, a multiple of 32, and tells how many they are.
+    size_t (*set)(
+        const void *bits, uint32_t first, uint32_t size, uint32_t *list, size_t count);
 } mspd_window_kernels;
 
 /// The chosen version.
@@ -70,8 +74,11 @@ uint32_t mspd_window_rank(const uint64_t *bits, uint32_t bit);
 size_t mspd_window_place(
     const uint32_t *numbers, size_t from, size_t count, uint32_t target);
 mspd_window_met mspd_window_meet(
-    const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, mspd_window_met met);
+    const uint32_t *numbers, size_t count, uint32_t *list, size_t listed, uint32_t *places,
+    mspd_window_met met);
 uint32_t mspd_window_ends(const void *numbers, uint32_t target);
+size_t mspd_window_set(
+    const void *bits, uint32_t first, uint32_t size, uint32_t *list, size_t count);
 
 /// The version for a level, which this machine must have.
 const mspd_window_kernels *mspd_window_at(mspd_simd_level level);

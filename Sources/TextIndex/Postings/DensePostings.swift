@@ -50,15 +50,7 @@ struct DensePostings {
     func keep(_ documents: UnsafeMutablePointer<UInt32>, _ count: Int) -> Int {
         guard let bits = unsafe bitmap(0) else { return 0 }
         let end = UInt32(clamping: windows * PostingsFormat.windowCount)
-        var kept = 0
-        for at in 0..<count {
-            let document = unsafe documents[at]
-            guard document < end else { break }
-            let byte = unsafe bits.load(fromByteOffset: Int(document / 8), as: UInt8.self)
-            unsafe documents[kept] = document
-            kept &+= Int(byte >> UInt8(document % 8) & 1)
-        }
-        return kept
+        return unsafe mspd_window_set(bits, 0, end, documents, count)
     }
 
     /// Asks ahead for the entries of the windows that some documents lie in.

@@ -11,10 +11,10 @@ struct PackedPostings {
     /// Full blocks, and the tail where there is one.
     var blocks: Int { fullBlocks + (tailCount > 0 ? 1 : 0) }
 
-    private let bytes: TermBytes
+    let bytes: TermBytes
     /// Documents in the tail.
     private let tailCount: Int
-    private var dataStart: Int { fullBlocks * PostingsFormat.directoryEntryBytes }
+    var dataStart: Int { fullBlocks * PostingsFormat.directoryEntryBytes }
 
     init(_ bytes: TermBytes) {
         self.bytes = bytes
@@ -42,9 +42,9 @@ struct PackedPostings {
     /// Blocks that are looked at together.
     private static let near = 8
 
-    private func entry(_ block: Int) -> Int { block * PostingsFormat.directoryEntryBytes }
+    func entry(_ block: Int) -> Int { block * PostingsFormat.directoryEntryBytes }
 
-    private func bits(_ block: Int) -> BlockBits {
+    func bits(_ block: Int) -> BlockBits {
         BlockBits(rawValue: bytes.u32(entry(block) + 12))
     }
 
@@ -247,14 +247,6 @@ struct PackedPostings {
         }
     }
 
-    /// The first positions of the tail, whose frequencies are known.
-    func tailFirsts(_ frequencies: UnsafePointer<UInt32>) -> TailFirsts {
-        let start = min(Int(bytes.u32(dataStart)), bytes.positionsCount)
-        return unsafe TailFirsts(
-            next: bytes.positions(start), end: bytes.positions(bytes.positionsCount),
-            frequencies: frequencies)
-    }
-
     private func forEachTailGap(from before: Int, _ count: Int, _ body: (UInt32) -> Void) {
         let start = Int(bytes.u32(dataStart))
         guard start <= bytes.positionsCount else { return }
@@ -264,38 +256,5 @@ struct PackedPostings {
             guard let gap = unsafe readVarint(&next, end: end) else { return }
             if index >= before { body(UInt32(truncatingIfNeeded: gap)) }
         }
-    }
-}
-
-/// Reads the first positions of a tail from front to back, for as long as the term's bytes live.
-@safe struct TailFirsts {
-    private var next: UnsafePointer<UInt8>
-    private let end: UnsafePointer<UInt8>
-    private let frequencies: UnsafePointer<UInt32>
-    private var index = 0
-
-    fileprivate init(
-        next: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>,
-        frequencies: UnsafePointer<UInt32>
-    ) {
-        unsafe (self.next, self.end, self.frequencies) = (next, end, frequencies)
-    }
-
-    /// The first position of the document at a place, which no one before had; nil where it does
-    /// not decode.
-    mutating func next(_ place: Int) -> UInt32? {
-        var left = 0
-        while index < place {
-            unsafe left += Int(frequencies[index])
-            index += 1
-        }
-        while left > 0, unsafe next < end {
-            // The last byte of a number has no upper bit.
-            left -= unsafe next.pointee < 128 ? 1 : 0
-            unsafe next += 1
-        }
-        defer { index = place }
-        var here = unsafe next
-        return unsafe readVarint(&here, end: end).map { UInt32(truncatingIfNeeded: $0) }
     }
 }

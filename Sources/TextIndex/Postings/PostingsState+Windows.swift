@@ -3,15 +3,6 @@
 
 import CKernels
 
-/// Where a document holds a term.
-struct FirstPlace {
-    var document: UInt32 = 0
-    /// The first position.
-    var position: UInt32 = 0
-    /// Whether it is the only one.
-    var isOnce = false
-}
-
 extension PostingsState {
     /// The first document that is `target` or later; for a dense term, `target` itself.
     @inline(__always)
@@ -136,37 +127,47 @@ extension PostingsState {
     /// Keeps of `count` ascending documents those that hold the term, and tells how many they are;
     /// of packed postings puts where they hold it into `firsts`.
     mutating func keep(
-        _ documents: UnsafeMutablePointer<UInt32>, _ count: Int,
-        firsts: UnsafeMutablePointer<FirstPlace>? = nil
+        _ documents: UnsafeMutablePointer<UInt32>, _ count: Int, firsts: FirstPlaces? = nil
     ) -> Int {
         if let dense { return unsafe dense.keep(documents, count) }
+        if let packed, let firsts { return unsafe keep(documents, count, packed, firsts) }
         var met = mspd_window_met()
         while met.seen < count, unsafe turn(toBlockHolding: documents[met.seen]) {
-            let before = met.kept
             met.place = packed == nil ? index : 0
-            unsafe met = mspd_window_meet(self.documents, self.count, documents, count, met)
-            guard let firsts = unsafe firsts, met.kept > before else { continue }
-            unsafe fill(firsts, documents, before..<met.kept)
+            unsafe met = mspd_window_meet(
+                self.documents, self.count, documents, count, nil, met)
         }
         return met.kept
     }
 
-    /// Puts into `firsts` where some of `list`, which are of the block at hand, hold the term.
-    private func fill(
-        _ firsts: UnsafeMutablePointer<FirstPlace>, _ list: UnsafePointer<UInt32>,
-        _ some: Range<Int>
-    ) {
-        guard let packed else { return }
-        var tail = unsafe block < packed.fullBlocks ? nil : packed.tailFirsts(frequencies)
-        var place = 0
-        for at in some {
-            place = unsafe mspd_window_place(documents, place, count, list[at])
-            let position = tail?.next(place) ?? packed.firstPosition(block, place)
-            unsafe firsts[at] = FirstPlace(
-                document: list[at], position: position ?? 0,
-                isOnce: frequency(atPlace: place) == 1)
+    private mutating func keep(
+        _ documents: UnsafeMutablePointer<UInt32>, _ count: Int, _ packed: PackedPostings,
+        _ firsts: FirstPlaces
+    ) -> Int {
+        var met = mspd_window_met()
+        var (before, waiting) = (0, 0..<0)
+        while met.seen < count, unsafe turn(toBlockHolding: documents[met.seen]) {
+            met.place = 0
+            let kept = met.kept
+            unsafe met = mspd_window_meet(
+                self.documents, self.count, documents, count, firsts.places, met)
+            guard met.kept > kept else { continue }
+            if block == packed.fullBlocks {
+                unsafe packed.readTailFirsts(frequencies, kept..<met.kept, firsts)
+                continue
+            }
+            // They are asked for ahead, and read when the next block has been looked through.
+            packed.fetchFirsts(block, kept..<met.kept, firsts)
+            packed.readFirsts(before, waiting, firsts)
+            (before, waiting) = (block, kept..<met.kept)
         }
+        packed.readFirsts(before, waiting, firsts)
+        for at in 0..<met.kept { unsafe firsts.base[at].document = documents[at] }
+        return met.kept
     }
+
+    /// Asks the memory ahead for where the documents of the block at hand hold the term.
+    func fetchFirsts() { packed?.fetchFirsts(block) }
 
     /// Asks the memory ahead for what will be read of some documents that hold the term.
     func fetch(_ documents: UnsafePointer<UInt32>, _ count: Int) {

@@ -37,17 +37,12 @@
         required.reserveCapacity(words.count)
         for index in words.indices where words[index].isRequired && index != place {
             let cursor = words[index].cursor
-            let next = required.firstIndex { Self.comes(cursor, before: $0) }
+            let next = required.firstIndex { cursor.isAsked(before: $0) }
             required.insert(cursor, at: next ?? required.count)
         }
         unsafe self.required = FixedList(required.map { unsafe $0.state })
         unsafe self.excluded = FixedList(excluded.map { unsafe $0.state })
         self.atLeast = atLeast
-    }
-
-    private static func comes(_ one: PostingsCursor, before other: PostingsCursor) -> Bool {
-        let (first, second) = unsafe (one.state.pointee.isDense, other.state.pointee.isDense)
-        return first == second ? one.documentFrequency < other.documentFrequency : first
     }
 
     /// Offers the matching documents and counts them.
@@ -71,6 +66,9 @@
         var norm: Float = 0
         /// Nil while nobody asked.
         var most: Float?
+        /// How often a document must hold the lead to reach a bar, and that.
+        var need: UInt32 = 1
+        var bar: Float = -.infinity
     }
 
     /// Turns to another stratum.
@@ -134,21 +132,24 @@
         _ rest: inout Rest, largest: UInt32, _ walk: DocumentWalk, _ best: TopK, _ hits: HitCount
     ) -> UInt32 {
         guard hits.count > walk.countLimit, best.bar > -.infinity else { return 1 }
-        return need(most(&rest), rest.norm, largest: largest, bar: best.bar)
+        if rest.bar != best.bar {
+            rest.need = need(most(&rest), rest.norm, bar: best.bar)
+            rest.bar = best.bar
+        }
+        return rest.need <= largest ? rest.need : .max
     }
 
-    /// How often a document must hold the lead to reach `bar`, of documents that hold it `largest`
-    /// times at most, where the others add `rest` at most; `.max` when none can.
-    private func need(_ rest: Float, _ norm: Float, largest: UInt32, bar: Float) -> UInt32 {
+    /// How often a document must hold the lead to reach `bar`, where the others add `rest` at most,
+    /// no more than blocks tell; `.max` when none can.
+    private func need(_ rest: Float, _ norm: Float, bar: Float) -> UInt32 {
         let idf = words[place].idf
         func reaches(_ frequency: UInt32) -> Bool {
             let most = rest + BM25.bound(idf: idf, frequency: frequency, norm: norm)
             return most * WindowSums.padding >= bar
         }
-        guard reaches(largest) else { return .max }
-        let most = min(largest, PostingsFormat.frequencyCap)
+        guard reaches(.max) else { return .max }
         var frequency: UInt32 = 1
-        while frequency < most, !reaches(frequency) { frequency += 1 }
+        while frequency < PostingsFormat.frequencyCap, !reaches(frequency) { frequency += 1 }
         return frequency
     }
 
@@ -179,5 +180,14 @@
         guard walk.accepts?(document) ?? true else { return }
         hits.count += 1
         best.offer(sum, document)
+    }
+}
+
+extension PostingsCursor {
+    /// Whether documents that a rarer word proposes are sooner fewer by asking this word first:
+    /// bits come before what has to be unpacked, and then the rarer word.
+    func isAsked(before other: PostingsCursor) -> Bool {
+        let (first, second) = unsafe (state.pointee.isDense, other.state.pointee.isDense)
+        return first == second ? documentFrequency < other.documentFrequency : first
     }
 }

@@ -16,7 +16,7 @@ import CKernels
     private let idf: Float
     /// The place of the word that the fewest documents hold.
     private let lead: Int
-    /// The places of the other words, bits first.
+    /// The places of the other words, bits first, the rarer before the more frequent.
     private let others: [Int]
     /// The places of words with packed postings; none where a word's are neither packed nor dense.
     private let packed: [Int]
@@ -25,7 +25,11 @@ import CKernels
     private let begins: FixedList<PhraseBegin>
     /// For each word, as many as there can be candidates.
     private let firsts: FixedList<FirstPlace>
+    /// Where the candidates stand in a word's blocks.
+    private let placesInBlock: FixedList<UInt32>
     private var places: PhrasePlaces
+    /// What `need` found last, and for which norm and bar.
+    private var known: (norm: Float, bar: Float, need: UInt32) = (.nan, .nan, 1)
 
     /// The phrase of some words in their order, which together weigh `idf`; `lead` is the place of
     /// the rarest.
@@ -38,13 +42,15 @@ import CKernels
         let packed = cursors.indices.filter { unsafe cursors[$0].state.pointee.hasBlocks }
         let isKnown = dense.count + packed.count == cursors.count
         self.packed = isKnown ? packed : []
-        let others = dense + cursors.indices.filter { !dense.contains($0) }
-        self.others = others.filter { $0 != lead }
+        others = cursors.indices.filter { $0 != lead }.sorted {
+            cursors[$0].isAsked(before: cursors[$1])
+        }
         let hasBlocks = unsafe cursors[lead].state.pointee.hasBlocks
         let room = hasBlocks ? PostingsFormat.blockCount : PostingsFormat.windowPart
         candidates = FixedList(repeating: 0, count: room)
         begins = FixedList(repeating: PhraseBegin(), count: room)
         firsts = FixedList(repeating: FirstPlace(), count: isKnown ? room * cursors.count : 0)
+        placesInBlock = FixedList(repeating: 0, count: isKnown ? room : 0)
         places = PhrasePlaces(cursors, asking: isKnown ? dense : nil)
     }
 
@@ -97,6 +103,7 @@ import CKernels
     private func candidates(
         of state: UnsafeMutablePointer<PostingsState>, before end: UInt32, atLeast least: UInt32
     ) -> Int {
+        unsafe state.pointee.fetchFirsts()
         var count = unsafe state.pointee.documentsOfBlock(
             before: end, atLeast: least, into: candidates.base)
         for index in others {
@@ -112,15 +119,18 @@ import CKernels
     }
 
     /// Where to put the first places of a word; nil where they do not tell enough.
-    private func firsts(of index: Int) -> UnsafeMutablePointer<FirstPlace>? {
-        packed.isEmpty ? nil : unsafe firsts.base + index * begins.count
+    private func firsts(of index: Int) -> FirstPlaces? {
+        packed.isEmpty
+            ? nil
+            : unsafe FirstPlaces(
+                base: firsts.base + index * begins.count, places: placesInBlock.base)
     }
 
     /// Keeps those of `count` candidates that the places of packed words do not refute.
     private func keepPossible(_ count: Int) -> Int {
         for at in 0..<count { begins[at] = PhraseBegin() }
         for index in packed {
-            guard var first = unsafe firsts(of: index) else { continue }
+            guard var first = unsafe firsts(of: index)?.base else { continue }
             for at in 0..<count {
                 // Others of the list were not kept.
                 while unsafe first.pointee.document != candidates[at] { unsafe first += 1 }
@@ -141,19 +151,23 @@ import CKernels
     /// How often the phrase must occur in a document of a stratum to be found, where it occurs
     /// `largest` times at most; `.max` when it cannot be.
     @inline(__always)
-    private func need(
+    private mutating func need(
         _ stratum: Stratum, largest: UInt32, _ walk: DocumentWalk, _ best: TopK, _ hits: HitCount
     ) -> UInt32 {
         guard hits.count > walk.countLimit, best.bar > -.infinity else { return 1 }
-        return need(walk.norms[Int(stratum.lengthCode)], largest: largest, bar: best.bar)
+        let norm = walk.norms[Int(stratum.lengthCode)]
+        if known.norm != norm || known.bar != best.bar {
+            known = (norm, best.bar, need(norm, bar: best.bar))
+        }
+        return known.need <= largest ? known.need : .max
     }
 
-    /// How often the phrase must occur in a document to reach `bar`, where it occurs `largest`
-    /// times at most; `.max` when it cannot.
-    private func need(_ norm: Float, largest: UInt32, bar: Float) -> UInt32 {
-        guard BM25.bound(idf: idf, frequency: largest, norm: norm) >= bar else { return .max }
+    /// How often the phrase must occur in a document to reach `bar`, no more than can be told;
+    /// `.max` when it cannot.
+    private func need(_ norm: Float, bar: Float) -> UInt32 {
+        guard BM25.bound(idf: idf, frequency: .max, norm: norm) >= bar else { return .max }
         var frequency: UInt32 = 1
-        while frequency < min(largest, PostingsFormat.frequencyCap),
+        while frequency < PostingsFormat.frequencyCap,
             BM25.bound(idf: idf, frequency: frequency, norm: norm) < bar
         {
             frequency += 1

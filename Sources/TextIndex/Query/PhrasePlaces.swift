@@ -92,7 +92,9 @@ struct PhraseBegin {
     private mutating func keepStarts(_ offset: UInt32) {
         var kept = 0
         var other = 0
-        for start in starts {
+        // By index: a walk through the list itself would hold it, and each change copy it.
+        for index in starts.indices {
+            let start = starts[index]
             let wanted = start &+ offset
             while other < positions.count, positions[other] < wanted { other += 1 }
             guard other < positions.count else { break }

@@ -150,14 +150,8 @@ import CKernels
     func keep(
         _ documents: UnsafeMutablePointer<UInt32>, _ count: Int, from first: UInt32
     ) -> Int {
-        var kept = 0
-        for at in 0..<count {
-            let document = unsafe documents[at]
-            let place = Int(document &- first)
-            unsafe documents[kept] = document
-            kept &+= Int(unsafe bits[place / 64] >> UInt64(place % 64) & 1)
-        }
-        return kept
+        unsafe mspd_window_set(
+            bits, first, UInt32(PostingsFormat.windowCount), documents, count)
     }
 
     /// What it takes to look at the documents of a window that hold the word as often as is needed,
