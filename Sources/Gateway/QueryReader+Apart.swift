@@ -35,12 +35,13 @@ extension QueryReader {
         return text
     }
 
-    /// What was typed in quotes, and the same with what texts have as one.
+    /// What was typed in quotes, and the same with what texts have as one or spell otherwise.
     mutating func together(inQuotes tokens: [Token], _ text: [UInt8]) -> TextQuery.Content? {
         guard let parts = together(tokens, slop: 0) else { return nil }
         let words = tokens.filter { !$0.place.isOtherForm }
         guard words.count <= Self.phraseWordsMax else { return parts }
-        let others = [numbered(words, text), joined(words, text)].compactMap { $0 }
+        let others =
+            [numbered(words, text), joined(words, text)].compactMap { $0 } + spelled(words, text)
         guard !others.isEmpty else { return parts }
         let wholes = others.map { terms -> TextQuery.Content in
             terms.count == 1 ? .terms(terms, slop: 0) : phrase(terms, slop: 0)

@@ -204,14 +204,18 @@ package struct QueryReader {
         _ text: [UInt8], _ occurrence: TextQuery.Occurrence, _ boost: Float
     ) -> [Clause] {
         let tokens = take(text)
-        let synonyms =
-            occurrence == .mustNot
-            ? [] : clauses(standingFor: alternatives(to: tokens), boost: boost)
-        guard !synonyms.isEmpty else { return forms(tokens, occurrence, boost) }
-        guard occurrence == .must || countsWords else {
-            return forms(tokens, occurrence, boost) + synonyms
+        let others =
+            (occurrence == .mustNot
+                ? [] : clauses(standingFor: alternatives(to: tokens), boost: boost))
+            + spelled(text, boost)
+        guard !others.isEmpty else { return forms(tokens, occurrence, boost) }
+        guard occurrence != .mustNot else {
+            return forms(tokens, occurrence, boost) + others.map { Clause(.mustNot, $0.content) }
         }
-        let all = forms(tokens, .should, boost) + synonyms
+        guard occurrence == .must || countsWords else {
+            return forms(tokens, occurrence, boost) + others
+        }
+        let all = forms(tokens, .should, boost) + others
         return [Clause(occurrence, .group(all, atLeast: nil))]
     }
 

@@ -180,4 +180,24 @@ import Testing
             "en", ["a jack-o'-lantern", "jack-o-lanterns", "jack o lantern"],
             [("jackolantern", [0, 1]), ("jack-o’-lantern", [0, 1, 2])])
     }
+
+    @Test func `umlauts are typed or spelled out`() throws {
+        let texts = [
+            "Herr Müller kommt", "Frau Mueller geht", "für dich", "fur dich", "neue Steuer",
+            "bei Bauer Müller", "Muller",
+        ]
+        try Talk.check(
+            "de", texts,
+            [
+                ("Mueller", [0, 1, 5]), ("müller", [0, 1, 5, 6]), ("MU\u{308}LLER", [0, 1, 5, 6]),
+                ("fuer", [2]), ("+fuer +dich", [2]), ("\"fuer dich\"", [2, 3]),
+                ("\"herr mueller\"", [0]), ("\"frau müller\"", [1]),
+                ("\"bauer mueller\"", [5]), ("neue steuer", [4]), ("frau herr -mueller", []),
+                ("=mueller", [1]), ("frau herr -müller", []),
+            ])
+        #expect(try marked("de", texts[2], "fuer") == "[[für]] dich")
+        try Talk.check("da", ["Århus", "Aarhus", "Soeren", "Søren"], [("aarhus", [0, 1])])
+        try Talk.check("da", ["Århus", "Aarhus", "Soeren", "Søren"], [("søren", [2, 3])])
+        try Talk.check("en", ["Müller", "Mueller"], [("mueller", [1])])
+    }
 }

@@ -1,5 +1,6 @@
 // The languages that a track's text may be in, by their ISO 639 codes, and what analysis knows of
-// each: whether Snowball has a stemmer for it, and which short words it joins with an apostrophe.
+// each: whether Snowball has a stemmer for it, which short words it joins with an apostrophe, and
+// which letters it spells out where a keyboard does not have them.
 
 /// The language of a text, or that it is not known.
 package enum Language: String, Sendable, CaseIterable {
@@ -49,5 +50,36 @@ package enum Language: String, Sendable, CaseIterable {
 
     private static func words(_ list: String) -> [[UInt8]] {
         list.split(separator: " ").map { Array($0.utf8) }
+    }
+
+    /// Letters, and those that stand for each where it cannot be typed.
+    private var spelledOut: [(letter: Character, letters: String)] {
+        switch self {
+        case .de: [("ä", "ae"), ("ö", "oe"), ("ü", "ue")]
+        case .da, .nb, .nn, .no: [("å", "aa"), ("ø", "oe")]
+        default: []
+        }
+    }
+
+    /// A word with its letters spelled out, or put together where none of them is there; nil where
+    /// the language has no other spelling of it.
+    package func spelled(_ word: [UInt8]) -> [UInt8]? {
+        let pairs = spelledOut
+        guard !pairs.isEmpty else { return nil }
+        let typed = Array(String(decoding: word, as: UTF8.self).lowercased())
+        let known = typed.map { letter in pairs.first { $0.letter == letter } }
+        if known.contains(where: { $0 != nil }) {
+            let letters = zip(typed, known).map { $1?.letters ?? String($0) }
+            return Array(letters.joined().utf8)
+        }
+        var together = ""
+        var next = 0
+        while next < typed.count {
+            let two = String(typed[next...].prefix(2))
+            let pair = pairs.first { $0.letters == two }
+            together.append(pair?.letter ?? typed[next])
+            next += pair == nil ? 1 : 2
+        }
+        return together.count < typed.count ? Array(together.utf8) : nil
     }
 }
