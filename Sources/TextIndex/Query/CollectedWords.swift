@@ -5,9 +5,10 @@ import Storage
 
 /// Words found in several parts of a track.
 struct CollectedWords {
-    /// A word in one part.
-    private struct Found {
-        let word: Expansion.Word
+    /// Where a part has a word.
+    ///
+    /// Apart from the word, so that copies of it count no references.
+    private struct Place {
         let part: Int
         let place: TermPlace
     }
@@ -15,8 +16,9 @@ struct CollectedWords {
     /// The words in the order of their bytes.
     private(set) var words: [Expansion.Word] = []
     /// By word, then by part.
-    private var found: [Found] = []
-    /// Where each word's places begin in `found`, and where the last one's end.
+    private var found: [Place] = []
+    /// Where each word's places begin in `found`, and where the last one's end; empty when each has
+    /// one.
     private var starts: [Int] = []
     private let parts: Int
 
@@ -26,31 +28,45 @@ struct CollectedWords {
         _ collect: (any TermSource, TermBody) throws(StorageError) -> Void
     ) throws(StorageError) {
         parts = sources.count
-        var found: [Found] = []
+        var words: [Expansion.Word] = []
+        var found: [Place] = []
         for (part, source) in sources.enumerated() {
             try collect(source) { term, documentFrequency, distance, place in
-                let word = Expansion.Word(
-                    term: term, distance: distance, documentFrequency: documentFrequency)
-                found.append(Found(word: word, part: part, place: place))
+                words.append(
+                    Expansion.Word(
+                        term: term, distance: distance, documentFrequency: documentFrequency))
+                found.append(Place(part: part, place: place))
             }
         }
-        // Equal words of several parts stay in the order of these.
-        if parts > 1 || sources.contains(where: { !$0.hasSortedTerms }) {
-            found.sort { $0.word.term.lexicographicallyPrecedes($1.word.term) }
+        guard parts > 1 || sources.contains(where: { !$0.hasSortedTerms }) else {
+            (self.words, self.found) = (words, found)
+            return
         }
-        words.reserveCapacity(found.count)
-        for (index, each) in found.enumerated() {
-            if parts > 1, let last = words.last, last.term == each.word.term {
+        join(words, found)
+    }
+
+    /// Puts words of several parts in order, each of them once.
+    private mutating func join(_ unsorted: [Expansion.Word], _ places: [Place]) {
+        // Equal words stay in the order of their parts.
+        let order = unsorted.indices.sorted { a, b in
+            let (first, second) = (unsorted[a].term, unsorted[b].term)
+            return first == second ? a < b : first.lexicographicallyPrecedes(second)
+        }
+        words.reserveCapacity(order.count)
+        found.reserveCapacity(order.count)
+        for index in order {
+            let word = unsorted[index]
+            if let last = words.last, last.term == word.term {
                 words[words.count - 1] = Expansion.Word(
                     term: last.term, distance: last.distance,
-                    documentFrequency: last.documentFrequency + each.word.documentFrequency)
+                    documentFrequency: last.documentFrequency + word.documentFrequency)
             } else {
-                words.append(each.word)
-                starts.append(index)
+                words.append(word)
+                starts.append(found.count)
             }
+            found.append(places[index])
         }
         starts.append(found.count)
-        self.found = found
     }
 
     /// The numbers of the best words, at most `limit`, in the order of their bytes.
@@ -72,9 +88,8 @@ struct CollectedWords {
         let none = [TermPlace?](repeating: nil, count: numbers.count)
         var places = Array(repeating: none, count: parts)
         for (index, number) in numbers.enumerated() {
-            for each in found[starts[number]..<starts[number + 1]] {
-                places[each.part][index] = each.place
-            }
+            let own = starts.isEmpty ? number..<number + 1 : starts[number]..<starts[number + 1]
+            for each in own { places[found[each].part][index] = found[each].place }
         }
         return places
     }

@@ -10,10 +10,8 @@ struct ExpandedWords {
     init(_ expansion: Expansion, _ cursors: [PostingsCursor?]) {
         let farthest = expansion.edits == nil ? 0 : EditDistance.editsMax
         let all = (0...farthest).map { distance in
-            let near = zip(expansion.words, cursors).compactMap { word, cursor in
-                word.distance == distance ? cursor : nil
-            }
-            return (distance: distance, cursors: near)
+            let near = cursors.indices.filter { expansion.words[$0].distance == distance }
+            return (distance: distance, cursors: near.compactMap { cursors[$0] })
         }
         classes = all.filter { !$0.cursors.isEmpty }
     }

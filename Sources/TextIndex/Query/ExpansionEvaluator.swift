@@ -23,12 +23,15 @@
     init(_ words: ExpandedWords, idf: Float) {
         weights = words.classes.map { idf * Expansion.damping(distance: $0.distance) }
         isOpen = weights.map { _ in true }
-        cursors = words.classes.flatMap { $0.cursors }
+        cursors =
+            words.classes.count == 1
+            ? words.classes[0].cursors : words.classes.flatMap { $0.cursors }
         heap.reserveCapacity(cursors.count)
         var number = 0
         for (place, each) in words.classes.enumerated() {
-            for cursor in each.cursors {
-                heap.append(Word(cursor: number, place: place, document: cursor.document))
+            for _ in each.cursors.indices {
+                let document = cursors[number].document
+                heap.append(Word(cursor: number, place: place, document: document))
                 number += 1
             }
         }
