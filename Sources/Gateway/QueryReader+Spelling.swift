@@ -4,7 +4,7 @@
 import TextIndex
 
 extension QueryReader {
-    /// Words of one phrase that are looked for in another spelling.
+    /// Words of one phrase that are looked for in another spelling each by itself.
     private static let spelledMax = 2
 
     /// What was typed in the other spelling that its language has; empty when it has none.
@@ -26,8 +26,9 @@ extension QueryReader {
             let terms = analyzer.terms(other)
             return terms.count == 1 ? terms[0] : nil
         }
-        let places = words.indices.filter { others[$0] != nil }.prefix(Self.spelledMax)
-        let choices = places.count > 1 ? [Array(places)] + places.map { [$0] } : places.map { [$0] }
+        let places = words.indices.filter { others[$0] != nil }
+        let single = places.prefix(Self.spelledMax).map { [$0] }
+        let choices = places.count > 1 ? [places] + single : single
         return choices.map { choice in
             words.indices.map { place in
                 let other = choice.contains(place) ? others[place] : nil

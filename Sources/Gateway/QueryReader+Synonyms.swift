@@ -26,9 +26,7 @@ extension QueryReader {
     func synonymRuns(_ items: [QuerySyntax.Item]) -> [Int: SynonymRun] {
         guard let synonyms, synonyms.longest > 1, items.count > 1 else { return [:] }
         let keys = items.map { item -> [UInt8]? in
-            guard item.sign == .none, item.boost == 1, case .word(let text) = item.node else {
-                return nil
-            }
+            guard let text = Self.plainWord(item) else { return nil }
             let key = Synonyms.key(analyzer.tokens(Self.beginning(text)))
             return key.isEmpty ? nil : key
         }

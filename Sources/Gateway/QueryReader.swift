@@ -51,6 +51,7 @@ package struct QueryReader {
     private var dropped = 0
     private var phrasesLeft = phrasesMax
     private var sloppyLeft = sloppyMax
+    var readingsLeft = readingsMax
     let synonyms: Synonyms?
     var synonymsLeft = synonymsMax
     var synonymsDropped = 0
@@ -129,9 +130,11 @@ package struct QueryReader {
     private mutating func together(
         _ items: [QuerySyntax.Item], at place: Int, _ runs: [Int: SynonymRun],
         _ numbers: [Int: NumberRun], _ occurrence: TextQuery.Occurrence
-    ) -> Together? {
+    ) -> SideBySide? {
         guard !countsWords else { return nil }
-        guard let run = runs[place] else { return apart(items, at: place, numbers, occurrence) }
+        guard let run = runs[place] else {
+            return asOne(items, at: place, numbers, runs, occurrence)
+        }
         let words = items[place..<place + run.count].flatMap { clauses($0, occurrence) }
         let synonyms = clauses(standingFor: run.alternatives, boost: 1)
         return (Self.together(words, or: synonyms, occurrence), run.count)

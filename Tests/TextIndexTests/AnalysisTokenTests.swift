@@ -15,7 +15,7 @@ struct `tokens of words` {
             "don't can’t won`t isn´t rock'n'roll",
             ["dont", "cant", "wont", "isnt", "rock", "n", "roll", "rocknroll"]
         ),
-        ("Fish’N’Chips x'n 'n' y'n'", ["fish", "n", "chips", "fishnchips", "xn", "n", "yn"]),
+        ("Fish’N´Chips x'n 'n' y'n'", ["fish", "n", "chips", "fishnchips", "xn", "n", "yn"]),
         ("jack-o'-lantern the boys’-", ["jack", "o", "lantern", "jackolantern", "the", "boys"]),
         ("o'clock O’Brien l'été", ["oclock", "obrien", "brien", "l", "ete"]),
         ("O'CLOCK L'Oréal O'A", ["oclock", "clock", "l", "oreal", "oa"]),

@@ -82,19 +82,19 @@ extension Analyzer {
     func joint(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
         switch unsafe text[position] {
         case UInt8(ascii: "_"), UInt8(ascii: ":"): return 1
-        case UInt8(ascii: "'"), UInt8(ascii: "`"), UInt8(ascii: "."), 0xE2, 0xEF: break
+        case UInt8(ascii: "'"), UInt8(ascii: "."), 0xC2, 0xCA, 0xE2, 0xEF: break
         default: return 0
         }
         let scalar = unsafe UTF8Scalar(text, at: position)
         switch scalar.value {
-        case 0x27, 0x60, 0x2018, 0x2019:
-            let range = position..<position + scalar.length
-            return unsafe isOfAnd(text, range) ? scalar.length : 0
         case 0x2E, 0x2024, 0xFE52, 0xFF0E:
             let range = position..<position + scalar.length
             return unsafe parts(text, range) ? scalar.length : 0
         case 0xFE13, 0xFE55, 0xFF1A, 0xFE33, 0xFE34, 0xFE4D...0xFE4F, 0xFF3F: return scalar.length
-        default: return 0
+        default:
+            guard scalar.value == 0x27 || Folding.isApostrophe(scalar.value) else { return 0 }
+            let range = position..<position + scalar.length
+            return unsafe isOfAnd(text, range) ? scalar.length : 0
         }
     }
 

@@ -61,6 +61,9 @@ package enum Language: String, Sendable, CaseIterable {
         }
     }
 
+    /// Letters behind which others spell out nothing: neue, Bauer, Quelle.
+    private static let keeping: [Character] = ["a", "e", "q"]
+
     /// A word with its letters spelled out, or put together where none of them is there; nil where
     /// the language has no other spelling of it.
     package func spelled(_ word: [UInt8]) -> [UInt8]? {
@@ -76,7 +79,8 @@ package enum Language: String, Sendable, CaseIterable {
         var next = 0
         while next < typed.count {
             let two = String(typed[next...].prefix(2))
-            let pair = pairs.first { $0.letters == two }
+            let isKept = next > 0 && Self.keeping.contains(typed[next - 1])
+            let pair = isKept ? nil : pairs.first { $0.letters == two }
             together.append(pair?.letter ?? typed[next])
             next += pair == nil ? 1 : 2
         }

@@ -287,18 +287,6 @@ import CKernels
         return unsafe count > 0 && documents[count - 1] >= target
     }
 
-    /// How often the term occurs in a document of the block at hand, by its place.
-    func frequency(atPlace place: Int) -> UInt32 {
-        if everyFrequencyIsOne { return 1 }
-        if frequenciesAreLoaded { return unsafe frequencies[place] }
-        var found: UInt32 = 1
-        packed?.forEachException(block) { other, frequency in
-            if other == place { found = frequency }
-            return other < place
-        }
-        return found
-    }
-
     private func blockHolding(_ target: UInt32, from start: Int) -> Int {
         if let packed { return packed.block(holding: target, from: start) }
         return dense == nil ? start : Int(target) / PostingsFormat.windowPart
