@@ -46,7 +46,8 @@ extension QueryReader {
         guard let parts = together(tokens, slop: 0) else { return nil }
         let words = tokens.filter { !$0.place.isOtherForm }
         guard words.count <= Self.phraseWordsMax else { return parts }
-        var readings = [numbered(words, text)].compactMap { $0 }.compactMap { reading($0) }
+        var readings: [TextQuery.Content] = []
+        if let terms = numbered(words, text), let whole = reading(terms) { readings.append(whole) }
         for place in words.indices.dropLast() where Self.isLetter(text[words[place].range]) {
             let end = words[place].range.upperBound
             guard text[end] == UInt8(ascii: " "), words[place + 1].range.lowerBound == end + 1
